@@ -1,0 +1,216 @@
+// Package problem holds the nouns that every part of basin shares: the layout of
+// a parameter vector, the objective that is a function of it, and the problem
+// that surrounds both. It knows neither networks nor optimizers.
+package problem
+
+// Float is the precision in which a problem is posed: training runs in float32,
+// closed forms and reference trajectories in float64 too, by the same code.
+type Float interface{ float32 | float64 }
+
+// A Matrix names one of the curvature matrices of an objective.
+type Matrix uint8
+
+const (
+	// Hessian is the matrix of second derivatives of the loss.
+	Hessian Matrix = iota
+	// GaussNewton is J' L J, with J the Jacobian of the outputs and L the Hessian
+	// of the loss in the outputs, averaged over examples.
+	GaussNewton
+	// Fisher is E_x E_{y~p(.|x)} of grad log p(y|x) times its transpose. It equals
+	// GaussNewton for softmax cross-entropy, logistic and squared loss (unit
+	// variance); losses that are no negative log-likelihood have none.
+	Fisher
+)
+
+func (m Matrix) String() string {
+	switch m {
+	case Hessian:
+		return "Hessian"
+	case GaussNewton:
+		return "Gauss-Newton"
+	case Fisher:
+		return "Fisher"
+	}
+	return "unknown matrix"
+}
+
+// An Objective is a twice differentiable function of a flat parameter vector of
+// Layout().N numbers. It is pure: no call changes what another returns. No method
+// changes x or v; each writes dst in full. An Objective serves one goroutine at a
+// time.
+type Objective[T Float] interface {
+	Layout() *Layout
+	// Loss returns the loss at x.
+	Loss(x []T) float64
+	// Grad sets dst to the gradient at x and returns the loss.
+	Grad(dst, x []T) float64
+	// MulVec sets dst to the product of m at x with v. It reports false, with dst
+	// undefined, where the objective has no such matrix.
+	MulVec(m Matrix, dst, x, v []T) bool
+}
+
+// An Unwrapper is an objective, or any other value, that wraps another one of its
+// kind and leaves the abilities it does not name to it.
+type Unwrapper[T Float] interface{ Unwrap() Objective[T] }
+
+// As finds the first of f, what f wraps, and so on, that has ability A.
+func As[A any, T Float](f Objective[T]) (A, bool) {
+	for f != nil {
+		if a, ok := f.(A); ok {
+			return a, true
+		}
+		u, ok := f.(Unwrapper[T])
+		if !ok {
+			break
+		}
+		f = u.Unwrap()
+	}
+	var none A
+	return none, false
+}
+
+// A LossKind says what an objective over examples averages.
+type LossKind uint8
+
+const (
+	// SoftmaxCrossEntropy is -log softmax(z)_y for class y.
+	SoftmaxCrossEntropy LossKind = iota
+	// Squared is half the squared distance |z - y|^2 / 2, summed over outputs.
+	Squared
+	// Logistic is log(1 + exp(-y z)) for y = +-1 and a single output z.
+	Logistic
+	// Exponential is exp(-y z) for y = +-1 and a single output z.
+	Exponential
+)
+
+func (k LossKind) String() string {
+	switch k {
+	case SoftmaxCrossEntropy:
+		return "softmax cross-entropy"
+	case Squared:
+		return "squared"
+	case Logistic:
+		return "logistic"
+	case Exponential:
+		return "exponential"
+	}
+	return "unknown loss"
+}
+
+// A Predictor is an objective that is a mean over examples of a loss of a
+// network's outputs.
+type Predictor[T Float] interface {
+	LossKind() LossKind
+	// Size gives the number of examples and of outputs per example.
+	Size() (examples, outputs int)
+	// Outputs sets dst, examples x outputs row-major, to the network's outputs
+	// (logits, before any softmax).
+	Outputs(dst, x []T)
+	// Labels gives one class per example, counted from 0; for Logistic and
+	// Exponential 0 stands for y = -1 and 1 for y = +1. It is nil where targets are
+	// not classes. The caller must not change it.
+	Labels() []int
+}
+
+// An Activation names a hidden layer and its width per example.
+type Activation struct {
+	Name  string
+	Width int
+}
+
+// A Hidden objective shows the activations of its hidden layers.
+type Hidden[T Float] interface {
+	// Hidden lists the layers in order from the input; it may be empty.
+	Hidden() []Activation
+	// Activations sets dst[i], examples x Hidden()[i].Width row-major.
+	Activations(dst [][]T, x []T)
+}
+
+// An ExampleGrader gives the gradient of each example's own loss; their mean is
+// the gradient of the objective (without any penalty on x alone).
+type ExampleGrader[T Float] interface {
+	// ExampleGrads sets dst, (hi-lo) x Layout().N row-major, for examples lo..hi-1.
+	ExampleGrads(dst, x []T, lo, hi int)
+}
+
+// An InputGrader gives the gradient of each example's own loss with respect to
+// that example's input.
+type InputGrader[T Float] interface {
+	// InputSize is the number of inputs per example.
+	InputSize() int
+	// InputGrads sets dst, examples x InputSize() row-major.
+	InputGrads(dst, x []T)
+}
+
+// A Subsetter is an objective over examples that can be had over some of them.
+type Subsetter[T Float] interface {
+	// Subset gives the same objective over the examples with the given indices, in
+	// that order. It is valid as long as the receiver is.
+	Subset(indices []int) Objective[T]
+}
+
+// A Flopper knows the floating-point operations of its methods.
+type Flopper interface {
+	Flops() (loss, grad, product float64)
+}
+
+// A Preconditioner shows the metric P of an optimizer's step, x - P^-1 g. It is
+// declared here so that a probe may ask a stepper for it without knowing rules.
+type Preconditioner[T Float] interface {
+	// InvSqrt sets dst to P^-1/2 v.
+	InvSqrt(dst, v []T)
+}
+
+// Until says when a phase is over: at the first that is reached of those set.
+type Until struct {
+	Steps int // 0: not limited by steps
+}
+
+// A Phase is a stretch of training on one source of data. Batch is pure in t,
+// which counts from 1 within the phase; two optimizers given one seed see the
+// same batches. What Batch returns is valid until the next call.
+type Phase[T Float] struct {
+	Name  string
+	Until Until
+	// EpochSteps is the number of steps that see every training example once; 1
+	// where the objective is one fixed function.
+	EpochSteps int
+	Batch      func(t int) Objective[T]
+}
+
+// A Problem is everything but the optimizer: the start, the phases of training,
+// and the sets on which a solution is judged. One Problem serves one goroutine;
+// problems of one task share their data.
+type Problem[T Float] struct {
+	Layout *Layout
+	Start  []T
+	Phases []Phase[T]
+	// Sets are objectives in evaluation mode: "train", "val", "test". A task
+	// without examples has "train" alone, its noiseless objective.
+	Sets map[string]Objective[T]
+	// Match is the objective whose value is the matching loss: the data term on a
+	// fixed part of the training set, in evaluation mode.
+	Match Objective[T]
+	// Optimum is the loss of "train" that no point can go below, where it is known
+	// in closed form, else nil.
+	Optimum *float64
+}
+
+// Cost counts the work of a run.
+type Cost struct {
+	Losses   int     `json:"losses"`   // evaluations of a batch's loss alone
+	Grads    int     `json:"grads"`    // of loss and gradient
+	Products int     `json:"products"` // of a curvature matrix with a vector
+	Flops    float64 `json:"flops"`    // of objective and update rule together
+}
+
+// GradEquivalents is the cost in units of one gradient: a loss is a third of one,
+// a product two.
+func (c Cost) GradEquivalents() float64 {
+	return float64(c.Losses)/3 + float64(c.Grads) + 2*float64(c.Products)
+}
+
+// Add returns the sum of two costs.
+func (c Cost) Add(d Cost) Cost {
+	return Cost{c.Losses + d.Losses, c.Grads + d.Grads, c.Products + d.Products, c.Flops + d.Flops}
+}
