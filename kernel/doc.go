@@ -1,0 +1,8 @@
+// Package kernel holds the loops over []float32 and []float64 in which training
+// spends its time. Each has a portable form in Go, which is its specification and
+// runs everywhere; the costly ones have AVX2 and AVX-512 forms, chosen when the
+// program starts.
+package kernel
+
+// Float is the element type of every kernel.
+type Float interface{ float32 | float64 }

@@ -1,0 +1,16 @@
+package kernel
+
+// Scratch is the room in which MatMul arranges its operands. The zero value is
+// ready; it grows on demand and is kept, so that a product of a shape seen before
+// allocates nothing. One Scratch serves one goroutine.
+type Scratch[T Float] struct {
+	a, b []T
+}
+
+// grow gives n elements of undefined content, in the memory of *buf if it suffices.
+func grow[T Float](buf *[]T, n int) []T {
+	if cap(*buf) < n {
+		*buf = make([]T, n)
+	}
+	return (*buf)[:n]
+}
