@@ -1,0 +1,6 @@
+// Package linop holds the linear algebra of basin beyond plain loops: estimators
+// that see a matrix only through its products with vectors (Lanczos, conjugate
+// gradients, Hutchinson's trace), and decompositions of dense matrices.
+//
+// All of it is in float64. Dense matrices are row-major without padding.
+package linop
