@@ -44,7 +44,7 @@ func MatMul[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, 
 	if !covers(len(b), brs, bcs, k, n) {
 		panic("kernel: MatMul with a b too short for its size")
 	}
-	mulPortable(s, operands[T]{c, a, b, ldc, ars, acs, brs, bcs, m, n, k, accumulate})
+	multiply(s, operands[T]{c, a, b, ldc, ars, acs, brs, bcs, m, n, k, accumulate})
 }
 
 // operands are the arguments of a product.

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// pack emits the kernel that copies rows of B into a panel, as wide as a vector.
+func (u *unit) pack() {
+	u.function("pack", "func(dst *E, ldd int, src *E, srs, k, cols int)")
+	mask := u.mask(u.arg("cols"))
+	dst, ldd, src, srs, k := u.arg("dst"), u.elements("ldd"), u.arg("src"), u.elements("srs"), u.arg("k")
+	u.Label("loop")
+	v := u.vec()
+	u.loadMasked(mask, at(src, 0), v)
+	u.store(v, at(dst, 0))
+	u.ADDQ(srs, src)
+	u.ADDQ(ldd, dst)
+	u.DECQ(k)
+	u.JNE(operand.LabelRef("loop"))
+	u.VZEROUPPER()
+	u.RET()
+}
+
+// packTransposed emits the kernel that turns columns of B into a panel.
+func (u *unit) packTransposed() {
+	n := u.lanes()
+	u.function("packTransposed", "func(dst *E, ldd int, src *E, scs, k, cols int)")
+	dst, ldd, src, scs := u.arg("dst"), u.elements("ldd"), u.arg("src"), u.elements("scs")
+	k, cols := u.arg("k"), u.arg("cols")
+	none := u.GP64()
+	u.XORQ(none, none)
+
+	u.Label("block")
+	width := u.GP64()
+	u.MOVQ(operand.U32(uint32(n)), width)
+	u.CMPQ(k, width)
+	u.CMOVQLT(k, width)
+	mask := u.mask(width)
+	in := u.vecs(n)
+	from := u.GP64()
+	u.MOVQ(src, from)
+	for j, v := range in {
+		if j > 0 { // to the next column; the last one again where there is none
+			step := u.GP64()
+			u.MOVQ(scs, step)
+			u.CMPQ(cols, operand.U8(j))
+			u.CMOVQLE(none, step)
+			u.ADDQ(step, from)
+		}
+		u.loadMasked(mask, at(from, 0), v)
+	}
+	for _, v := range u.transpose(in) {
+		u.store(v, at(dst, 0))
+		u.ADDQ(ldd, dst)
+	}
+	u.ADDQ(operand.U32(uint32(u.bytes())), src)
+	u.SUBQ(operand.U32(uint32(n)), k)
+	u.JGT(operand.LabelRef("block"))
+	u.VZEROUPPER()
+	u.RET()
+}
+
+// transpose gives the columns of the square of rows in.
+func (u *unit) transpose(in []reg.VecVirtual) []reg.VecVirtual {
+	// Within the 16-byte parts of a vector: afterwards v[g*w+c] holds, in part q,
+	// column q*w+c of rows g*w to g*w+w-1, where w elements make a part.
+	w := 16 / u.size()
+	v := u.interleave(in, 1, choose(u.double, u.VUNPCKLPD, u.VUNPCKLPS), choose(u.double, u.VUNPCKHPD, u.VUNPCKHPS))
+	if w == 4 {
+		v = u.interleave(v, 2, u.VUNPCKLPD, u.VUNPCKHPD)
+	}
+	// The parts themselves are a square to transpose.
+	out := make([]reg.VecVirtual, len(in))
+	for c := range w {
+		var parts []reg.VecVirtual
+		for g := c; g < len(v); g += w {
+			parts = append(parts, v[g])
+		}
+		for q, column := range u.transposeParts(parts) {
+			out[q*w+c] = column
+		}
+	}
+	return out
+}
+
+// interleave applies low and high to the vectors whose indices differ by distance,
+// and leaves the results side by side in the order low, high.
+func (u *unit) interleave(in []reg.VecVirtual, distance int, low, high instruction) []reg.VecVirtual {
+	out := u.vecs(len(in))
+	for g := 0; g < len(in); g += 2 * distance {
+		for i := range distance {
+			x, y := in[g+i], in[g+i+distance]
+			low(y, x, out[g+2*i])
+			high(y, x, out[g+2*i+1])
+		}
+	}
+	return out
+}
+
+// transposeParts transposes a square of 16-byte parts.
+func (u *unit) transposeParts(in []reg.VecVirtual) []reg.VecVirtual {
+	out := u.vecs(len(in))
+	if !u.wide {
+		u.VPERM2F128(operand.U8(0x20), in[1], in[0], out[0])
+		u.VPERM2F128(operand.U8(0x31), in[1], in[0], out[1])
+		return out
+	}
+	// Parts 0 and 2, or 1 and 3, of two vectors, twice.
+	const even, odd = operand.U8(0x88), operand.U8(0xdd)
+	half := u.vecs(4)
+	for h, parts := range []operand.U8{even, odd} {
+		u.VSHUFF32X4(parts, in[1], in[0], half[2*h])
+		u.VSHUFF32X4(parts, in[3], in[2], half[2*h+1])
+	}
+	for h := range 2 {
+		u.VSHUFF32X4(even, half[2*h+1], half[2*h], out[h])
+		u.VSHUFF32X4(odd, half[2*h+1], half[2*h], out[h+2])
+	}
+	return out
+}

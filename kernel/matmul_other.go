@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package kernel
+
+func multiply[T Float](s *Scratch[T], o operands[T]) { mulPortable(s, o) }
