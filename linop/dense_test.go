@@ -150,7 +150,7 @@ func TestInvRoot(t *testing.T) {
 	const n = 24
 	q := orthogonal(n, 2)
 	for _, c := range []struct{ p, ridge, condition, tol float64 }{
-		{1, 0, 1e3, 5e-14}, {2, 0, 1e6, 1e-10}, {4, 0, 1e6, 5e-11}, {4, 1e-3, 1e12, 2e-12}, {8, .5, 1e3, 1e-14}, {2.5, 1e-2, 1e5, 4e-14},
+		{1, 0, 1e3, 1e-12}, {2, 0, 1e6, 1e-10}, {4, 0, 1e6, 5e-11}, {4, 1e-3, 1e12, 2e-12}, {8, .5, 1e3, 1e-14}, {2.5, 1e-2, 1e5, 4e-14},
 	} {
 		spectrum := geometric(7, 7/c.condition, n)
 		a := symWithSpectrum(q, spectrum, n)
