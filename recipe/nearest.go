@@ -1,0 +1,85 @@
+package recipe
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Nearest gives up to three of the names that may have been meant by name, nearest
+// first: those within a third of its length in edits, case aside.
+func Nearest(name string, among []string) []string {
+	type candidate struct {
+		name  string
+		edits int
+	}
+	want := fold(name)
+	limit := max(1, len([]rune(want))/3)
+	var near []candidate
+	for _, n := range among {
+		if d := edits(want, fold(n)); d <= limit {
+			near = append(near, candidate{n, d})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.edits, b.edits) })
+	var names []string
+	for _, c := range near[:min(3, len(near))] {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// Unknown is the message for a name that is none of among:
+//
+//	unknown optimizer "adamm"; did you mean "adam"?
+func Unknown(kind, name string, among []string) string {
+	return fmt.Sprintf("unknown %s %q", kind, name) + suggest(name, among)
+}
+
+func suggest(name string, among []string) string {
+	const few = 24
+	near := Nearest(name, among)
+	for i, n := range near {
+		near[i] = fmt.Sprintf("%q", n)
+	}
+	switch {
+	case len(near) == 1:
+		return "; did you mean " + near[0] + "?"
+	case len(near) > 1:
+		last := len(near) - 1
+		return "; did you mean " + strings.Join(near[:last], ", ") + " or " + near[last] + "?"
+	case len(among) == 0:
+		return "; there is none"
+	case len(among) <= few:
+		return "; known: " + strings.Join(among, ", ")
+	}
+	return ""
+}
+
+func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
+
+// edits is the number of insertions, deletions, substitutions and swaps of
+// neighbours that turn a into b (optimal string alignment).
+func edits(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	before, prev, cur := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range cur {
+		cur[j] = j
+	}
+	for i := range x {
+		before, prev, cur = prev, cur, before
+		cur[0] = i + 1
+		for j := range y {
+			substitute := prev[j]
+			if x[i] != y[j] {
+				substitute++
+			}
+			cur[j+1] = min(prev[j+1]+1, cur[j]+1, substitute)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				cur[j+1] = min(cur[j+1], before[j-1]+1)
+			}
+		}
+	}
+	return cur[len(y)]
+}
