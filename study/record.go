@@ -1,0 +1,102 @@
+package study
+
+import (
+	"iter"
+
+	"basin/problem"
+	"basin/stat"
+)
+
+// A Record is all that is kept of a run. Nothing in it depends on a clock, a host
+// or on which points were asked for first.
+type Record struct {
+	Key string `json:"key"`
+	Run Run    `json:"run"`
+	// Witness is a hash of the start point and of the losses there of batches 1, 10,
+	// 100 and 1000: runs of one seed had the same start and the same batches if and
+	// only if their witnesses agree.
+	Witness    string     `json:"witness"`
+	Params     int        `json:"params"`
+	EpochSteps int        `json:"epoch_steps"`
+	Ending     Ending     `json:"ending"`
+	Curve      []Check    `json:"curve"`
+	Solutions  []Solution `json:"solutions"`
+	Warnings   []string   `json:"warnings,omitempty"`
+}
+
+// An EndKind is how a run ended. Divergence is an ending, not an error.
+type EndKind string
+
+const (
+	Spent    EndKind = "spent"    // the budget was spent
+	Diverged EndKind = "diverged" // loss, gradient or step stopped being finite
+)
+
+// An Ending says how, where and at what cost a run ended.
+type Ending struct {
+	Kind EndKind      `json:"kind"`
+	Step int          `json:"step"` // the last step that was accepted
+	Why  string       `json:"why,omitempty"`
+	Cost problem.Cost `json:"cost"`
+}
+
+// A Check is the matching loss on the fixed grid of checks.
+type Check struct {
+	Step  int     `json:"step"`
+	Grads float64 `json:"grads"` // gradient-equivalents spent
+	Loss  float64 `json:"loss"`
+}
+
+// A Solution is what stood at a point of a run.
+type Solution struct {
+	Point Point `json:"point"`
+	// None says why the run never came to the point; all below is then empty.
+	None     string        `json:"none,omitempty"`
+	Step     int           `json:"step,omitempty"`
+	Epoch    float64       `json:"epoch,omitempty"`
+	Cost     problem.Cost  `json:"cost,omitzero"`
+	Loss     float64       `json:"loss"`               // matching loss
+	Mismatch float64       `json:"mismatch,omitempty"` // of a train_loss point: loss / level - 1
+	Path     float64       `json:"path_length,omitempty"`
+	Measured []Measurement `json:"measured,omitempty"`
+	Warnings []string      `json:"warnings,omitempty"`
+}
+
+// A Measurement is what one probe read of a solution.
+type Measurement struct {
+	Probe    string         `json:"probe"` // canonical recipe
+	Readings []stat.Reading `json:"readings"`
+}
+
+// Solution gives the solution at p, if the run was ever asked for it.
+func (r *Record) Solution(p Point) (*Solution, bool) {
+	for i := range r.Solutions {
+		if r.Solutions[i].Point == p {
+			return &r.Solutions[i], true
+		}
+	}
+	return nil, false
+}
+
+// Readings goes through all readings in the order in which they were taken.
+func (s *Solution) Readings() iter.Seq[stat.Reading] {
+	return func(yield func(stat.Reading) bool) {
+		for _, m := range s.Measured {
+			for _, r := range m.Readings {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Measurement gives what the probe of a canonical recipe read, if it was asked.
+func (s *Solution) Measurement(probe string) (Measurement, bool) {
+	for _, m := range s.Measured {
+		if m.Probe == probe {
+			return m, true
+		}
+	}
+	return Measurement{}, false
+}

@@ -1,0 +1,79 @@
+package study
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestParsePoints(t *testing.T) {
+	got, err := ParsePoints("train_loss=0.1, steps=2000,epochs=2.5,grads=1e4,end")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Point{{TrainLoss, .1}, {Steps, 2000}, {Epochs, 2.5}, {Grads, 1e4}, {Kind: End}}
+	if len(got) != len(want) {
+		t.Fatalf("got %v", got)
+	}
+	for i := range want {
+		again, err := ParsePoint(got[i].String())
+		if got[i] != want[i] || again != want[i] || err != nil {
+			t.Errorf("point %d: got %v, printed and read again %v (%v), want %v", i, got[i], again, err, want[i])
+		}
+	}
+}
+
+func TestParsePointErrors(t *testing.T) {
+	for in, want := range map[string]string{
+		"train_los=0.1":  "train_loss",
+		"train_loss":     "lacks its value",
+		"train_loss=":    "not a positive number",
+		"train_loss=NaN": "not a positive number",
+		"train_loss=inf": "not a positive number",
+		"steps=-3":       "not a positive number",
+		"steps=1.5":      "whole",
+		"end,end":        "twice",
+		"":               "point",
+	} {
+		_, err := ParsePoints(in)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParsePoints(%q): %v, want an error with %q", in, err, want)
+		}
+	}
+	if _, err := ParseBudget("end"); err == nil {
+		t.Error("a budget of end is taken")
+	}
+}
+
+func TestKeyDependsOnEverything(t *testing.T) {
+	base := Run{"t", "m", "o", 1, Budget{Steps, 10}, "d", "k", 1}
+	keys := map[string]bool{base.Key(): true}
+	for _, change := range []func(*Run){
+		func(r *Run) { r.Task = "x" }, func(r *Run) { r.Model = "x" }, func(r *Run) { r.Optimizer = "x" },
+		func(r *Run) { r.Seed = 2 }, func(r *Run) { r.Budget.Kind = Epochs }, func(r *Run) { r.Budget.Value = 11 },
+		func(r *Run) { r.Data = "x" }, func(r *Run) { r.Kernel = "x" }, func(r *Run) { r.Engine = 2 },
+	} {
+		r := base
+		change(&r)
+		if keys[r.Key()] {
+			t.Errorf("%+v has the key of another run", r)
+		}
+		keys[r.Key()] = true
+	}
+}
+
+func TestNum(t *testing.T) {
+	in := []Num{0.1, None, Num(math.Inf(1)), -3}
+	b, err := json.Marshal(in)
+	if err != nil || string(b) != "[0.1,null,null,-3]" {
+		t.Fatalf("got %s, %v", b, err)
+	}
+	var out []Num
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	if out[0] != 0.1 || out[1].Ok() || out[2].Ok() || out[3] != -3 {
+		t.Errorf("got %v", out)
+	}
+}
