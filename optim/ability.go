@@ -1,0 +1,93 @@
+package optim
+
+import "basin/problem"
+
+// Memory is a stepper that can be stopped and taken up again. Every rule here is
+// one; see Save.
+type Memory interface {
+	// Memory lists all that steps change and later steps depend on, apart from the
+	// point and the number of the step, always in the same order: slices of float32,
+	// float64 or int64, and pointers to these.
+	Memory() []any
+}
+
+// An Averager trains at one point and answers with another.
+type Averager[T problem.Float] interface {
+	// Average sets dst to the answer when training is at x.
+	Average(dst, x []T)
+}
+
+// A Warner has something to tell about how its steps went.
+type Warner interface {
+	// Warnings gives one line for each thing that went otherwise than the rule's
+	// equations say, nil if nothing did.
+	Warnings() []string
+}
+
+// A Coster knows the floating-point operations of a step besides those of the
+// objective, on average where steps differ.
+type Coster interface{ Flops() float64 }
+
+// A Wrapper is a stepper around another one, to which it leaves the abilities that
+// it does not have itself.
+type Wrapper[T problem.Float] interface{ Unwrap() Stepper[T] }
+
+// A Chain is a stepper made of others that act in turn on the same blocks.
+type Chain[T problem.Float] interface{ Links() []Stepper[T] }
+
+// As finds the first of s, what s wraps, and so on, that has ability A. Of a chain
+// it looks through the links in order.
+func As[A any, T problem.Float](s Stepper[T]) (A, bool) {
+	for s != nil {
+		if a, ok := s.(A); ok {
+			return a, true
+		}
+		if c, ok := s.(Chain[T]); ok {
+			for _, link := range c.Links() {
+				if a, ok := As[A](link); ok {
+					return a, true
+				}
+			}
+			break
+		}
+		w, ok := s.(Wrapper[T])
+		if !ok {
+			break
+		}
+		s = w.Unwrap()
+	}
+	var none A
+	return none, false
+}
+
+// parts are steppers that work side by side or in turn; their shared abilities are
+// those of all together.
+type parts[T problem.Float] []part[T]
+
+func (p parts[T]) Memory() []any {
+	var all []any
+	for _, s := range p {
+		all = append(all, s.Memory()...)
+	}
+	return all
+}
+
+func (p parts[T]) Warnings() []string {
+	var all []string
+	for _, s := range p {
+		if w, ok := As[Warner](Stepper[T](s)); ok {
+			all = append(all, w.Warnings()...)
+		}
+	}
+	return all
+}
+
+func (p parts[T]) Flops() float64 {
+	sum := 0.0
+	for _, s := range p {
+		if c, ok := As[Coster](Stepper[T](s)); ok {
+			sum += c.Flops()
+		}
+	}
+	return sum
+}

@@ -1,0 +1,77 @@
+package optim
+
+import (
+	"math"
+
+	"basin/problem"
+)
+
+var adamDoc = Doc{
+	Name:    "adam",
+	Family:  "adaptive",
+	Summary: "Adam: a mean of gradients over the root of a mean of their squares, both corrected for their start at zero; decay is part of the gradient.",
+	Equations: `g = g + weight_decay*x
+m = beta1*m + (1-beta1)*g
+v = beta2*v + (1-beta2)*g^2
+d = -lr * m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + eps)`,
+	Source: "Kingma & Ba 2015, Adam: a method for stochastic optimization, arXiv 1412.6980, Algorithm 1",
+	Notes: []string{
+		"eps is added to the corrected root, as in PyTorch and in the paper's Algorithm 1; the variant of the paper's section 2 and Hugging Face's AdamW add it to the uncorrected root.",
+		"With eps=0 a coordinate whose m is 0 does not move, so that gradients that have always been 0 are harmless.",
+		"Decay goes through the moments (L2 penalty); adamw keeps it out of them.",
+	},
+	Memory:      "2 values per parameter (m, v)",
+	Gradients:   1,
+	Invariances: []Invariance{LossScale, SignedPermutation},
+	Example:     "adam(lr=1e-3)",
+}
+
+type adamSettings struct {
+	LR          Schedule `arg:"lr" default:"1e-3" valid:"(0,inf)" search:"1e-5..1e-1 log" help:"step size"`
+	Beta1       float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the mean of gradients"`
+	Beta2       float64  `arg:"beta2" default:"0.999" valid:"[0,1)" search:"0.9..0.9999" help:"memory of the mean of squares"`
+	Eps         float64  `arg:"eps" default:"1e-8" valid:"[0,inf)" search:"1e-10..1e-4 log" help:"added to the root"`
+	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"multiple of x added to the gradient"`
+}
+
+// adam is the stepper of adam and of adamw.
+type adam[T problem.Float] struct {
+	adamSettings
+	decoupled bool
+	spans     []span
+	m, v      []T
+}
+
+func newAdam[T problem.Float](s *adamSettings, c *Context[T]) (part[T], error) {
+	list, n := spans(c.Blocks)
+	return &adam[T]{adamSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+}
+
+func (r *adam[T]) Step(s *Step[T]) {
+	t := float64(s.T)
+	rate, decay := r.LR.At(s.T), r.WeightDecay.At(s.T)
+	step := T(rate / (1 - math.Pow(r.Beta1, t)))
+	root := T(1 / math.Sqrt(1-math.Pow(r.Beta2, t)))
+	b1, b2, eps := T(r.Beta1), T(r.Beta2), T(r.Eps)
+	c1, c2 := T(1-r.Beta1), T(1-r.Beta2)
+	before, apart := T(decay), T(0)
+	if r.decoupled {
+		before, apart = 0, T(rate*decay)
+	}
+	for _, p := range r.spans {
+		x, d := s.X[p.lo:p.hi], s.D[p.lo:p.hi]
+		m, v := r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
+		for i, g := range d {
+			g += before * x[i]
+			m[i] = b1*m[i] + c1*g
+			v[i] = b2*v[i] + c2*g*g
+			d[i] = -apart * x[i]
+			if m[i] != 0 {
+				d[i] -= step * m[i] / (sqrt(v[i])*root + eps)
+			}
+		}
+	}
+}
+
+func (r *adam[T]) Memory() []any  { return []any{r.m, r.v} }
+func (r *adam[T]) Flops() float64 { return 14 * float64(len(r.m)) }

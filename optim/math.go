@@ -1,0 +1,48 @@
+package optim
+
+import (
+	"math"
+
+	"basin/kernel"
+	"basin/problem"
+)
+
+// sign is -1, 0 or 1, and NaN for NaN.
+func sign[T problem.Float](v T) T {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return v
+}
+
+func sqrt[T problem.Float](v T) T { return T(math.Sqrt(float64(v))) }
+
+// norm is the Euclidean length of v on the spans. It neither overflows nor
+// vanishes where the length itself is a float64.
+func norm[T problem.Float](v []T, list []span) float64 {
+	sum := 0.0
+	for _, p := range list {
+		sum += kernel.Dot(v[p.lo:p.hi], v[p.lo:p.hi])
+	}
+	if sum > 1e-280 && sum < math.Inf(1) {
+		return math.Sqrt(sum)
+	}
+	top := 0.0
+	for _, p := range list {
+		top = max(top, kernel.AbsMax(v[p.lo:p.hi]))
+	}
+	if top == 0 || math.IsInf(top, 1) || math.IsNaN(top) {
+		return top
+	}
+	sum = 0
+	for _, p := range list {
+		for _, e := range v[p.lo:p.hi] {
+			r := float64(e) / top
+			sum += r * r
+		}
+	}
+	return top * math.Sqrt(sum)
+}

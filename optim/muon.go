@@ -1,0 +1,146 @@
+package optim
+
+import (
+	"math"
+
+	"basin/problem"
+)
+
+var muonDoc = Doc{
+	Name:    "muon",
+	Family:  "matrix",
+	Summary: "Momentum whose singular values are all driven to about one, for weight matrices; other blocks go to rest.",
+	Equations: `m = momentum*m + (1-momentum)*g        (average=sum: momentum*m + g)
+u = momentum*m + (1-momentum)*g        (average=sum: momentum*m + g; nesterov=false: m)
+X = u / (|u|_F + eps), transposed if it has more rows than columns
+ns_steps times: A = X X', X = 3.4445 X + (-4.7750 A + 2.0315 A A) X
+d = -lr*weight_decay*x - lr*scale*X
+scale = sqrt(max(1, rows/cols))        (moonlight: 0.2 sqrt(max(rows, cols)); none: 1)`,
+	Source: "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; scale=moonlight, average=sum: Liu et al. 2025, Muon is scalable for LLM training, arXiv 2502.16982",
+	Notes: []string{
+		"orthogonalize=newton_schulz leaves singular values between about 0.68 and 1.13; polar goes on to the polar factor U V' of u = U S V', which is steepest descent in the spectral norm. ns_steps counts for the former alone. The iteration runs in the precision of training, not in bfloat16.",
+		"It acts on weights of two or more dimensions; further dimensions are merged into columns, rows and cols being those of the merged matrix (Jordan's code takes them from the kernel's last two). Biases, gains and embeddings go to rest, with the settings of rest alone. To keep it off the last layer: split(last=adamw, rest=muon).",
+		"Decay is multiplied by lr, not by lr*scale.",
+	},
+	Memory:      "1 value per weight (m), and that of rest",
+	Gradients:   1,
+	Invariances: []Invariance{LossScale, Rotation},
+	Example:     "muon(lr=0.02, rest=adamw(lr=1e-3))",
+}
+
+type (
+	muonMethod  string
+	muonScaling string
+	muonAverage string
+)
+
+type muonSettings struct {
+	LR            Schedule    `arg:"lr" default:"0.02" valid:"(0,inf)" search:"1e-4..1 log" help:"step size"`
+	Momentum      float64     `arg:"momentum" default:"0.95" valid:"[0,1)" search:"0..0.99" help:"memory of past gradients"`
+	Nesterov      bool        `arg:"nesterov" default:"true" help:"mix the newest gradient in once more"`
+	WeightDecay   Schedule    `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-4..1 log" help:"share of x taken away, times lr"`
+	NSSteps       int         `arg:"ns_steps" default:"5" valid:"[0,100]" help:"steps of the Newton-Schulz iteration"`
+	Orthogonalize muonMethod  `arg:"orthogonalize" default:"newton_schulz" choices:"newton_schulz|polar" help:"how singular values are driven to one"`
+	Scale         muonScaling `arg:"scale" default:"original" choices:"original|moonlight|none" help:"factor that depends on the shape"`
+	Average       muonAverage `arg:"average" default:"ema" choices:"ema|sum" help:"whether m is a mean or a sum"`
+	Eps           float64     `arg:"eps" default:"1e-7" valid:"[0,inf)" help:"added to the norm"`
+	Rest          Rule        `arg:"rest" default:"adamw(lr=1e-3)" help:"rule for blocks that are not weight matrices"`
+}
+
+type muon[T problem.Float] struct {
+	muonSettings
+	matrices []problem.Block
+	m        [][]T // per matrix
+	u        []T
+	orth     *orthogonalizer[T]
+	rest     parts[T] // one, or none if all blocks are matrices
+}
+
+// isMatrix tells which blocks the matrix rules take for matrices.
+func isMatrix(b problem.Block) bool { return b.Role == problem.Weight && len(b.Shape) >= 2 }
+
+func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
+	r := &muon[T]{muonSettings: *s}
+	var others []problem.Block
+	longest := 0
+	for _, b := range c.Blocks {
+		if !isMatrix(b) {
+			others = append(others, b)
+			continue
+		}
+		r.matrices = append(r.matrices, b)
+		r.m = append(r.m, make([]T, b.Len()))
+		longest = max(longest, b.Len())
+	}
+	r.u = make([]T, longest)
+	steps := muonSteps(s.NSSteps)
+	if s.Orthogonalize == "polar" {
+		steps = polarSteps[T]()
+	}
+	r.orth = newOrthogonalizer[T](steps, s.Eps, r.matrices)
+	if len(others) > 0 {
+		rest, err := build(s.Rest.o, c.on(others, "muon/rest"))
+		if err != nil {
+			return nil, err
+		}
+		r.rest = parts[T]{rest}
+	}
+	return r, nil
+}
+
+func (r *muon[T]) Step(s *Step[T]) {
+	lr := r.LR.At(s.T)
+	decay, momentum, fresh := T(lr*r.WeightDecay.At(s.T)), T(r.Momentum), T(1-r.Momentum)
+	if r.Average == "sum" {
+		fresh = 1
+	}
+	for k, b := range r.matrices {
+		x, d, m := problem.View(s.X, b), problem.View(s.D, b), r.m[k]
+		u := r.u[:len(d)]
+		for i, g := range d {
+			m[i] = momentum*m[i] + fresh*g
+			u[i] = m[i]
+			if r.Nesterov {
+				u[i] = momentum*m[i] + fresh*g
+			}
+		}
+		rows, cols, _ := b.Matrix()
+		r.orth.apply(u, rows, cols)
+		step := T(lr * r.scale(rows, cols))
+		for i, o := range u {
+			d[i] = -decay*x[i] - step*o
+		}
+	}
+	for _, rest := range r.rest {
+		rest.Step(s)
+	}
+}
+
+func (r *muon[T]) scale(rows, cols int) float64 {
+	switch r.Scale {
+	case "original":
+		return math.Sqrt(max(1, float64(rows)/float64(cols)))
+	case "moonlight":
+		return 0.2 * math.Sqrt(float64(max(rows, cols)))
+	}
+	return 1
+}
+
+func (r *muon[T]) Memory() []any {
+	var all []any
+	for _, m := range r.m {
+		all = append(all, m)
+	}
+	return append(all, r.rest.Memory()...)
+}
+
+func (r *muon[T]) Warnings() []string { return r.rest.Warnings() }
+
+func (r *muon[T]) Flops() float64 {
+	sum := r.rest.Flops()
+	for _, b := range r.matrices {
+		rows, cols, _ := b.Matrix()
+		sum += 9*float64(b.Len()) + r.orth.flops(rows, cols)
+	}
+	return sum
+}

@@ -1,0 +1,182 @@
+package replay
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+
+	"basin/problem"
+)
+
+// A File is a trajectory that some implementation of an optimizer made: where it
+// started, the gradients it was given, and where it was after each step.
+type File struct {
+	Name      string                     `json:"-"`         // of the file, for messages
+	Optimizer string                     `json:"optimizer"` // in the words of the file
+	Hyper     map[string]json.RawMessage `json:"hyper"`
+	Steps     int                        `json:"steps"`
+	Params    []Param                    `json:"params"`
+	Grads     [][]vector                 `json:"grads"` // [step][param]
+	After     [][]vector                 `json:"after"` // [step][param], the live weights after the step
+	Perturbed [][]vector                 `json:"grads_perturbed"`
+	Objective *struct {
+		A []vector `json:"a"` // [param]
+		C []vector `json:"c"`
+	} `json:"objective"`
+	DType string `json:"dtype"`
+
+	layout *problem.Layout
+}
+
+// A Param is an array of the trajectory, row-major.
+type Param struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
+	Init  vector `json:"init"`
+}
+
+// sizeMax bounds a file, so that one that never ends is refused.
+const sizeMax = 1 << 28
+
+// Load reads the file at path.
+func Load(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Read(f, filepath.Base(path))
+}
+
+// Read reads a trajectory; name is for messages.
+func Read(r io.Reader, name string) (*File, error) {
+	body, err := io.ReadAll(io.LimitReader(r, sizeMax+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(body) > sizeMax {
+		return nil, fmt.Errorf("%s: larger than %d MiB", name, sizeMax>>20)
+	}
+	f := &File{Name: name}
+	if err := json.Unmarshal(body, f); err != nil {
+		return nil, fmt.Errorf("%s: not a trajectory: %w", name, err)
+	}
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return f, nil
+}
+
+// check holds the file to the format and lays its parameters out.
+func (f *File) check() error {
+	switch {
+	case f.Optimizer == "":
+		return errors.New("it names no optimizer")
+	case f.DType != "" && f.DType != "float64":
+		return fmt.Errorf("dtype is %q, must be float64", f.DType)
+	case len(f.Params) == 0:
+		return errors.New("it has no params")
+	case f.Steps < 1 || len(f.After) != f.Steps:
+		return fmt.Errorf("steps is %d but after has %d", f.Steps, len(f.After))
+	}
+	var blocks []problem.Block
+	seen := map[string]bool{}
+	for i, p := range f.Params {
+		n, err := size(p.Shape)
+		switch {
+		case err != nil:
+			return fmt.Errorf("params[%d] %q: %w", i, p.Name, err)
+		case p.Name == "" || seen[p.Name]:
+			return fmt.Errorf("params[%d]: its name %q is empty or there twice", i, p.Name)
+		case len(p.Init) != n:
+			return fmt.Errorf("params[%d] %q: init has %d values for shape %v", i, p.Name, len(p.Init), p.Shape)
+		}
+		seen[p.Name] = true
+		b := problem.Block{Name: p.Name, Role: problem.Bias, Shape: p.Shape}
+		if len(p.Shape) >= 2 {
+			b.Role = problem.Weight
+		}
+		blocks = append(blocks, b)
+	}
+	f.layout = problem.NewLayout(blocks...)
+	if err := f.fit("after", f.After, false); err != nil {
+		return err
+	}
+	if err := f.fit("grads", f.Grads, true); err != nil {
+		return err
+	}
+	if err := f.fit("grads_perturbed", f.Perturbed, true); err != nil {
+		return err
+	}
+	if f.Objective != nil {
+		return f.fit("objective", [][]vector{f.Objective.A, f.Objective.C}, true)
+	}
+	return nil
+}
+
+// fit holds an array over steps and params to the shapes of the file. One that may
+// be absent is either there for all steps or for none; objective has two rows.
+func (f *File) fit(name string, rows [][]vector, optional bool) error {
+	if optional && len(rows) == 0 {
+		return nil
+	}
+	if name != "objective" && len(rows) != f.Steps {
+		return fmt.Errorf("%s has %d steps of %d", name, len(rows), f.Steps)
+	}
+	for t, row := range rows {
+		if len(row) != len(f.Params) {
+			return fmt.Errorf("%s[%d] has %d of %d params", name, t, len(row), len(f.Params))
+		}
+		for i, v := range row {
+			if n := f.layout.Blocks[i].Len(); len(v) != n {
+				return fmt.Errorf("%s[%d][%d] has %d values, %s has %d", name, t, i, len(v), f.Params[i].Name, n)
+			}
+		}
+	}
+	return nil
+}
+
+// size is the number of entries of an array, which must be sane.
+func size(shape []int) (int, error) {
+	n := 1
+	for _, d := range shape {
+		if d < 1 || d > sizeMax || n > sizeMax/d {
+			return 0, fmt.Errorf("shape %v is not that of an array in this file", shape)
+		}
+		n *= d
+	}
+	return n, nil
+}
+
+// A vector is a JSON list of numbers: null, which would pass for 0, is refused.
+type vector []float64
+
+func (v *vector) UnmarshalJSON(body []byte) error {
+	var list []*float64
+	if err := json.Unmarshal(body, &list); err != nil {
+		return err
+	}
+	*v = make(vector, len(list))
+	for i, x := range list {
+		if x == nil || math.IsInf(*x, 0) {
+			return fmt.Errorf("value %d of a list is not a number", i)
+		}
+		(*v)[i] = *x
+	}
+	return nil
+}
+
+// flatten joins the arrays of one step to a point in the layout.
+func flatten[T problem.Float](row []vector) []T {
+	var x []T
+	for _, v := range row {
+		for _, e := range v {
+			x = append(x, T(e))
+		}
+	}
+	return x
+}

@@ -1,0 +1,107 @@
+package replay
+
+import (
+	"fmt"
+	"math"
+
+	"basin/problem"
+)
+
+// waves is the objective of files in which the optimizer asks for gradients itself:
+// f(w) = sum 0.5*a*(w-c)^2 + 0.1*cos(3w) over all elements.
+type waves[T problem.Float] struct {
+	layout *problem.Layout
+	a, c   []float64
+}
+
+func (f waves[T]) Layout() *problem.Layout { return f.layout }
+
+func (f waves[T]) Loss(x []T) float64 {
+	sum := 0.0
+	for i, w := range x {
+		w := float64(w)
+		sum += 0.5*f.a[i]*(w-f.c[i])*(w-f.c[i]) + 0.1*math.Cos(3*w)
+	}
+	return sum
+}
+
+func (f waves[T]) Grad(dst, x []T) float64 {
+	for i, w := range x {
+		w := float64(w)
+		dst[i] = T(f.a[i]*(w-f.c[i]) - 0.3*math.Sin(3*w))
+	}
+	return f.Loss(x)
+}
+
+func (f waves[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
+	if m != problem.Hessian {
+		return false
+	}
+	for i, w := range x {
+		dst[i] = T((f.a[i] - 0.9*math.Cos(3*float64(w))) * float64(v[i]))
+	}
+	return true
+}
+
+// recorded gives back the gradients of a file, the first call of a step the one at
+// x, the next the perturbed one. It has no loss.
+type recorded[T problem.Float] struct {
+	layout *problem.Layout
+	grads  [][]T
+	next   int
+}
+
+func (f *recorded[T]) Layout() *problem.Layout { return f.layout }
+func (f *recorded[T]) Loss([]T) float64        { return math.NaN() }
+
+func (f *recorded[T]) Grad(dst, _ []T) float64 {
+	if f.next == len(f.grads) {
+		for i := range dst {
+			dst[i] = T(math.NaN())
+		}
+		return math.NaN()
+	}
+	copy(dst, f.grads[f.next])
+	f.next++
+	return math.NaN()
+}
+
+func (f *recorded[T]) MulVec(problem.Matrix, []T, []T, []T) bool { return false }
+
+// objective is what the optimizer sees at each step, from 0.
+func objective[T problem.Float](f *File) (func(t int) problem.Objective[T], error) {
+	if f.Objective != nil && len(f.Objective.A) > 0 {
+		w := waves[T]{f.layout, flatten[float64](f.Objective.A), flatten[float64](f.Objective.C)}
+		if err := f.recognise(w.a, w.c); err != nil {
+			return nil, err
+		}
+		return func(int) problem.Objective[T] { return w }, nil
+	}
+	if len(f.Grads) == 0 {
+		return nil, fmt.Errorf("%s: it has neither grads nor an objective", f.Name)
+	}
+	return func(t int) problem.Objective[T] {
+		r := &recorded[T]{layout: f.layout, grads: [][]T{flatten[T](f.Grads[t])}}
+		if len(f.Perturbed) > 0 {
+			r.grads = append(r.grads, flatten[T](f.Perturbed[t]))
+		}
+		return r
+	}, nil
+}
+
+// recognise holds the objective to the first gradient of the file, since the file
+// says only in words what function it is.
+func (f *File) recognise(a, c []float64) error {
+	if len(f.Grads) == 0 {
+		return nil
+	}
+	x, want := flatten[float64](f.params()), flatten[float64](f.Grads[0])
+	got := make([]float64, len(x))
+	waves[float64]{f.layout, a, c}.Grad(got, x)
+	for i := range got {
+		if e := distance(got[i], want[i]); !(e <= tolerance64) {
+			return fmt.Errorf("%s: the objective is not sum 0.5*a*(w-c)^2 + 0.1*cos(3w): its gradient at the start has %v where the file has %v", f.Name, got[i], want[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"basin/optim"
+	"basin/recipe"
+)
+
+// A translation says which recipe a file's optimizer is. In the recipe, $key
+// stands for the number or truth value that the file's hyper has under that key.
+// $key=value says what stands for one that is null, which means not used, or
+// absent; without it the file must have the key. key:value among the demands is
+// what the file must say, if it says anything, for the translation to hold.
+type translation struct {
+	recipe  string
+	demands string
+}
+
+const (
+	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
+	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, max_dim=65536"
+)
+
+// translations are from the names in files.
+var translations = map[string]translation{
+	"sgd":              {recipe: sgdRecipe},
+	"sgd_momentum":     {recipe: sgdRecipe},
+	"sgd_nesterov":     {recipe: sgdRecipe},
+	"sgd_dampening":    {recipe: sgdRecipe},
+	"sgd_weight_decay": {recipe: sgdRecipe},
+	"adam":             {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adam_l2":          {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adamw":            {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
+	"signsgd":          {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
+	"signum":           {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
+	"lion":             {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
+	"muon":             {recipe: "muon(" + muonArgs + ")"},
+	"muon_no_nesterov": {recipe: "muon(" + muonArgs + ")"},
+	"muon_moonlight":   {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
+	"shampoo":          {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
+	"sam_sgd":          {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+}
+
+// Rule finds the recipe of the file's optimizer.
+func (f *File) Rule() (*optim.Optimizer, error) {
+	t, ok := translations[f.Optimizer]
+	if !ok {
+		known := slices.Sorted(maps.Keys(translations))
+		return nil, fmt.Errorf("%s: %s", f.Name, recipe.Unknown("optimizer in the file", f.Optimizer, known))
+	}
+	text, err := t.fill(f.Hyper)
+	if err != nil {
+		return nil, fmt.Errorf("%s: hyper of %s: %w", f.Name, f.Optimizer, err)
+	}
+	r, err := recipe.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	o, err := optim.Resolve(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	return o, nil
+}
+
+// fill puts the values of hyper into the recipe. Every key must find its place.
+func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
+	values := map[string]string{}
+	for key, raw := range hyper {
+		v, err := scalar(raw)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", key, err)
+		}
+		values[key] = v
+	}
+	used := map[string]bool{}
+	for _, d := range strings.Fields(t.demands) {
+		key, want, _ := strings.Cut(d, ":")
+		used[key] = true
+		if v := values[key]; v != "" && v != want {
+			return "", fmt.Errorf("%s is %s, where %s is what this optimizer means here", key, v, want)
+		}
+	}
+	var out strings.Builder
+	pieces := strings.Split(t.recipe, "$")
+	out.WriteString(pieces[0])
+	for _, piece := range pieces[1:] {
+		end := strings.IndexAny(piece, ",)")
+		key, neutral, optional := strings.Cut(piece[:end], "=")
+		used[key] = true
+		v := values[key]
+		if v == "" {
+			if v = neutral; !optional {
+				return "", fmt.Errorf("it has no %s", key)
+			}
+		}
+		out.WriteString(v + piece[end:])
+	}
+	for _, key := range slices.Sorted(maps.Keys(hyper)) {
+		if !used[key] {
+			return "", fmt.Errorf("%s is not a setting that is known for this optimizer", key)
+		}
+	}
+	return out.String(), nil
+}
+
+// scalar gives a number or truth value as a recipe has it, "" for null.
+func scalar(raw json.RawMessage) (string, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return "", err
+	}
+	switch v := v.(type) {
+	case nil:
+		return "", nil
+	case json.Number:
+		return v.String(), nil
+	case bool:
+		return fmt.Sprint(v), nil
+	}
+	return "", fmt.Errorf("must be a number, true, false or null, found %s", raw)
+}

@@ -1,0 +1,21 @@
+package optim
+
+import "basin/problem"
+
+// A span is a stretch of neighbouring blocks, X[lo:hi]. A rule that keeps values
+// beside the parameters keeps this stretch's from at on.
+type span struct{ lo, hi, at int }
+
+// spans joins blocks to as few stretches as possible; n is their length together.
+func spans(blocks []problem.Block) (list []span, n int) {
+	for _, b := range blocks {
+		lo, hi := b.Off, b.Off+b.Len()
+		if k := len(list) - 1; k >= 0 && list[k].hi == lo {
+			list[k].hi = hi
+		} else {
+			list = append(list, span{lo, hi, n})
+		}
+		n += hi - lo
+	}
+	return list, n
+}

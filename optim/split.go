@@ -1,0 +1,188 @@
+package optim
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"basin/problem"
+	"basin/recipe"
+	"basin/rng"
+)
+
+var splitDoc = Doc{
+	Name:      "split",
+	Family:    "combination",
+	Summary:   "Different rules for different blocks.",
+	Equations: `d on a block = what the first part that takes the block makes of it`,
+	Notes: []string{
+		"Parts are matrix (weights of two or more dimensions), weight, bias, gain, embedding (blocks of that role), first, last (the blocks of the first or last layer: names up to the last dot), when(\"regexp\", rule) (names that it matches) and rest (all others), each with a rule.",
+		"A block goes to the first part, as written, that takes it, and to rest if none does, wherever rest is written. A block that no part takes is an error, and so is a regexp that matches no name.",
+		"Each part sees its own blocks alone: in split(rest=clip_norm(1) | sgd) the norm is that of the rest.",
+	},
+	Memory:    "that of the parts",
+	Gradients: 1,
+	Example:   `split(matrix=muon(lr=0.02), rest=adamw(lr=3e-4))`,
+}
+
+// splitSettings are the arguments of split in the order written, rest last.
+type splitSettings struct{ parts []splitPart }
+
+type splitPart struct {
+	name    string // of splitTakes, or "when" or "rest"
+	pattern *regexp.Regexp
+	rule    Rule
+}
+
+// splitTakes tells for each named part which blocks it takes.
+var splitTakes = map[string]func(b problem.Block, all []problem.Block) bool{
+	"matrix":    func(b problem.Block, _ []problem.Block) bool { return isMatrix(b) },
+	"weight":    func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Weight },
+	"bias":      func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Bias },
+	"gain":      func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Gain },
+	"embedding": func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Embedding },
+	"first":     func(b problem.Block, all []problem.Block) bool { return layer(b) == layer(all[0]) },
+	"last":      func(b problem.Block, all []problem.Block) bool { return layer(b) == layer(all[len(all)-1]) },
+}
+
+// layer is the part of a block's name that it shares with the others of its layer.
+func layer(b problem.Block) string {
+	if i := strings.LastIndexByte(b.Name, '.'); i >= 0 {
+		return b.Name[:i]
+	}
+	return b.Name
+}
+
+// BindCall reads the parts.
+func (s *splitSettings) BindCall(c recipe.Call) error {
+	s.parts = nil
+	var rest []splitPart
+	for _, a := range c.Args {
+		p, err := readPart(a)
+		switch {
+		case err != nil:
+			return err
+		case a.Name != "" && slices.ContainsFunc(slices.Concat(s.parts, rest), func(q splitPart) bool { return q.name == p.name }):
+			return recipe.Errorf(a.Col, "split has the part %s twice", p.name)
+		case p.name == "rest":
+			rest = append(rest, p)
+		default:
+			s.parts = append(s.parts, p)
+		}
+	}
+	if s.parts = append(s.parts, rest...); len(s.parts) == 0 {
+		return recipe.Errorf(c.Col, "split needs parts, as in split(matrix=muon, rest=adamw)")
+	}
+	return nil
+}
+
+func readPart(a recipe.Arg) (splitPart, error) {
+	p := splitPart{name: a.Name}
+	v := a.Value
+	if p.name == "" {
+		p.name = "when"
+		r, _ := v.(recipe.Recipe)
+		if len(r) != 1 || r[0].Name != "when" || len(r[0].Args) != 2 || r[0].Args[0].Name != "" || r[0].Args[1].Name != "" {
+			return p, recipe.Errorf(a.Col, `a part of split without a name must be when("regexp", rule), found %v`, v)
+		}
+		pattern, ok := r[0].Args[0].Value.(recipe.String)
+		if !ok {
+			return p, recipe.Errorf(r[0].Args[0].Col, `the first argument of when must be a regexp in quotes, found %v`, r[0].Args[0].Value)
+		}
+		re, err := regexp.Compile(string(pattern))
+		if err != nil {
+			return p, recipe.Errorf(r[0].Args[0].Col, "%v", err)
+		}
+		p.pattern, a, v = re, r[0].Args[1], r[0].Args[1].Value
+	} else if splitTakes[p.name] == nil && p.name != "rest" {
+		return p, recipe.Errorf(a.Col, "%s", recipe.Unknown("part of split", p.name, splitNames()))
+	}
+	if err := p.rule.SetRecipe(v); err != nil {
+		if _, ok := err.(*recipe.Error); !ok {
+			err = recipe.Errorf(a.ValueCol, "%s of split %v", p.name, err)
+		}
+		return p, err
+	}
+	return p, nil
+}
+
+func splitNames() []string {
+	return []string{"matrix", "weight", "bias", "gain", "embedding", "first", "last", "rest"}
+}
+
+// Call is the inverse of BindCall.
+func (s *splitSettings) Call(name string) recipe.Call {
+	c := recipe.Call{Name: name}
+	for _, p := range s.parts {
+		if p.pattern == nil {
+			c.Args = append(c.Args, recipe.Arg{Name: p.name, Value: p.rule.Recipe()})
+			continue
+		}
+		when := recipe.Call{Name: "when", Args: []recipe.Arg{{Value: recipe.String(p.pattern.String())}, {Value: p.rule.Recipe()}}}
+		c.Args = append(c.Args, recipe.Arg{Value: recipe.Recipe{when}})
+	}
+	return c
+}
+
+func (p splitPart) takes(b problem.Block, all []problem.Block) bool {
+	switch p.name {
+	case "when":
+		return p.pattern.MatchString(b.Name)
+	case "rest":
+		return true
+	}
+	return splitTakes[p.name](b, all)
+}
+
+// split is its parts side by side, each on its own blocks.
+type split[T problem.Float] struct{ parts[T] }
+
+func newSplit[T problem.Float](s *splitSettings, c *Context[T]) (part[T], error) {
+	taken := make([][]problem.Block, len(s.parts))
+	for _, b := range c.Blocks {
+		i := slices.IndexFunc(s.parts, func(p splitPart) bool { return p.takes(b, c.Layout.Blocks) })
+		if i < 0 {
+			return nil, fmt.Errorf("no part takes the block %s; add rest=...", b.Name)
+		}
+		taken[i] = append(taken[i], b)
+	}
+	var made split[T]
+	for i, p := range s.parts {
+		if p.pattern != nil && !slices.ContainsFunc(c.Blocks, func(b problem.Block) bool { return p.pattern.MatchString(b.Name) }) {
+			return nil, fmt.Errorf("%q matches none of the blocks %s", p.pattern, blockNames(c.Blocks))
+		}
+		if len(taken[i]) == 0 {
+			continue
+		}
+		st, err := build(p.rule.o, c.on(taken[i], fmt.Sprintf("split/%d", i)))
+		if err != nil {
+			return nil, err
+		}
+		made.parts = append(made.parts, st)
+	}
+	return made, nil
+}
+
+func (s split[T]) Step(st *Step[T]) {
+	for _, p := range s.parts {
+		p.Step(st)
+	}
+}
+
+func blockNames(blocks []problem.Block) string {
+	var names []string
+	for _, b := range blocks {
+		names = append(names, b.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// on is the context for a part that acts on some of the blocks, with noise of its
+// own.
+func (c *Context[T]) on(blocks []problem.Block, name string) *Context[T] {
+	part := *c
+	noise := rng.At(c.Seed, name, 0)
+	part.Blocks, part.Seed = blocks, noise.Uint64()
+	return &part
+}
