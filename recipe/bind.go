@@ -40,7 +40,7 @@ type Binder interface {
 // a default must be given. `choices:"relu|tanh"` limits a string, which may be
 // given with or without quotes. NaN is refused, and inf outside the valid range.
 //
-// Errors are *Error. source is what they show where c does not know its own. Bind
+// Errors are *Error, and leave settings half set. source is what they show where c does not know its own. Bind
 // panics if the tags are wrong; Check finds that in a test.
 func Bind(source string, c Call, settings any) error {
 	if c.Source != "" {
@@ -87,9 +87,9 @@ func bindArgs(c Call, s reflect.Value, fields []field) error {
 		}
 		switch {
 		case i < 0:
-			return Errorf(a.Col, "unknown argument %q of %s%s", a.Name, c.Name, suggest(a.Name, names(fields)))
+			return Errorf(a.Col, "unknown argument %q of %s%s", clip(a.Name), c.Name, suggest(a.Name, names(fields)))
 		case i >= len(fields):
-			return Errorf(a.Col, "%s takes at most %d arguments (%s), found one more: %v", c.Name, len(fields), strings.Join(names(fields), ", "), a.Value)
+			return Errorf(a.Col, "%s takes %s, found one more: %s", c.Name, atMost(fields), clip(a.Value.String()))
 		case given[i]:
 			return Errorf(a.Col, "argument %q of %s is given twice", fields[i].name, c.Name)
 		}
@@ -135,4 +135,11 @@ func names(fields []field) []string {
 		list = append(list, f.name)
 	}
 	return list
+}
+
+func atMost(fields []field) string {
+	if len(fields) == 0 {
+		return "no arguments"
+	}
+	return fmt.Sprintf("at most %d arguments (%s)", len(fields), strings.Join(names(fields), ", "))
 }

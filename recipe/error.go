@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // An Error says what is wrong with a recipe and where. Col counts runes from 1; it
@@ -55,14 +56,11 @@ func excerpt(s string, col int) string {
 	const before, after = 60, 40
 	r := []rune(s)
 	for i, c := range r {
-		if c < ' ' || c == 0x7f {
+		if !unicode.IsPrint(c) {
 			r[i] = ' '
 		}
 	}
-	lo, hi := max(0, col-1-before), min(len(r), col-1+after)
-	if col == 0 {
-		lo, hi = 0, min(len(r), before+after)
-	}
+	lo, hi := max(0, col-1-before), min(len(r), max(0, col-1)+after)
 	cut := string(r[lo:hi])
 	if lo > 0 {
 		cut = "..." + cut
@@ -71,4 +69,13 @@ func excerpt(s string, col int) string {
 		cut += "..."
 	}
 	return cut
+}
+
+// clip shortens what a message quotes.
+func clip(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
 }

@@ -31,9 +31,9 @@ func (t token) String() string {
 	case endToken:
 		return "the end"
 	case stringToken:
-		return t.text
+		return strconv.Quote(clip(t.str))
 	}
-	return strconv.Quote(t.text)
+	return strconv.Quote(clip(t.text))
 }
 
 // A scanner splits a source into tokens. It is copied to look ahead.
@@ -103,6 +103,9 @@ func (s *scanner) name(t token) token {
 
 func (s *scanner) quoted(t token) (token, *Error) {
 	text, err := strconv.QuotedPrefix(s.src[s.off:])
+	if err == nil {
+		t.str, err = strconv.Unquote(text)
+	}
 	if err != nil {
 		return t, Errorf(t.col, "a string without a closing quote, or with an unknown escape")
 	}
@@ -110,10 +113,6 @@ func (s *scanner) quoted(t token) (token, *Error) {
 		return t, Errorf(t.col, `the string is not UTF-8; write other bytes as \xNN`)
 	}
 	t.kind, t.text = stringToken, s.take(len(text))
-	t.str, err = strconv.Unquote(text)
-	if err != nil {
-		return t, Errorf(t.col, "the string has an unknown escape")
-	}
 	return t, nil
 }
 
@@ -154,11 +153,11 @@ func (s *scanner) number(t token) (token, *Error) {
 	}
 	t.kind, t.text = numberToken, s.take(n)
 	if !wellFormed {
-		return t, Errorf(t.col, "%q is not a number", t.text)
+		return t, Errorf(t.col, "%q is not a number", clip(t.text))
 	}
 	num, err := strconv.ParseFloat(t.text, 64)
 	if err != nil {
-		return t, Errorf(t.col, "%s is too large a number", t.text)
+		return t, Errorf(t.col, "%s is too large a number", clip(t.text))
 	}
 	t.num = num
 	return t, nil

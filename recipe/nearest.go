@@ -4,18 +4,20 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Nearest gives up to three of the names that may have been meant by name, nearest
-// first: those within a third of its length in edits, case aside.
+// first: those that a few edits make of it, at most a third of its length, case aside.
 func Nearest(name string, among []string) []string {
 	type candidate struct {
 		name  string
 		edits int
 	}
 	want := fold(name)
-	limit := max(1, len([]rune(want))/3)
+	length := len([]rune(want))
+	limit := min(max(1, length/3), length-1)
 	var near []candidate
 	for _, n := range among {
 		if d := edits(want, fold(n)); d <= limit {
@@ -34,27 +36,36 @@ func Nearest(name string, among []string) []string {
 //
 //	unknown optimizer "adamm"; did you mean "adam"?
 func Unknown(kind, name string, among []string) string {
-	return fmt.Sprintf("unknown %s %q", kind, name) + suggest(name, among)
+	return fmt.Sprintf("unknown %s %q", kind, clip(name)) + suggest(name, among)
 }
 
 func suggest(name string, among []string) string {
 	const few = 24
 	near := Nearest(name, among)
-	for i, n := range near {
-		near[i] = fmt.Sprintf("%q", n)
-	}
 	switch {
-	case len(near) == 1:
-		return "; did you mean " + near[0] + "?"
-	case len(near) > 1:
-		last := len(near) - 1
-		return "; did you mean " + strings.Join(near[:last], ", ") + " or " + near[last] + "?"
+	case len(near) > 0:
+		return didYouMean(near)
 	case len(among) == 0:
 		return "; there is none"
 	case len(among) <= few:
 		return "; known: " + strings.Join(among, ", ")
 	}
 	return ""
+}
+
+func didYouMean(near []string) string {
+	if len(near) == 0 {
+		return ""
+	}
+	quoted := make([]string, len(near))
+	for i, n := range near {
+		quoted[i] = strconv.Quote(n)
+	}
+	last := len(quoted) - 1
+	if last == 0 {
+		return "; did you mean " + quoted[0] + "?"
+	}
+	return "; did you mean " + strings.Join(quoted[:last], ", ") + " or " + quoted[last] + "?"
 }
 
 func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }

@@ -111,18 +111,19 @@ func (p *parser) call() Call {
 	}
 	c := Call{Name: p.tok.text, Col: p.tok.col, Source: p.scan.src}
 	p.advance()
-	if p.skip("(") {
+	if p.is("(") {
 		c.Args = p.args(")", p.arg)
 	}
 	return c
 }
 
-// args reads what stands between brackets, the opening one already read.
+// args reads from an opening bracket to the closing one.
 func (p *parser) args(closing string, one func() Arg) []Arg {
 	if p.depth++; p.depth > maxDepth {
 		p.fail(Errorf(p.tok.col, "brackets nested deeper than %d", maxDepth))
 	}
 	defer func() { p.depth-- }()
+	p.advance()
 	if p.skip(closing) {
 		return nil
 	}
@@ -144,7 +145,7 @@ func (p *parser) args(closing string, one func() Arg) []Arg {
 func (p *parser) refuseTwice(args []Arg) {
 	last := args[len(args)-1]
 	if last.Name != "" && slices.ContainsFunc(args[:len(args)-1], func(a Arg) bool { return a.Name == last.Name }) {
-		p.fail(Errorf(last.Col, "argument %q is given twice", last.Name))
+		p.fail(Errorf(last.Col, "argument %q is given twice", clip(last.Name)))
 	}
 }
 
@@ -181,7 +182,7 @@ func (p *parser) value() Value {
 		return Bool(t.text == "true")
 	case t.kind == nameToken:
 		return p.recipe()
-	case p.skip("["):
+	case p.is("["):
 		return List(p.args("]", p.element))
 	}
 	p.expected("a value")

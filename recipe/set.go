@@ -35,44 +35,45 @@ func (f *field) set(dst reflect.Value, v Value, col int) error {
 	if s, ok := dst.Addr().Interface().(Setting); ok {
 		return f.setSetting(s, v, col)
 	}
-	misfit := func(must string) error { return &misfit{col, must + ", found " + v.String()} }
+	refuse := func(must string) error { return &misfit{col, must + ", found " + clip(v.String())} }
 	switch kind := dst.Kind(); {
 	case dst.Type() == recipeType:
 		r, ok := v.(Recipe)
 		if !ok {
-			return misfit("a recipe such as name(x=1)")
+			return refuse("a recipe such as name(x=1)")
 		}
 		dst.Set(reflect.ValueOf(r))
 	case kind == reflect.Bool:
 		b, ok := v.(Bool)
 		if !ok {
-			return misfit("true or false")
+			return refuse("true or false")
 		}
 		dst.SetBool(bool(b))
 	case kind == reflect.String:
 		s, ok := AsWord(v)
 		if !ok && f.choices == nil {
-			return misfit(`a string such as "text"`)
+			return refuse(`a string such as "text"`)
 		}
 		if f.choices != nil && !slices.Contains(f.choices, s) {
-			return misfit("one of "+strings.Join(f.choices, ", "))
+			one := "one of " + strings.Join(f.choices, ", ")
+			return &misfit{col, one + ", found " + clip(v.String()) + didYouMean(Nearest(s, f.choices))}
 		}
 		dst.SetString(s)
 	case kind == reflect.Slice:
 		list, ok := v.(List)
 		if !ok {
-			return misfit("a list such as [...]")
+			return refuse("a list such as [...]")
 		}
 		return f.setList(dst, list)
 	default:
 		x, ok := v.(Number)
 		switch {
 		case !ok:
-			return misfit("a number")
+			return refuse("a number")
 		case kind == reflect.Int && !isWhole(float64(x)):
-			return misfit("a whole number")
+			return refuse("a whole number")
 		case !f.valid.Contains(float64(x)):
-			return misfit("in " + f.valid.String())
+			return refuse("in " + f.valid.String())
 		case kind == reflect.Int:
 			dst.SetInt(int64(x))
 		default:
