@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sort"
@@ -27,19 +28,19 @@ func FalsePositives(diffs [][]float64, alpha float64, relabellings int, seed uin
 		return top
 	}
 	f := newFlips(len(rows))
-	// Drawn flips do not hold the relabelling itself: it stands in for pattern 0.
-	others, self := make([]float64, f.total), 0
+	others := make([]float64, f.total)
 	for b := range others {
 		others[b] = largest(f.at(b))
 	}
 	if len(rows) > exactSeeds {
-		others, self = others[1:], 1
+		// Pattern 0 is there to count as extreme, which now the relabelling does.
+		others[0] = math.Inf(1)
 	}
 	slices.Sort(others)
 	source := newRelabeller(len(rows), seed)
 	for range relabellings {
 		top := largest(source.next())
-		extreme := self + len(others) - sort.SearchFloat64s(others, top-tie)
+		extreme := len(others) - sort.SearchFloat64s(others, top-tie)
 		if float64(extreme)/float64(f.total) <= alpha {
 			result.K++
 		}

@@ -40,6 +40,40 @@ func TestFalsePositivesIsTheTestItself(t *testing.T) {
 	}
 }
 
+// Among so many relabellings some have the last p below alpha and the first above
+// it, so that a flip counted once too often or too seldom shows.
+func TestFalsePositivesDrawn(t *testing.T) {
+	const seeds, alpha, relabellings = 17, .05, 300_000
+	d := normals(rand.New(rand.NewPCG(29, 4)), seeds)
+	rows := make([][]float64, seeds)
+	for i := range d {
+		rows[i] = d[i : i+1]
+	}
+	size := func(pattern []byte) float64 {
+		var s float64
+		for i, v := range d {
+			s += v * float64(1-2*int(pattern[i/8]>>(i%8)&1))
+		}
+		return math.Abs(s)
+	}
+	f := newFlips(seeds)
+	drawn := make([]float64, 0, drawnFlips)
+	for b := 1; b < f.total; b++ {
+		drawn = append(drawn, size(f.at(b)))
+	}
+	slices.Sort(drawn)
+	want, source := 0, newRelabeller(seeds, 7)
+	for range relabellings {
+		below, _ := slices.BinarySearch(drawn, size(source.next())*(1-1e-12))
+		if float64(1+len(drawn)-below)/(1+drawnFlips) <= alpha {
+			want++
+		}
+	}
+	if got := FalsePositives(rows, alpha, relabellings, 7); got.K != want {
+		t.Errorf("got %v, want %d", got, want)
+	}
+}
+
 // Without ties the rate is floor(alpha 2^(n-1)) / 2^(n-1), whatever the data.
 func TestFalsePositivesRate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(29, 2))

@@ -3,6 +3,7 @@ package stat
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -36,14 +37,7 @@ func SignFlipInterval(d []float64, alpha float64) (Interval, bool) {
 }
 
 func (r shiftRanges) invert(alpha float64) Interval {
-	total := float64(len(r.lo))
-	m := int(alpha * total)
-	for float64(m+1)/total <= alpha {
-		m++
-	}
-	for float64(m)/total > alpha {
-		m--
-	}
+	m := sort.Search(len(r.lo), func(i int) bool { return float64(i+1)/float64(len(r.lo)) > alpha })
 	lo, hi := slices.Clone(r.lo[1:]), slices.Clone(r.hi[1:])
 	slices.Sort(lo)
 	slices.Sort(hi)

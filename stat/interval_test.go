@@ -82,6 +82,28 @@ func TestIntervalAgreesWithTest(t *testing.T) {
 	}
 }
 
+// At the level that p has just reached the interval leaves out 0; at the level
+// just below it does not.
+func TestIntervalAtTheLevelOfP(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 4))
+	for range 30 {
+		d := normals(rng, []int{6, 9, 17}[rng.IntN(3)])
+		lean := rng.Float64()
+		for i := range d {
+			d[i] += lean
+		}
+		p := SignFlip(d).P
+		if p == 1 {
+			t.Fatalf("%v: p is 1, and no level", d)
+		}
+		at, _ := SignFlipInterval(d, p)
+		below, _ := SignFlipInterval(d, math.Nextafter(p, 0))
+		if at.Contains(0) || !below.Contains(0) {
+			t.Errorf("n=%d p=%v: %v at that level, %v just below", len(d), p, at, below)
+		}
+	}
+}
+
 func TestSignFlipIntervalClosedForms(t *testing.T) {
 	d := []float64{3, 1, 4, 1.5, 9, 2.6}
 	// Six seeds at 5 %: only the two most extreme flips may go, so the interval is

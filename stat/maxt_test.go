@@ -26,12 +26,12 @@ func table(rng *rand.Rand, seeds, readings int, lean ...float64) [][]float64 {
 	return d
 }
 
-// bruteMaxT is Westfall and Young's procedure as written: the t of every reading in
-// every flip by its own formula, and for each reading a fresh maximum over those
-// that stand no higher in the order.
+// bruteMaxT is Westfall and Young's procedure as written: the statistic of every
+// reading in every flip by its own formula, and for each reading a fresh maximum
+// over those that stand no higher in the order.
 func bruteMaxT(d [][]float64) (single, down []float64) {
 	seeds, readings := len(d), len(d[0])
-	var all [][]float64
+	var all [][]float64 // |t|, or a normal deviate that increases with it
 	for pattern := range 1 << seeds {
 		t := make([]float64, readings)
 		for j := range t {
@@ -40,7 +40,8 @@ func bruteMaxT(d [][]float64) (single, down []float64) {
 				flipped[i] = d[i][j] * float64(1-2*(pattern>>i&1))
 			}
 			s := Summarize(flipped)
-			t[j] = math.Abs(s.Mean) / s.SE
+			ratio, v := s.Mean/s.SE, float64(s.N-1)
+			t[j] = (8*v + 1) / (8*v + 3) * math.Sqrt(v*math.Log1p(ratio*ratio/v))
 		}
 		all = append(all, t)
 	}
@@ -84,6 +85,22 @@ func TestJointSignFlipIsItsDefinition(t *testing.T) {
 					t.Fatalf("%v reading %d: got p %v single %v adjusted %v\nwant %v %v %v",
 						d, j, got.P, got.Single, got.Adjusted, p, single[j], down[j])
 				}
+			}
+		}
+	}
+}
+
+func TestJointSignFlipIsItsDefinitionWithGaps(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 7))
+	for range 40 {
+		d := table(rng, 9, 5, 1, .5)
+		for j := range 3 { // seven pairs or eight, enough to be significant at 5 %
+			d[rng.IntN(9)][j], d[rng.IntN(9)][j] = nan, nan
+		}
+		single, down := bruteMaxT(d)
+		for j, got := range JointSignFlip(d, .05) {
+			if got.Single != single[j] || got.Adjusted != down[j] {
+				t.Fatalf("%v reading %d: got single %v adjusted %v, want %v %v", d, j, got.Single, got.Adjusted, single[j], down[j])
 			}
 		}
 	}
@@ -224,6 +241,23 @@ func TestJointSignFlipFewPairsHideNothing(t *testing.T) {
 	}
 	if got[1].Adjusted < .5 {
 		t.Errorf("two pairs gave an adjusted p of %v", got[1].Adjusted)
+	}
+}
+
+func TestJointSignFlipWithoutSpread(t *testing.T) {
+	d := make([][]float64, 6)
+	for i := range d {
+		d[i] = []float64{0, .1, -.3, float64(i%2*2 - 1)}
+	}
+	for j, want := range []float64{1, 2. / 64, 2. / 64, 1} {
+		got := JointSignFlip(d, .05)[j]
+		if j == 1 || j == 2 {
+			// The fourth reading is as constant as these in one flip more.
+			want *= 2
+		}
+		if got.Adjusted != want || got.P > want {
+			t.Errorf("reading %d: %+v, want an adjusted p of %v", j, got, want)
+		}
 	}
 }
 
