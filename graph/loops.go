@@ -1,0 +1,59 @@
+package graph
+
+import "basin/kernel"
+
+// loops computes an op's value in both precisions.
+type loops struct {
+	f32 func(*call[float32])
+	f64 func(*call[float64])
+}
+
+// A call is what a loop works on: a node and the memory of its operands.
+type call[T Float] struct {
+	n       *Node
+	out     []T
+	args    [][]T // nil where the argument holds labels
+	labels  []int
+	walk    *walk
+	scratch *kernel.Scratch[T]
+	total   float64 // a sum over all elements, before it is rounded to T
+}
+
+// loopOf picks the loop for T.
+func loopOf[T Float](l loops) func(*call[T]) {
+	if f, ok := any(l.f32).(func(*call[T])); ok {
+		return f
+	}
+	return any(l.f64).(func(*call[T]))
+}
+
+// singles makes loops of kernels dst = f(a).
+func singles(f func(dst, a []float32), h func(dst, a []float64)) loops {
+	return loops{single(f), single(h)}
+}
+
+func single[T Float](f func(dst, a []T)) func(*call[T]) {
+	return func(c *call[T]) { f(c.out, c.args[0]) }
+}
+
+// mapped makes loops of a function of one number.
+func mapped(f func(float64) float64) loops {
+	return singles(
+		func(dst, a []float32) { kernel.Map(dst, a, f) },
+		func(dst, a []float64) { kernel.Map(dst, a, f) })
+}
+
+// pairs makes loops of kernels dst = f(a, b) in which an operand of length 1 is
+// repeated. The walk cuts broadcasting of any other kind into such runs.
+func pairs(f func(dst, a, b []float32), h func(dst, a, b []float64)) loops {
+	return loops{pair(f), pair(h)}
+}
+
+func pair[T Float](f func(dst, a, b []T)) func(*call[T]) {
+	return func(c *call[T]) {
+		w := c.walk
+		for ok := w.first(); ok; ok = w.next() {
+			f(runOf(w, 0, c.out), runOf(w, 1, c.args[0]), runOf(w, 2, c.args[1]))
+		}
+	}
+}

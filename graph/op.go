@@ -1,0 +1,171 @@
+package graph
+
+import (
+	"math"
+
+	"basin/kernel"
+)
+
+type opcode uint8
+
+const (
+	opInvalid opcode = iota
+
+	opInput
+	opLabels
+	opConst
+
+	opAdd
+	opSub
+	opMul
+	opDiv
+	opGate
+
+	opReLU
+	opAbs
+	opSign
+	opSquare
+	opSqrt
+	opPow
+	opExp
+	opLog
+	opTanh
+	opSigmoid
+	opSoftplus
+	opNormCDF
+	opNormPDF
+	opGELU
+	opGELUTanh
+
+	opSum
+	opBroadcast
+	opReshape
+	opTranspose
+	opMatMul
+
+	opPick
+	opScatter
+	opSigns
+	opSoftmax
+	opSoftmaxGrad
+	opCrossEntropy
+	opCrossEntropyGrad
+
+	opCopy
+	opAddReLU
+	opMatMulAdd
+
+	numOps
+)
+
+// A row says all there is to know of an op.
+type row struct {
+	name   string
+	arity  int
+	labels int // which argument holds labels, counted from 1; 0: none
+	shape  func(n *Node) (Shape, error)
+	value  loops
+	walk   func(n *Node) *walk // how value goes through its operands; nil: needs none
+	// The derivative rules, per argument: jvp gives the tangent of n that comes from
+	// the tangent d of argument i, vjp the part of the adjoint of argument i that
+	// comes from the adjoint d of n. The derivative in argument i is zero, and no
+	// rule is asked for it, where flat has bit i.
+	jvp, vjp rule
+	flat     uint8
+	flags    flag
+	flops    func(n *Node) float64 // each +, -, *, /, max, exp, tanh, ... counts one
+}
+
+type rule func(g *Graph, n *Node, i int, d *Node) *Node
+
+type flag uint8
+
+const (
+	elementwise flag = 1 << iota // element i of the value needs element i of each argument alone
+	commutative                  // the arguments may change places
+	view                         // the value is the argument's memory under another shape
+	accumulates                  // the value is the last argument and something added to it
+	fused                        // made by passes alone, when all derivatives are taken
+)
+
+const constant = 0xff // flat in all arguments
+
+// table is the list of ops. Derivatives, passes, plans, dumps and tests read all
+// they know of an op in its row.
+var table = [numOps]row{
+	opInput:  {name: "input", shape: given, flat: constant},
+	opLabels: {name: "labels", shape: given, flat: constant},
+	opConst:  {name: "const", shape: given, flat: constant},
+
+	opAdd: {name: "add", arity: 2, shape: pairShape, walk: pairWalk, value: pairs(kernel.Add[float32], kernel.Add[float64]),
+		jvp: addJVP, vjp: addVJP, flags: elementwise | commutative, flops: perElement(1)},
+	opSub: {name: "sub", arity: 2, shape: pairShape, walk: pairWalk, value: pairs(kernel.Sub[float32], kernel.Sub[float64]),
+		jvp: subJVP, vjp: subVJP, flags: elementwise, flops: perElement(1)},
+	opMul: {name: "mul", arity: 2, shape: pairShape, walk: pairWalk, value: pairs(kernel.Mul[float32], kernel.Mul[float64]),
+		jvp: replaced, vjp: mulVJP, flags: elementwise | commutative, flops: perElement(1)},
+	opDiv: {name: "div", arity: 2, shape: pairShape, walk: pairWalk, value: pairs(kernel.Div[float32], kernel.Div[float64]),
+		jvp: divJVP, vjp: divVJP, flags: elementwise, flops: perElement(1)},
+	opGate: {name: "gate", arity: 2, shape: pairShape, walk: pairWalk, value: pairs(kernel.Gate[float32], kernel.Gate[float64]),
+		jvp: replaced, vjp: gateVJP, flat: 1 << 1, flags: elementwise, flops: perElement(1)},
+
+	opReLU:     unary("relu", singles(kernel.ReLU[float32], kernel.ReLU[float64]), reluRule),
+	opAbs:      unary("abs", mapped(math.Abs), absRule),
+	opSign:     {name: "sign", arity: 1, shape: same, value: mapped(sign), flat: constant, flags: elementwise, flops: perElement(1)},
+	opSquare:   unary("square", singles(kernel.Square[float32], kernel.Square[float64]), squareRule),
+	opSqrt:     unary("sqrt", mapped(math.Sqrt), sqrtRule),
+	opPow:      unary("pow", loops{power[float32], power[float64]}, powRule),
+	opExp:      unary("exp", mapped(math.Exp), expRule),
+	opLog:      unary("log", mapped(math.Log), logRule),
+	opTanh:     unary("tanh", mapped(math.Tanh), tanhRule),
+	opSigmoid:  unary("sigmoid", mapped(sigmoid), sigmoidRule),
+	opSoftplus: unary("softplus", mapped(softplus), softplusRule),
+	opNormCDF:  unary("normcdf", mapped(normCDF), normCDFRule),
+	opNormPDF:  unary("normpdf", mapped(normPDF), normPDFRule),
+	opGELU:     unary("gelu", mapped(gelu), geluRule),
+	opGELUTanh: unary("gelu_tanh", mapped(geluTanh), geluTanhRule),
+
+	opSum: {name: "sum", arity: 1, shape: sumShape, walk: sumWalk, value: loops{sum[float32], sum[float64]},
+		jvp: replaced, vjp: sumVJP, flops: perArgument(1)},
+	opBroadcast: {name: "broadcast", arity: 1, shape: broadcastShape, walk: spreadWalk, value: loops{strided[float32], strided[float64]},
+		jvp: replaced, vjp: broadcastVJP},
+	opReshape: {name: "reshape", arity: 1, shape: reshapeShape,
+		jvp: replaced, vjp: reshapeVJP, flags: view},
+	opTranspose: {name: "transpose", arity: 1, shape: transposeShape, walk: transposeWalk, value: loops{strided[float32], strided[float64]},
+		jvp: replaced, vjp: transposeVJP},
+	opMatMul: {name: "matmul", arity: 2, shape: matMulShape, value: loops{matMul[float32], matMul[float64]},
+		jvp: replaced, vjp: matMulVJP, flops: matMulFlops},
+
+	opPick: {name: "pick", arity: 2, labels: 2, shape: pickShape, value: loops{pick[float32], pick[float64]},
+		jvp: replaced, vjp: pickVJP},
+	opScatter: {name: "scatter", arity: 2, labels: 2, shape: scatterShape, value: loops{scatter[float32], scatter[float64]},
+		jvp: replaced, vjp: scatterVJP},
+	opSigns: {name: "signs", arity: 1, labels: 1, shape: same, value: loops{signs[float32], signs[float64]}, flat: constant},
+	opSoftmax: {name: "softmax", arity: 1, shape: rowsShape, value: loops{softmax[float32], softmax[float64]},
+		jvp: softmaxRule, vjp: softmaxRule, flops: perElement(4)},
+	opSoftmaxGrad: {name: "softmax_grad", arity: 2, shape: rowPairShape, value: loops{softmaxGrad[float32], softmaxGrad[float64]},
+		jvp: softmaxGradRule, vjp: softmaxGradRule, flops: perElement(7)},
+	opCrossEntropy: {name: "cross_entropy", arity: 2, labels: 2, shape: pickShape, value: loops{crossEntropy[float32], crossEntropy[float64]},
+		jvp: crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
+	opCrossEntropyGrad: {name: "cross_entropy_grad", arity: 2, labels: 2, shape: rowLabelShape, value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
+		jvp: softmaxRule, vjp: softmaxRule, flops: perElement(4)},
+
+	opCopy: {name: "copy", arity: 1, shape: same, value: singles(copied[float32], copied[float64]), flags: fused},
+	opAddReLU: {name: "add_relu", arity: 2, shape: pairShape, walk: pairWalk, value: pairs(kernel.AddReLU[float32], kernel.AddReLU[float64]),
+		flags: elementwise | commutative | fused, flops: perElement(2)},
+	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
+		flags: accumulates | fused, flops: matMulFlops},
+}
+
+// unary is the row of an elementwise function of one argument. Its derivative is a
+// diagonal matrix, so one rule serves both directions.
+func unary(name string, value loops, r rule) row {
+	return row{name: name, arity: 1, shape: same, value: value, jvp: r, vjp: r, flags: elementwise, flops: perElement(1)}
+}
+
+func perElement(k float64) func(*Node) float64 {
+	return func(n *Node) float64 { return k * float64(n.shape.Len()) }
+}
+
+func perArgument(k float64) func(*Node) float64 {
+	return func(n *Node) float64 { return k * float64(n.args[0].shape.Len()) }
+}

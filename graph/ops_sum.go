@@ -1,0 +1,104 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"basin/kernel"
+)
+
+// Sum adds up a over the given axes, which vanish; over all if none are given. A
+// sum over all elements is accumulated in double precision.
+func (g *Graph) Sum(a *Node, axes ...int) *Node { return g.sum(a, 1, axes) }
+
+// Mean is Sum divided by the number of elements that each sum has.
+func (g *Graph) Mean(a *Node, axes ...int) *Node {
+	count := a.shape.Len()
+	for i, d := range a.shape {
+		if len(axes) > 0 && !slices.Contains(axes, i) {
+			count /= d
+		}
+	}
+	return g.sum(a, 1/float64(count), axes)
+}
+
+func (g *Graph) sum(a *Node, factor float64, axes []int) *Node {
+	if len(axes) == 0 {
+		for i := range a.shape {
+			axes = append(axes, i)
+		}
+	}
+	return g.add(opSum, attr{num: factor, axes: slices.Sorted(slices.Values(axes))}, a)
+}
+
+// sumTo adds up what broadcasting from shape to that of a has repeated.
+func (g *Graph) sumTo(a *Node, shape Shape) *Node {
+	if !a.ok() || slices.Equal(a.shape, shape) {
+		return a
+	}
+	return g.Reshape(g.Sum(a, shape.repeated(a.shape)...), shape...)
+}
+
+func sumShape(n *Node) (Shape, error) {
+	a, axes := n.args[0].shape, n.attr.axes
+	for i, k := range axes {
+		if k < 0 || k >= len(a) {
+			return nil, fmt.Errorf("shape %v has no axis %d", a, k)
+		}
+		if i > 0 && axes[i-1] == k {
+			return nil, errors.New("an axis is named twice")
+		}
+	}
+	return a.without(axes), nil
+}
+
+// keeping is the shape of the argument of a sum with length 1 where it is summed.
+func keeping(n *Node) Shape {
+	kept := slices.Clone(n.args[0].shape)
+	for _, k := range n.attr.axes {
+		kept[k] = 1
+	}
+	return kept
+}
+
+// sumWalk goes through the argument, operand 0; operand 1, the result, stands
+// still along the axes that are summed. Where a summed axis lies just outside a
+// run that is kept, it is taken as the rows of a matrix.
+func sumWalk(n *Node) *walk {
+	a := n.args[0].shape
+	w := newWalk(a, a.strides(), keeping(n).spread(a))
+	if last := len(w.dims) - 1; last >= 0 && w.step[1] != 0 && w.strides[last][1] == 0 {
+		w.rows = w.dims[last]
+		w.dims, w.strides, w.at = w.dims[:last], w.strides[:last], w.at[:last]
+	}
+	return w
+}
+
+func sum[T Float](c *call[T]) {
+	w := c.walk
+	clear(c.out)
+	c.total = 0
+	for ok := w.first(); ok; ok = w.next() {
+		a := c.args[0][w.pos[0]:][:w.rows*w.run]
+		switch {
+		case len(c.out) == 1:
+			c.total += kernel.Sum(a)
+		case w.step[1] == 0:
+			c.out[w.pos[1]] += T(kernel.Sum(a))
+		default:
+			kernel.AddRows(c.out[w.pos[1]:][:w.run], a, w.rows)
+		}
+	}
+	if f := c.n.attr.num; len(c.out) == 1 {
+		c.total *= f
+		c.out[0] = T(c.total)
+	} else if f != 1 {
+		kernel.Scale(c.out, T(f))
+	}
+}
+
+func sumVJP(g *Graph, n *Node, _ int, d *Node) *Node {
+	d = g.Reshape(g.Scale(n.attr.num, d), keeping(n)...)
+	return g.Broadcast(d, n.args[0].shape...)
+}

@@ -1,0 +1,71 @@
+package graph
+
+import "fmt"
+
+// A pass makes a program of the same outputs.
+type pass struct {
+	name string
+	run  func(*Program) *Program
+}
+
+// passes in the order they run in.
+var passes = ordered([]pass{
+	{"simplify", simplify},
+	{"cse", cse},
+	{"early deadcode", deadcode},
+	{"fuse", fuse},
+	{"late deadcode", deadcode},
+	{"outputs", ownOutputs},
+}, order)
+
+// order says which pass must come before which, and why.
+var order = []constraint{
+	{"simplify", "cse", "what was written in two ways is one expression only when simplified"},
+	{"simplify", "early deadcode", "simplifying leaves nodes without use"},
+	{"cse", "early deadcode", "so does merging"},
+	{"early deadcode", "fuse", "fusing asks whether a node has one use, so the useless must not count"},
+	{"cse", "fuse", "a fused op hides its parts from cse"},
+	{"fuse", "late deadcode", "the parts of a fused op are left behind"},
+	{"late deadcode", "outputs", "what outputs adds must stay as it is"},
+}
+
+type constraint struct{ before, after, why string }
+
+// ordered returns the passes, or panics if they are not in order.
+func ordered(list []pass, order []constraint) []pass {
+	place := map[string]int{}
+	for i, p := range list {
+		if _, twice := place[p.name]; twice {
+			panic("graph: two passes named " + p.name)
+		}
+		place[p.name] = i
+	}
+	for _, c := range order {
+		before, ok1 := place[c.before]
+		after, ok2 := place[c.after]
+		if !ok1 || !ok2 || before >= after {
+			panic(fmt.Sprintf("graph: pass %s must come before %s: %s", c.before, c.after, c.why))
+		}
+	}
+	return list
+}
+
+// A Stage is a program as it is after a pass; the first is named "start".
+type Stage struct {
+	Pass    string
+	Program *Program
+}
+
+// Stages runs all passes on what the outputs need.
+func (g *Graph) Stages(outputs ...*Node) []Stage {
+	p := newProgram(g, outputs)
+	stages := []Stage{{"start", p}}
+	for _, pass := range passes {
+		p = pass.run(p)
+		if err := p.check(); err != nil {
+			panic(fmt.Sprintf("graph: after pass %s: %v", pass.name, err))
+		}
+		stages = append(stages, Stage{pass.name, p})
+	}
+	return stages
+}

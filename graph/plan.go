@@ -1,0 +1,177 @@
+package graph
+
+import "basin/kernel"
+
+// A Plan computes outputs of a graph from its inputs, in precision T, as often as
+// it is run, without allocating. It serves one goroutine.
+type Plan[T Float] struct {
+	program *Program
+	memory  *memory
+	steps   []step[T]
+	mem     [][]T // by buffer
+	inputs  [][]T // by slot
+	labels  [][]int
+	outputs [][]T
+	totals  []int // by output, the step that sums it up, or -1
+}
+
+type step[T Float] struct {
+	call[T]
+	run  func(*call[T])
+	into int   // buffer
+	from []int // buffers; -1 for labels
+	slot int   // of the labels; -1: none
+}
+
+// A Workspace is memory for plans to work in. Plans that never run at the same
+// time may share one; none keeps anything there from one run to the next.
+type Workspace[T Float] struct {
+	arena   []T
+	scratch kernel.Scratch[T]
+}
+
+// lineElements is a cache line, of 64 bytes, in the smaller precision.
+const lineElements = 16
+
+// Compile makes a plan for the outputs, which must be free of errors.
+func Compile[T Float](g *Graph, outputs ...*Node) *Plan[T] {
+	for _, n := range outputs {
+		if !n.ok() {
+			panic("graph: Compile of a graph with errors")
+		}
+	}
+	stages := g.Stages(outputs...)
+	p := &Plan[T]{program: stages[len(stages)-1].Program}
+	p.memory = p.program.layOut(lineElements)
+	p.mem = make([][]T, len(p.memory.buffers))
+	for i, b := range p.memory.buffers {
+		if b.place == inConst {
+			p.mem[i] = []T{T(b.value)}
+		}
+	}
+	p.inputs, p.labels = make([][]T, g.inputs), make([][]int, g.inputs)
+	for _, n := range p.program.g.nodes {
+		if loop := loopOf[T](n.row.value); loop != nil {
+			p.steps = append(p.steps, p.step(n, loop))
+		}
+	}
+	p.bindScalars()
+	return p
+}
+
+func (p *Plan[T]) step(n *Node, loop func(*call[T])) step[T] {
+	s := step[T]{run: loop, into: p.memory.of[n.id], slot: -1}
+	s.n = n
+	s.args = make([][]T, len(n.args))
+	for _, a := range n.args {
+		s.from = append(s.from, p.memory.of[a.id])
+		if a.op == opLabels {
+			s.slot = a.attr.slot
+		}
+	}
+	if n.row.walk != nil {
+		s.walk = n.row.walk(n)
+	}
+	return s
+}
+
+// bindScalars gives outputs of one number memory of the plan's own.
+func (p *Plan[T]) bindScalars() {
+	p.outputs = make([][]T, len(p.program.outputs))
+	p.totals = make([]int, len(p.outputs))
+	for k, n := range p.program.outputs {
+		p.totals[k] = -1
+		if n.shape.Len() != 1 {
+			continue
+		}
+		p.outputs[k] = make([]T, 1)
+		for i := range p.steps {
+			if s := &p.steps[i]; s.n == n.root() && s.n.op == opSum {
+				p.totals[k] = i
+			}
+		}
+	}
+}
+
+// Bind sets the data of an input, a node of the graph that the plan was compiled
+// from. The data are read by each Run, where they lie.
+func (p *Plan[T]) Bind(input *Node, data []T) {
+	if input.op != opInput || len(data) != input.shape.Len() {
+		panic("graph: Bind of data that do not fit the input")
+	}
+	p.inputs[input.attr.slot] = data
+}
+
+// BindLabels sets the data of an input made by Graph.Labels.
+func (p *Plan[T]) BindLabels(input *Node, labels []int) {
+	if input.op != opLabels || len(labels) != input.shape.Len() {
+		panic("graph: BindLabels of data that do not fit the input")
+	}
+	p.labels[input.attr.slot] = labels
+}
+
+// BindOutput sets where output k, counted in the order given to Compile, is
+// written. Its memory must not overlap that of an input or another output. Outputs
+// of one number need none.
+func (p *Plan[T]) BindOutput(k int, dst []T) {
+	if len(dst) != p.program.outputs[k].shape.Len() {
+		panic("graph: BindOutput to memory of another length")
+	}
+	p.outputs[k] = dst
+}
+
+// Run computes all outputs.
+func (p *Plan[T]) Run(w *Workspace[T]) {
+	if len(w.arena) < p.memory.arena {
+		w.arena = make([]T, p.memory.arena)
+	}
+	for i, b := range p.memory.buffers {
+		switch b.place {
+		case inArena:
+			p.mem[i] = w.arena[b.at:][:b.len:b.len]
+		case inInput:
+			p.mem[i] = p.inputs[b.at]
+		case inOutput:
+			p.mem[i] = p.outputs[b.at]
+		}
+		if len(p.mem[i]) != b.len {
+			panic("graph: Run of a plan with an input or output that is not bound")
+		}
+	}
+	for i := range p.steps {
+		s := &p.steps[i]
+		s.out, s.scratch = p.mem[s.into], &w.scratch
+		for j, b := range s.from {
+			if b >= 0 {
+				s.args[j] = p.mem[b]
+			}
+		}
+		if s.slot >= 0 {
+			s.labels = p.labels[s.slot]
+		}
+		s.run(&s.call)
+	}
+}
+
+// Scalar gives output k, of one number, as of the last Run. A sum over all elements
+// comes in the double precision in which it was added up.
+func (p *Plan[T]) Scalar(k int) float64 {
+	if i := p.totals[k]; i >= 0 {
+		return p.steps[i].total
+	}
+	return float64(p.outputs[k][0])
+}
+
+// Flops counts the floating-point operations of a Run.
+func (p *Plan[T]) Flops() float64 {
+	var sum float64
+	for i := range p.steps {
+		if f := p.steps[i].n.row.flops; f != nil {
+			sum += f(p.steps[i].n)
+		}
+	}
+	return sum
+}
+
+// String lists the steps.
+func (p *Plan[T]) String() string { return p.program.String() }

@@ -1,0 +1,89 @@
+package nn
+
+import "basin/problem"
+
+// LossKind says what is averaged.
+func (o *Objective[T]) LossKind() problem.LossKind { return o.engine.loss }
+
+// Size gives the numbers of examples and of outputs per example.
+func (o *Objective[T]) Size() (examples, outputs int) { return o.examples.N, o.engine.net.outputs }
+
+// Labels gives the class of each example; nil for squared loss.
+func (o *Objective[T]) Labels() []int {
+	if o.engine.loss == problem.Squared {
+		return nil
+	}
+	return o.examples.Labels
+}
+
+// Outputs sets dst, examples x outputs, to what the network answers.
+func (o *Objective[T]) Outputs(dst, x []T) {
+	width := o.engine.net.outputs
+	o.chunks(outputsOf, x, func(p *plan[T], lo, hi int) { p.BindOutput(0, dst[lo*width:hi*width]) })
+}
+
+// Hidden lists the hidden layers from the input on.
+func (o *Objective[T]) Hidden() []problem.Activation { return o.engine.net.hidden }
+
+// Activations sets dst[i], examples x width, to the activations of layer i.
+func (o *Objective[T]) Activations(dst [][]T, x []T) {
+	hidden := o.engine.net.hidden
+	if len(hidden) == 0 {
+		return
+	}
+	o.chunks(hiddenOf, x, func(p *plan[T], lo, hi int) {
+		for i, h := range hidden {
+			p.BindOutput(i, dst[i][lo*h.Width:hi*h.Width])
+		}
+	})
+}
+
+// InputSize is the number of inputs per example.
+func (o *Objective[T]) InputSize() int { return o.examples.In }
+
+// InputGrads sets dst, examples x inputs, to the gradient of each example's own
+// loss with respect to its input.
+func (o *Objective[T]) InputGrads(dst, x []T) {
+	in := o.examples.In
+	o.chunks(inputGradsOf, x, func(p *plan[T], lo, hi int) { p.BindOutput(0, dst[lo*in:hi*in]) })
+}
+
+// chunks computes a quantity on all examples, chunk by chunk, after into has bound
+// the outputs for the examples lo to hi.
+func (o *Objective[T]) chunks(q quantity, x []T, into func(p *plan[T], lo, hi int)) {
+	e, n := o.engine, o.examples.N
+	e.fits(x)
+	for lo := 0; lo < n; lo += e.chunk {
+		rows := min(e.chunk, n-lo)
+		p := e.plan(q, rows)
+		e.bind(p, x, o.examples, lo)
+		into(p, lo, lo+rows)
+		e.run(p)
+	}
+}
+
+// ExampleGrads sets dst, (hi-lo) x parameters, to the gradients of the losses of
+// examples lo to hi-1, each computed on its own.
+func (o *Objective[T]) ExampleGrads(dst, x []T, lo, hi int) {
+	size := o.engine.net.layout.N
+	o.engine.fits(x)
+	for i := lo; i < hi; i++ {
+		o.evaluate(gradientOf, dst[(i-lo)*size:][:size], x, nil, i, 1)
+	}
+}
+
+// Subset is the same objective over some of the examples, in the order given.
+func (o *Objective[T]) Subset(indices []int) problem.Objective[T] {
+	return o.engine.Objective(o.examples.subset(indices, o.engine.net.outputs))
+}
+
+// Flops counts the operations of a loss, a gradient, and a product with the Hessian.
+func (o *Objective[T]) Flops() (loss, grad, product float64) {
+	total := func(q quantity) (flops float64) {
+		for lo := 0; lo < o.examples.N; lo += o.engine.chunk {
+			flops += o.engine.plan(q, min(o.engine.chunk, o.examples.N-lo)).Flops()
+		}
+		return flops
+	}
+	return total(lossOf), total(gradientOf), total(hessianOf)
+}

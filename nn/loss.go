@@ -1,0 +1,92 @@
+package nn
+
+import (
+	"basin/graph"
+	"basin/problem"
+)
+
+// A wiring is a network and its loss over a fixed number of examples.
+type wiring struct {
+	*Builder
+	x       *graph.Node
+	labels  *graph.Node // nil for squared loss
+	targets *graph.Node // nil for the others
+	outputs *graph.Node
+	losses  *graph.Node // one per example
+	mean    *graph.Node
+	v       []*graph.Node // a direction, block by block
+}
+
+func (n *Net) wire(loss problem.LossKind, rows int) *wiring {
+	b, x := n.builder(rows)
+	w := &wiring{Builder: b, x: x, outputs: n.model.arch.Build(b, x)}
+	g := b.Graph
+	g.Scope("loss")
+	if loss == problem.Squared {
+		w.targets = g.Input("targets", rows, n.outputs)
+	} else {
+		w.labels = g.Labels("labels", rows)
+	}
+	// y z, for labels y = +-1 and the only output z.
+	margin := func() *graph.Node { return g.Mul(g.Signs(w.labels), g.Reshape(w.outputs, rows)) }
+	switch loss {
+	case problem.SoftmaxCrossEntropy:
+		w.losses = g.CrossEntropy(w.outputs, w.labels)
+	case problem.Squared:
+		w.losses = g.Scale(0.5, g.Sum(g.Square(g.Sub(w.outputs, w.targets)), 1))
+	case problem.Logistic:
+		w.losses = g.Softplus(g.Neg(margin()))
+	case problem.Exponential:
+		w.losses = g.Exp(g.Neg(margin()))
+	default:
+		panic("nn: unknown loss")
+	}
+	w.mean = g.Mean(w.losses)
+	g.Scope("direction")
+	for _, block := range b.blocks {
+		w.v = append(w.v, g.Input("d "+block.Name, block.Shape...))
+	}
+	return w
+}
+
+// A quantity is what a plan computes.
+type quantity uint8
+
+const (
+	lossOf        quantity = iota // mean loss
+	gradientOf                    // mean loss, and its gradient by blocks
+	hessianOf                     // Hessian times v, by blocks
+	gaussNewtonOf                 // Gauss-Newton matrix times v, by blocks
+	outputsOf                     // outputs
+	hiddenOf                      // activations of each hidden layer
+	inputGradsOf                  // gradient of each example's loss in its input
+)
+
+// nodes adds to the graph what a quantity needs and gives its outputs.
+func (w *wiring) nodes(q quantity) []*graph.Node {
+	g := w.Graph
+	switch q {
+	case lossOf:
+		return []*graph.Node{w.mean}
+	case gradientOf:
+		return append([]*graph.Node{w.mean}, g.Gradient(w.mean, w.params...)...)
+	case hessianOf:
+		return g.Tangent(g.Gradient(w.mean, w.params...), w.params, w.v)
+	case gaussNewtonOf:
+		z := []*graph.Node{w.outputs}
+		jv := g.Tangent(z, w.params, w.v)
+		ljv := g.Tangent(g.Gradient(w.mean, w.outputs), z, jv)
+		return g.Cotangent(z, ljv, w.params)
+	case outputsOf:
+		return []*graph.Node{w.outputs}
+	case hiddenOf:
+		var list []*graph.Node
+		for _, h := range w.hidden {
+			list = append(list, h.node)
+		}
+		return list
+	case inputGradsOf:
+		return g.Gradient(g.Sum(w.losses), w.x)
+	}
+	panic("nn: unknown quantity")
+}

@@ -1,0 +1,53 @@
+package nn
+
+import (
+	"slices"
+
+	"basin/graph"
+	"basin/recipe"
+)
+
+// An Architecture is the settings of a model, a struct with recipe tags.
+type Architecture interface {
+	// Build adds the network to b, from its inputs x, examples x b.Inputs, and
+	// returns its outputs, examples x b.Outputs.
+	Build(b *Builder, x *graph.Node) *graph.Node
+}
+
+// An Entry is a model in the catalogue.
+type Entry struct {
+	Name string
+	Help string              // one line
+	New  func() Architecture // settings, to be bound; a pointer to a struct
+}
+
+// A Model is an architecture with its settings bound.
+type Model struct {
+	name string
+	arch Architecture
+}
+
+// ParseModel binds a recipe such as mlp(128, 64, act=tanh). Errors are
+// *recipe.Error and point into source.
+func ParseModel(source string, c recipe.Call) (Model, error) {
+	i := slices.IndexFunc(Catalog, func(e Entry) bool { return e.Name == c.Name })
+	if i < 0 {
+		var names []string
+		for _, e := range Catalog {
+			names = append(names, e.Name)
+		}
+		err := recipe.Errorf(c.Col, "%s", recipe.Unknown("model", c.Name, names))
+		err.Source = source
+		return Model{}, err
+	}
+	m := Model{name: c.Name, arch: Catalog[i].New()}
+	if err := recipe.Bind(source, c, m.arch); err != nil {
+		return Model{}, err
+	}
+	return m, nil
+}
+
+// Recipe is the canonical form, with every setting written out.
+func (m Model) Recipe() recipe.Call { return recipe.Format(m.name, m.arch) }
+
+func (m Model) String() string { return m.Recipe().String() }

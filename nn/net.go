@@ -1,0 +1,56 @@
+package nn
+
+import (
+	"fmt"
+
+	"basin/graph"
+	"basin/problem"
+)
+
+// A Net is a model with its input and output widths fixed, for any number of
+// examples.
+type Net struct {
+	model           Model
+	inputs, outputs int
+	layout          *problem.Layout
+	inits           []Initializer
+	hidden          []problem.Activation
+}
+
+// NewNet makes the network of a model. Errors name the layer.
+func NewNet(m Model, inputs, outputs int) (*Net, error) {
+	n := &Net{model: m, inputs: inputs, outputs: outputs}
+	b, x := n.builder(1)
+	z := m.arch.Build(b, x)
+	if err := b.Graph.Err(); err != nil {
+		return nil, fmt.Errorf("model %v with %d inputs and %d outputs: %w", m, inputs, outputs, err)
+	}
+	if s := z.Shape(); len(s) != 2 || s[0] != 1 || s[1] != outputs {
+		return nil, fmt.Errorf("model %v: outputs of one example have shape %v, want (1,%d)", m, s, outputs)
+	}
+	names := map[string]bool{}
+	for _, block := range b.blocks {
+		if names[block.Name] {
+			return nil, fmt.Errorf("model %v: two blocks named %s", m, block.Name)
+		}
+		names[block.Name] = true
+	}
+	n.layout = problem.NewLayout(b.blocks...)
+	n.inits = b.inits
+	for _, h := range b.hidden {
+		n.hidden = append(n.hidden, problem.Activation{Name: h.name, Width: h.node.Shape().Len()})
+	}
+	return n, nil
+}
+
+func (n *Net) builder(rows int) (*Builder, *graph.Node) {
+	g := graph.New()
+	return &Builder{Graph: g, Inputs: n.inputs, Outputs: n.outputs}, g.Input("input", rows, n.inputs)
+}
+
+// Layout is that of the parameters: blocks in the order in which the model adds
+// them, for most from the input to the head.
+func (n *Net) Layout() *problem.Layout { return n.layout }
+
+// Size gives the numbers of inputs and outputs per example.
+func (n *Net) Size() (inputs, outputs int) { return n.inputs, n.outputs }

@@ -1,0 +1,121 @@
+package nn
+
+import "basin/problem"
+
+// An Objective is the mean loss of a network over examples, as a function of its
+// parameters. Beside problem.Objective it has the abilities Predictor, Hidden,
+// ExampleGrader, InputGrader, Subsetter and Flopper. No slice that is written may
+// overlap one that is read.
+type Objective[T problem.Float] struct {
+	engine   *Engine[T]
+	examples *Examples[T]
+}
+
+// Objective makes the objective over some examples. It panics with what Check says
+// of them; examples from outside are to be checked first.
+func (e *Engine[T]) Objective(ex *Examples[T]) *Objective[T] {
+	if err := e.Check(ex); err != nil {
+		panic("nn: " + err.Error())
+	}
+	return &Objective[T]{e, ex}
+}
+
+// Layout is that of the network.
+func (o *Objective[T]) Layout() *problem.Layout { return o.engine.net.layout }
+
+// Loss returns the mean loss, summed in double precision.
+func (o *Objective[T]) Loss(x []T) float64 {
+	return o.mean(lossOf, nil, x, nil)
+}
+
+// Grad sets dst to the gradient and returns the mean loss.
+func (o *Objective[T]) Grad(dst, x []T) float64 {
+	return o.mean(gradientOf, dst, x, nil)
+}
+
+// MulVec sets dst to the product of a curvature matrix with v: of the Hessian,
+// forward over reverse (Pearlmutter 1994), or of the Gauss-Newton matrix (Schraudolph
+// 2002), which is the Fisher matrix where the loss is a negative log-likelihood with
+// the outputs as natural parameters: all but the exponential.
+func (o *Objective[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
+	switch {
+	case m == problem.Hessian:
+		o.mean(hessianOf, dst, x, v)
+	case m == problem.GaussNewton, m == problem.Fisher && o.engine.loss != problem.Exponential:
+		o.mean(gaussNewtonOf, dst, x, v)
+	default:
+		return false
+	}
+	return true
+}
+
+// mean averages a quantity over the examples, chunk by chunk. What has the form of
+// the parameters goes to dst; the mean loss, where the quantity has it, is returned.
+func (o *Objective[T]) mean(q quantity, dst, x, v []T) float64 {
+	e, n := o.engine, o.examples.N
+	e.fits(x)
+	if q != lossOf {
+		e.fits(dst)
+	}
+	if n <= e.chunk {
+		return o.evaluate(q, dst, x, v, 0, n)
+	}
+	e.startSum(q)
+	var loss float64
+	for lo := 0; lo < n; lo += e.chunk {
+		rows := min(e.chunk, n-lo)
+		weight := float64(rows) / float64(n)
+		loss += float64(weight * o.evaluate(q, e.part, x, v, lo, rows))
+		if q != lossOf {
+			for i, d := range e.part {
+				e.sum[i] += float64(weight * float64(d))
+			}
+		}
+	}
+	if q != lossOf {
+		for i, s := range e.sum {
+			dst[i] = T(s)
+		}
+	}
+	return loss
+}
+
+// evaluate computes a quantity on one chunk.
+func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64 {
+	e := o.engine
+	p := e.plan(q, rows)
+	e.bind(p, x, o.examples, lo)
+	switch q {
+	case gradientOf:
+		e.bindOutputs(p, 1, dst)
+	case hessianOf, gaussNewtonOf:
+		e.fits(v)
+		for i, b := range e.net.layout.Blocks {
+			p.Bind(p.v[i], problem.View(v, b))
+		}
+		e.bindOutputs(p, 0, dst)
+	}
+	e.run(p)
+	if q == lossOf || q == gradientOf {
+		return p.Scalar(0)
+	}
+	return 0
+}
+
+// startSum makes room for a sum over chunks, of zeros.
+func (e *Engine[T]) startSum(q quantity) {
+	if q == lossOf {
+		return
+	}
+	if e.sum == nil {
+		e.sum = make([]float64, e.net.layout.N)
+		e.part = make([]T, e.net.layout.N)
+	}
+	clear(e.sum)
+}
+
+func (e *Engine[T]) fits(x []T) {
+	if len(x) != e.net.layout.N {
+		panic("nn: parameter vector of another length")
+	}
+}
