@@ -1,0 +1,146 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"basin/study"
+)
+
+// A member is one reading of a family such as prune_acc@0.1, prune_acc@0.2 ...
+type member struct {
+	x   float64
+	row *study.Row
+}
+
+// A family is the readings of one probe at one point whose names differ only in the
+// number after an @.
+type family struct {
+	name, unit string
+	members    []member
+}
+
+// families finds those of at least three members, in the order of their first.
+func families(t *study.Table) []family {
+	var list []family
+	type id struct{ probe, name, unit string }
+	at := map[id]int{}
+	for i := range t.Rows {
+		row := &t.Rows[i]
+		cut := strings.LastIndexByte(row.Name, '@')
+		if cut < 0 {
+			continue
+		}
+		x, err := strconv.ParseFloat(row.Name[cut+1:], 64)
+		if err != nil || !finite(x) {
+			continue
+		}
+		key := id{row.Probe, row.Name[:cut], row.Unit}
+		k, seen := at[key]
+		if !seen {
+			k = len(list)
+			at[key] = k
+			list = append(list, family{name: row.Name[:cut], unit: row.Unit})
+		}
+		list[k].members = append(list[k].members, member{x, row})
+	}
+	list = slices.DeleteFunc(list, func(f family) bool { return len(f.members) < 3 })
+	for _, f := range list {
+		slices.SortStableFunc(f.members, func(a, b member) int { return cmp.Compare(a.x, b.x) })
+	}
+	return list
+}
+
+// curve draws a family: means with their intervals over the number in the names.
+func (g *gallery) curve(f family, at study.Point) chart {
+	what := f.name
+	if f.unit != "" {
+		what += " (" + f.unit + ")"
+	}
+	return g.hang(chart{
+		Title:   fmt.Sprintf("%s over its argument, at %s", what, at),
+		Finding: "Means over seeds with 95 % intervals.", Names: "wide",
+		spec: g.lines(f.members, "number after @", what+" at "+at.String(), false),
+	})
+}
+
+// along draws a headline reading over the levels of train_loss, training going to
+// the right.
+func (g *gallery) along(members []member) chart {
+	what := title(members[0].row)
+	return g.hang(chart{
+		Title: what + " along the loss", Finding: "Means over seeds with 95 % intervals; training goes to the right.", Names: "strip",
+		spec: g.lines(members, "train_loss", what, true),
+	})
+}
+
+// alongs collects, for each headline reading, its rows at the train_loss points;
+// none where there are fewer than two such points.
+func alongs(r *study.Results) [][]member {
+	var list [][]member
+	type id struct{ probe, name string }
+	at := map[id]int{}
+	for i := range r.Tables {
+		t := &r.Tables[i]
+		if t.Point.Kind != study.TrainLoss {
+			continue
+		}
+		for _, row := range headlines(t, true) {
+			key := id{row.Probe, row.Name}
+			k, seen := at[key]
+			if !seen {
+				k = len(list)
+				at[key] = k
+				list = append(list, nil)
+			}
+			list[k] = append(list[k], member{t.Point.Value, row})
+		}
+	}
+	return slices.DeleteFunc(list, func(m []member) bool { return len(m) < 2 })
+}
+
+// lines is the specification of one line per optimizer over members.
+func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) object {
+	var values []object
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, m := range members {
+		low, high = math.Min(low, m.x), math.Max(high, m.x)
+		for o := range m.row.Cells {
+			if c := &m.row.Cells[o]; c.N > 0 {
+				values = append(values, object{"optimizer": g.labels[o], "x": brief(m.x), "mean": brief(c.Mean), "low": brief(c.Lo), "high": brief(c.Hi)})
+			}
+		}
+	}
+	scale := object{"zero": false, "reverse": reverse, "nice": false}
+	if low > 0 && high/low >= 10 || reverse {
+		scale["type"] = "log"
+	}
+	legend := object{"orient": "bottom", "symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2.5}
+	x := quantity("x", xTitle, scale)
+	x["axis"] = object{"format": "~g", "values": positions(members)}
+	y := func(field string) object { return quantity(field, yTitle, object{"zero": false}) }
+	return object{
+		"width": "container", "height": 240, "data": object{"values": values},
+		"layer": []object{
+			{"mark": object{"type": "rule", "strokeWidth": 1.5, "opacity": 0.6},
+				"encoding": object{"x": x, "y": y("low"), "y2": object{"field": "high"}, "color": g.color(legend)}},
+			{"mark": object{"type": "line", "strokeWidth": 2.5, "point": object{"size": 40}},
+				"encoding": object{"x": x, "y": y("mean"), "color": g.color(legend), "strokeDash": g.dash(legend),
+					"tooltip": []object{{"field": "optimizer"}, {"field": "x", "type": "quantitative", "title": xTitle},
+						{"field": "mean", "type": "quantitative", "format": ".5~g"}}}},
+		},
+	}
+}
+
+// positions are the numbers at which a family has members.
+func positions(members []member) []brief {
+	var list []brief
+	for _, m := range members {
+		list = append(list, brief(m.x))
+	}
+	return list
+}

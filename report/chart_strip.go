@@ -1,0 +1,119 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"basin/study"
+)
+
+// strip draws one reading at one point: a row per optimizer with a dot for each
+// seed, the mean with its interval, and a line at the reference's mean. Seeds keep
+// their height within a row, so that pairs can be followed from row to row.
+func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart {
+	var dots, means, empty []object
+	var rows []string
+	for o := range row.Cells {
+		cell := &row.Cells[o]
+		name := strings.TrimSpace(g.labels[o] + " " + arrow(cell.Contrast, r.Tests.Alpha))
+		rows = append(rows, name)
+		for i, v := range cell.Values {
+			if v.Ok() {
+				dots = append(dots, object{"row": name, "optimizer": g.labels[o], "seed": i + 1, "value": brief(v)})
+			}
+		}
+		if cell.N > 0 {
+			means = append(means, object{"row": name, "optimizer": g.labels[o], "mean": brief(cell.Mean), "low": brief(cell.Lo), "high": brief(cell.Hi)})
+		} else {
+			empty = append(empty, object{"row": name, "text": "no value"})
+		}
+	}
+	y := object{"field": "row", "type": "nominal", "title": nil, "scale": object{"domain": rows},
+		"axis": object{"labelLimit": 170, "ticks": false, "domain": false, "grid": true}}
+	x := func(field string) object {
+		return quantity(field, title(row)+" at "+at.String(), object{"zero": false})
+	}
+	color := g.color(nil)
+	layers := []object{
+		{"data": object{"values": dots}, "mark": object{"type": "point", "filled": true, "size": 26, "opacity": 0.5},
+			"encoding": object{"y": y, "yOffset": object{"field": "seed", "type": "ordinal"}, "x": x("value"), "color": color,
+				"tooltip": []object{{"field": "optimizer"}, {"field": "seed"}, {"field": "value", "type": "quantitative", "format": ".5~g"}}}},
+		{"data": object{"values": empty}, "mark": object{"type": "text", "align": "left", "dx": 6, "color": "#777777", "fontStyle": "italic"},
+			"encoding": object{"y": y, "x": object{"value": 0}, "text": object{"field": "text"}}},
+		{"data": object{"values": means}, "mark": object{"type": "rule", "strokeWidth": 2.5},
+			"encoding": object{"y": y, "x": x("low"), "x2": object{"field": "high"}, "color": color}},
+		{"data": object{"values": means}, "mark": object{"type": "point", "filled": true, "shape": "diamond", "size": 110, "stroke": "white", "strokeWidth": 1, "opacity": 1},
+			"encoding": object{"y": y, "x": x("mean"), "fill": color,
+				"tooltip": []object{{"field": "optimizer"}, {"field": "mean", "type": "quantitative", "format": ".5~g"},
+					{"field": "low", "type": "quantitative", "format": ".5~g"}, {"field": "high", "type": "quantitative", "format": ".5~g"}}}},
+	}
+	if ref := &row.Cells[r.Study.Reference]; ref.N > 0 && len(row.Cells) > 1 {
+		rule := object{"data": object{"values": []object{{"mean": brief(ref.Mean)}}},
+			"mark":     object{"type": "rule", "strokeDash": []int{4, 3}, "color": "#777777"},
+			"encoding": object{"x": x("mean")}}
+		layers = append([]object{rule}, layers...)
+	}
+	return g.hang(chart{
+		Title: title(row) + " at " + at.String(), Finding: g.verdict(r, row), Names: "strip",
+		spec: object{"width": "container", "height": object{"step": 30, "for": "position"}, "layer": layers},
+	})
+}
+
+// tickFormat writes ticks with a power of ten where they would be long without.
+func tickFormat(dots []object) string {
+	largest := 0.0
+	for _, dot := range dots {
+		largest = max(largest, math.Abs(float64(dot["value"].(brief))))
+	}
+	if largest > 0 && (largest < 1e-3 || largest >= 1e6) {
+		return ".3~e"
+	}
+	return ".6~g"
+}
+
+// verdict says in words what the tests of a row found.
+func (g *gallery) verdict(r *study.Results, row *study.Row) string {
+	if len(row.Cells) == 1 {
+		return count(row.Cells[0].N, "seed") + ", mean and 95 % interval."
+	}
+	var up, down []string
+	testable := 0
+	for o := range row.Cells {
+		c := row.Cells[o].Contrast
+		if c != nil && c.PAdj.Ok() {
+			testable++
+		}
+		switch {
+		case !c.Differs(r.Tests.Alpha):
+		case c.Diff > 0:
+			up = append(up, g.labels[o])
+		default:
+			down = append(down, g.labels[o])
+		}
+	}
+	reference := g.labels[r.Study.Reference]
+	switch {
+	case testable == 0:
+		return "None could be tested."
+	case len(up)+len(down) == 0:
+		return fmt.Sprintf("None differs significantly from %s.", reference)
+	}
+	var parts []string
+	if len(up) > 0 {
+		parts = append(parts, "higher with "+enumerate(up))
+	}
+	if len(down) > 0 {
+		parts = append(parts, "lower with "+enumerate(down))
+	}
+	text := strings.Join(parts, "; ") + " than with " + reference + "."
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// enumerate writes a list in words.
+func enumerate(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"basin/study"
+)
+
+// settingsView is every setting that was used.
+type settingsView struct {
+	Optimizers []optimizerView
+	Facts      []fact
+	Probes     []string
+	Headlines  string
+	Command    string
+}
+
+type optimizerView struct {
+	Short, Label, Recipe string
+	Color, Dash          string
+}
+
+func newSettings(r *study.Results, g *gallery) settingsView {
+	s := &r.Study
+	v := settingsView{Probes: s.Probes, Headlines: strings.Join(s.Headlines, ", "), Command: command(s)}
+	for o, opt := range s.Optimizers {
+		dash := strings.Trim(fmt.Sprint(g.inks[o].dash), "[]")
+		v.Optimizers = append(v.Optimizers, optimizerView{g.labels[o], opt.Label, opt.Recipe, g.inks[o].color, dash})
+	}
+	params, epoch := "-", "-"
+	if len(r.Records) > 0 {
+		params, epoch = fmt.Sprint(r.Records[0].Params), fmt.Sprint(r.Records[0].EpochSteps)
+	}
+	v.Facts = []fact{
+		{"Task", s.Task}, {"Model", s.Model}, {"Parameters", params}, {"Steps per epoch", epoch}, {"Budget", s.Budget.String()},
+		{"Seeds", fmt.Sprintf("1 to %d", s.Seeds)}, {"Data hash", s.Data}, {"Kernel path", s.Kernel}, {"Engine revision", fmt.Sprint(s.Engine)},
+	}
+	return v
+}
+
+// command is the command that makes the study again, for a POSIX shell.
+func command(s *study.Study) string {
+	var recipes, points []string
+	for _, o := range s.Optimizers {
+		recipes = append(recipes, o.Recipe)
+	}
+	for _, p := range s.Points {
+		points = append(points, p.String())
+	}
+	lines := []string{
+		"BASIN_KERNEL=" + s.Kernel + " basin compare",
+		"--task " + quote(s.Task),
+		"--model " + quote(s.Model),
+		"--optimizers " + quote(strings.Join(recipes, ", ")),
+		"--reference " + quote(s.Optimizers[s.Reference].Recipe),
+		fmt.Sprintf("--seeds %d", s.Seeds),
+		"--at " + quote(strings.Join(points, ",")),
+		"--budget " + quote(s.Budget.String()),
+		"--probes " + quote(strings.Join(s.Probes, ", ")),
+	}
+	return strings.Join(lines, " \\\n  ")
+}
+
+// quote makes s one word of a POSIX shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"fmt"
+
+	"basin/study"
+)
+
+// A pageTable is a point's table as the page shows it.
+type pageTable struct {
+	Point   string
+	Heads   []head
+	Reached []string
+	Tested  []pageRow
+	Others  []pageRow
+	Notes   []string
+}
+
+type head struct {
+	Label, Recipe string
+	Reference     bool
+}
+
+type pageRow struct {
+	Name, Unit, Probe string
+	Cells             []pageCell
+}
+
+// A pageCell is one cell: numbers, what the test says of them, marks of notes.
+type pageCell struct {
+	Mean, Err string
+	Marks     []int
+	Arrow     string // of a significant difference
+	Up        bool
+	Diff      string // difference and interval
+	P         string
+	Detail    string // all there is, for hovering
+}
+
+func newPageTable(r *study.Results, t *study.Table, labels []string) pageTable {
+	p := pageTable{Point: t.Point.String()}
+	order := referenceFirst(&r.Study)
+	for _, o := range order {
+		opt := r.Study.Optimizers[o]
+		p.Heads = append(p.Heads, head{labels[o], opt.Recipe, o == r.Study.Reference && len(labels) > 1})
+		p.Reached = append(p.Reached, fmt.Sprintf("%d of %d", t.Reached[o], r.Study.Seeds))
+	}
+	var notes footnotes
+	for i := range t.Rows {
+		row := &t.Rows[i]
+		line := pageRow{Name: row.Name, Unit: row.Unit, Probe: row.Probe}
+		for _, o := range order {
+			line.Cells = append(line.Cells, newPageCell(r, t, row, o, &notes))
+		}
+		if row.Headline {
+			p.Tested = append(p.Tested, line)
+		} else {
+			p.Others = append(p.Others, line)
+		}
+	}
+	p.Notes = notes
+	return p
+}
+
+func newPageCell(r *study.Results, t *study.Table, row *study.Row, o int, notes *footnotes) pageCell {
+	c := &row.Cells[o]
+	p := pageCell{Mean: "-"}
+	if c.N > 0 {
+		p.Mean, p.Err = rowScale(row).plusMinus(float64(c.Mean), half(c))
+		p.Detail = fmt.Sprintf("mean %s over %s, sd %s", plain(float64(c.Mean), 6), count(c.N, "seed"), plain(float64(c.SD), 3))
+		if c.Lo.Ok() {
+			p.Detail += fmt.Sprintf(", 95 %% interval [%s, %s]", plain(float64(c.Lo), 6), plain(float64(c.Hi), 6))
+		}
+	}
+	for _, remark := range remarks(t, o, c) {
+		p.Marks = append(p.Marks, notes.mark(remark))
+	}
+	k := c.Contrast
+	if k == nil || !k.Diff.Ok() {
+		return p
+	}
+	diff, interval := difference(float64(k.Diff), float64(k.Lo), float64(k.Hi))
+	p.Diff = "Δ " + diff + " " + interval
+	p.Detail += fmt.Sprintf("; difference over %s, d %s", count(k.N, "pair"), effect(k))
+	if k.PAdj.Ok() {
+		p.P = plain(float64(k.PAdj), 2)
+		p.Detail += fmt.Sprintf("; p %s alone, %s over the family, %s after Holm", plain(float64(k.P), 3), plain(float64(k.PMax), 3), plain(float64(k.PAdj), 3))
+	}
+	if p.Arrow = arrow(k, r.Tests.Alpha); p.Arrow != "" {
+		p.Up = k.Diff > 0
+	}
+	return p
+}

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"testing"
+
+	"basin/study"
+)
+
+var (
+	level    = study.Point{Kind: study.TrainLoss, Value: 0.1}
+	levelTwo = study.Point{Kind: study.TrainLoss, Value: 0.2}
+	end      = study.Point{Kind: study.End}
+)
+
+// usual is the default size: six optimizers, eight seeds, two points.
+func usual() scene {
+	return scene{
+		labels: []string{"sgd(lr=0.1)", "adamw", "muon(lr=0.02)", "clip_norm(1) | sgd(lr=0.1, momentum=0.9)", "sam(rho=0.05, base=sgd(lr=0.1))", "lion"},
+		recipes: map[string]string{
+			"sgd(lr=0.1)":   "sgd(lr=0.1, momentum=0, dampening=0, nesterov=false, weight_decay=0)",
+			"adamw":         "adamw(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01)",
+			"muon(lr=0.02)": "split(matrix=muon(lr=0.02, momentum=0.95, nesterov=true, steps=5), rest=adamw(lr=0.0003, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01))",
+			"clip_norm(1) | sgd(lr=0.1, momentum=0.9)": "clip_norm(max=1) | sgd(lr=0.1, momentum=0.9, dampening=0, nesterov=false, weight_decay=0)",
+			"sam(rho=0.05, base=sgd(lr=0.1))":          "sam(rho=0.05, base=sgd(lr=0.1, momentum=0, dampening=0, nesterov=false, weight_decay=0))",
+			"lion":                                     "lion(lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0)",
+		},
+		seeds: 8, checks: 200, points: []study.Point{level, end},
+		undefined: map[string]map[int]string{"ece": {2: "every example is classified with certainty"}},
+		warned:    map[string]map[int]string{"hessian_trace": {1: "the estimate's error is 8 % after 64 probes"}},
+	}
+}
+
+// scenes are the results that every format is shown.
+func scenes() map[string]scene {
+	few := usual()
+	few.labels, few.seeds = few.labels[:3], 3
+	one := usual()
+	one.labels, one.reference = one.labels[1:2], 0
+	rough := usual()
+	rough.labels, rough.reference = rough.labels[:4], 1
+	rough.points = []study.Point{levelTwo, level, end}
+	rough.diverged = map[[2]int]bool{{2, 1}: true, {2, 4}: true}
+	rough.missed = map[[2]int]bool{{2, 0}: true, {2, 1}: true, {2, 4}: true}
+	for seed := range rough.seeds {
+		rough.missed[[2]int{3, seed}] = true
+	}
+	many := usual()
+	many.labels = []string{"sgd", "adam", "adamw", "nadam", "radam", "lion", "muon", "soap", "shampoo", "lamb", "adagrad",
+		"adamw(lr=1e-3, weight_decay=0.1)", "adamw(lr=1e-2, weight_decay=0.1)", `split(when("first|last", sgd(lr=0.1)), rest=adamw(lr=1e-4))`}
+	many.recipes, many.undefined, many.seeds = nil, nil, 10
+	return map[string]scene{"usual": usual(), "few": few, "one": one, "rough": rough, "many": many}
+}
+
+// each runs a test once per scene.
+func each(t *testing.T, test func(t *testing.T, name string, r *study.Results)) {
+	all := scenes()
+	for _, name := range []string{"usual", "few", "one", "rough", "many"} {
+		t.Run(name, func(t *testing.T) { test(t, name, all[name].results()) })
+	}
+}
