@@ -21,7 +21,7 @@ func ratio(mean, spread float64) float64 {
 
 // HedgesCorrection is J(v) = Gamma(v/2) / (sqrt(v/2) Gamma((v-1)/2)), which takes
 // the bias from a standardised mean whose deviation has v degrees of freedom
-// (Hedges 1981, equation 6e). It is NaN for v < 2, where there is none.
+// (Hedges 1981). It is NaN for v < 2, where there is none.
 func HedgesCorrection(v int) float64 {
 	if v < 2 {
 		return math.NaN()

@@ -17,7 +17,7 @@ type Test struct {
 }
 
 // SignFlip is the paired randomisation test of paired differences d (Fisher 1935,
-// section 21; Good 2005, section 3.2).
+// section 21; Good 2005).
 //
 // If the two sides of a pair are exchangeable, each difference is as likely to
 // have had the other sign. P is the share of the 2^n sign patterns s with
