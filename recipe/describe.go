@@ -13,8 +13,8 @@ type Param struct {
 	Variadic bool      `json:"variadic,omitempty"`
 	Required bool      `json:"required,omitempty"`
 	Default  string    `json:"default,omitempty"` // canonical text
-	Valid    *Interval `json:"-"`                 // nil where none is declared
-	Search   *Search   `json:"-"`                 // nil where it is not tuned
+	Valid    *Interval `json:"valid,omitempty"`   // nil where none is declared
+	Search   *Search   `json:"search,omitempty"`  // nil where it is not tuned
 	Choices  []string  `json:"choices,omitempty"`
 	Help     string    `json:"help"`
 }

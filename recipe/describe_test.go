@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -27,6 +28,10 @@ func TestDescribe(t *testing.T) {
 		if d := cmp.Diff(c.want, Describe(c.settings)[c.pick]); d != "" {
 			t.Errorf("%T (-want +got):\n%s", c.settings, d)
 		}
+	}
+	const lr = `{"name":"lr","kind":"number","default":"1e-3","valid":"(0,inf)","search":"1e-5..1 log","help":"learning rate"}`
+	if text, err := json.Marshal(Describe(ruleSettings{})[0]); err != nil || string(text) != lr {
+		t.Errorf("as JSON: got %s, %v\nwant %s", text, err, lr)
 	}
 	if n := len(Describe(ruleSettings{})); n != 11 {
 		t.Errorf("ruleSettings has %d arguments, want 11", n)

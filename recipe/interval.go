@@ -53,6 +53,9 @@ func (i Interval) String() string {
 	return open + Number(i.Lo).String() + "," + Number(i.Hi).String() + closing
 }
 
+// MarshalText is String.
+func (i Interval) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
 // A Search is the range over which an argument is tuned, on a logarithmic scale if
 // Log; written 1e-5..1 log.
 type Search struct {
@@ -85,3 +88,6 @@ func (r Search) String() string {
 	}
 	return s
 }
+
+// MarshalText is String.
+func (r Search) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
