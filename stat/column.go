@@ -26,12 +26,12 @@ type column struct {
 	sum      float64
 	norm     float64 // n sum d^2; 0 where all are zero
 	power    float64 // c(v)/c(w); 1 at full n
-	cap      float64 // of the score
+	ceiling  float64 // of the score
 	observed float64 // score without any flip
 }
 
 func newColumn(reading int, d []float64) column {
-	c := column{reading: reading, power: 1, cap: 1}
+	c := column{reading: reading, power: 1, ceiling: 1}
 	var top float64
 	for _, v := range d {
 		if isFinite(v) {
@@ -64,7 +64,7 @@ func (c *column) score(pattern []byte) float64 {
 	if c.power != 1 {
 		r = 1 - math.Pow(1-r, c.power)
 	}
-	return min(r, c.cap)
+	return min(r, c.ceiling)
 }
 
 // rescale puts a reading of n pairs on the scale of one with most pairs, and if
@@ -74,7 +74,7 @@ func (c *column) rescale(n, most int, capped bool) {
 	c.power = wallace(n-1) / full
 	if capped {
 		z := distuv.UnitNormal.Quantile(1 - SmallestP(n)/2)
-		c.cap = -math.Expm1(-z * z / full)
+		c.ceiling = -math.Expm1(-z * z / full)
 	}
 }
 
