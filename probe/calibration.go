@@ -1,0 +1,109 @@
+package probe
+
+import (
+	"errors"
+	"math"
+
+	"basin/rng"
+)
+
+var calibrationDoc = Doc{
+	Name:    "calibration",
+	Summary: "Whether predicted probabilities come true on test examples.",
+	Readings: []Reading{
+		{Name: "ece", Formula: "sum_b (n_b / n) |accuracy_b - confidence_b| over equal bins of confidence", Null: "0 in expectation over many examples; above it by chance over few", Invariant: Permutation | Rescaling, Headline: true},
+		{Name: "confidence", Formula: "mean probability of the class decided on", Null: "the accuracy", Invariant: Permutation | Rescaling},
+		{Name: "overconfidence", Formula: "confidence - accuracy", Null: "0", Invariant: Permutation | Rescaling},
+	},
+	Source: "Guo et al. 2017, On calibration of modern neural networks, arXiv 1706.04599",
+	Needs:  "outputs that are log-odds, and classes",
+	Cost:   "one evaluation of the set (shared with other probes), and 200 resamplings",
+	Notes: []string{
+		"The standard error of ece is by the bootstrap over examples, the others' directly. Chance lifts ece, the more so the fewer examples fall into a bin.",
+	},
+}
+
+type calibration struct {
+	Bins int    `arg:"bins" default:"15" valid:"[1,1e6]" help:"equal bins of confidence, open below"`
+	Set  string `arg:"set" default:"test" help:"the set on which it is measured"`
+}
+
+// resamplings is the number of bootstrap samples: their standard deviation is
+// known to within 5%.
+const resamplings = 200
+
+func (s *calibration) Measure(p *Pass) error {
+	o, err := Need(p, Outputs{s.Set, 0})
+	if err != nil {
+		return err
+	}
+	if err := o.classes(); err != nil {
+		return err
+	}
+	conf, over := make([]float64, o.N), make([]float64, o.N)
+	right := make([]bool, o.N)
+	for i, y := range o.Labels {
+		c, ok := o.confidence(i)
+		if !ok {
+			return errors.New("the outputs of " + o.Kind.String() + " loss are no log-odds")
+		}
+		conf[i], over[i] = c, c
+		if right[i] = o.class(i) == y; right[i] {
+			over[i]--
+		}
+	}
+	b := newBins(conf, right, s.Bins)
+	p.Estimate("ece", b.error(), b.bootstrap(p.Seed))
+	mean, stderr := meanErr(conf)
+	p.Estimate("confidence", mean, stderr)
+	mean, stderr = meanErr(over)
+	p.Estimate("overconfidence", mean, stderr)
+	return nil
+}
+
+// bins is a set of predictions by bin of confidence, and room for a sum per bin.
+type bins struct {
+	of   []int     // bin of each example
+	over []float64 // confidence less 1 if right, of each example
+	sum  []float64 // of over, by bin
+}
+
+func newBins(conf []float64, right []bool, count int) *bins {
+	b := &bins{make([]int, len(conf)), make([]float64, len(conf)), make([]float64, count)}
+	for i, c := range conf {
+		b.of[i] = min(max(int(math.Ceil(c*float64(count)))-1, 0), count-1)
+		b.over[i] = c
+		if right[i] {
+			b.over[i]--
+		}
+	}
+	return b
+}
+
+// error is the expected calibration error: since n_b |accuracy_b - confidence_b| is
+// the size of the sum of over in bin b, that sum is all it takes.
+func (b *bins) error() float64 {
+	clear(b.sum)
+	for i, v := range b.over {
+		b.sum[b.of[i]] += v
+	}
+	return l1(b.sum) / float64(len(b.of))
+}
+
+// bootstrap is the standard deviation of error over samples of the examples with
+// replacement.
+func (b *bins) bootstrap(seed uint64) float64 {
+	n := len(b.of)
+	draws := make([]float64, resamplings)
+	for r := range draws {
+		s := rng.At(seed, "probe/calibration", r)
+		clear(b.sum)
+		for range n {
+			i := s.IntN(n)
+			b.sum[b.of[i]] += b.over[i]
+		}
+		draws[r] = l1(b.sum) / float64(n)
+	}
+	_, stderr := meanErr(draws)
+	return stderr * math.Sqrt(resamplings)
+}

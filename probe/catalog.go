@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"fmt"
+
+	"basin/recipe"
+)
+
+// An entry is one line of the catalogue.
+type entry struct {
+	doc      *Doc
+	settings func() Probe
+	standard bool // among those of Default
+}
+
+var catalog = []entry{
+	{&lossDoc, func() Probe { return new(loss) }, true},
+	{&accuracyDoc, func() Probe { return new(accuracy) }, true},
+	{&sharpnessDoc, func() Probe { return new(sharpness) }, true},
+	{&normDoc, func() Probe { return new(norm) }, true},
+	{&distanceDoc, func() Probe { return new(distance) }, true},
+	{&rankDoc, func() Probe { return new(rank) }, true},
+	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
+	{&activityDoc, func() Probe { return new(activity) }, true},
+	{&pruningDoc, func() Probe { return new(pruning) }, true},
+	{&marginDoc, func() Probe { return new(margin) }, true},
+	{&calibrationDoc, func() Probe { return new(calibration) }, true},
+}
+
+func find(name string) *entry {
+	for i := range catalog {
+		if catalog[i].doc.Name == name {
+			return &catalog[i]
+		}
+	}
+	return nil
+}
+
+func (e *entry) bind(source string, c recipe.Call) (Bound, error) {
+	s := e.settings()
+	if err := recipe.Bind(source, c, s); err != nil {
+		return Bound{}, err
+	}
+	return Bound{e.doc, s, recipe.Format(e.doc.Name, s)}, nil
+}
+
+// Names lists the probes, in the order of the catalogue.
+func Names() []string {
+	var names []string
+	for _, e := range catalog {
+		names = append(names, e.doc.Name)
+	}
+	return names
+}
+
+// Docs lists what the probes say of themselves, in the order of the catalogue.
+func Docs() []*Doc {
+	var docs []*Doc
+	for _, e := range catalog {
+		docs = append(docs, e.doc)
+	}
+	return docs
+}
+
+// Default is the set of probes that is measured where none is asked for, each with
+// its defaults.
+func Default() []Bound {
+	var all []Bound
+	for _, e := range catalog {
+		if !e.standard {
+			continue
+		}
+		b, err := e.bind(e.doc.Name, recipe.Call{Name: e.doc.Name})
+		if err != nil {
+			panic(fmt.Sprintf("probe: defaults of %s: %v", e.doc.Name, err))
+		}
+		all = append(all, b)
+	}
+	return all
+}

@@ -1,0 +1,69 @@
+package probe
+
+import "strings"
+
+// An Invariance is a set of changes to a solution that leave its function as it is,
+// and under which a reading does not change either.
+type Invariance uint8
+
+const (
+	// Permutation renumbers the units of a hidden layer, at the start and at the
+	// solution alike.
+	Permutation Invariance = 1 << iota
+	// Rescaling multiplies a ReLU layer's weights and biases by a > 0 and the next
+	// layer's weights by 1/a.
+	Rescaling
+)
+
+func (v Invariance) String() string {
+	var names []string
+	if v&Permutation != 0 {
+		names = append(names, "permutation of hidden units")
+	}
+	if v&Rescaling != 0 {
+		names = append(names, "rescaling of ReLU layers")
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// A Reading is what a probe declares of one of its readings.
+type Reading struct {
+	Name    string `json:"name"`
+	Formula string `json:"formula"`
+	Unit    string `json:"unit,omitempty"`
+	// Null is the value where there is nothing to see, such as that of Gaussian
+	// weights.
+	Null      string     `json:"null,omitempty"`
+	Invariant Invariance `json:"invariant"`
+	// Parts says what the parts after a slash are, if there are any.
+	Parts string `json:"parts,omitempty"`
+	// Headline readings make up the default table and the family that is tested.
+	Headline bool `json:"headline,omitempty"`
+}
+
+// A Doc is what a probe says of itself.
+type Doc struct {
+	Name     string    `json:"name"`
+	Summary  string    `json:"summary"`
+	Readings []Reading `json:"readings"`
+	Source   string    `json:"source,omitempty"`
+	Needs    string    `json:"needs"`
+	Cost     string    `json:"cost"`
+	Notes    []string  `json:"notes,omitempty"`
+}
+
+// reading gives the declaration of a reading, by its full name.
+func (d *Doc) reading(name string) *Reading {
+	for i := range d.Readings {
+		if d.Readings[i].Name == stem(name) {
+			return &d.Readings[i]
+		}
+	}
+	return nil
+}
+
+// MarshalText writes an Invariance as String has it.
+func (v Invariance) MarshalText() ([]byte, error) { return []byte(v.String()), nil }

@@ -1,0 +1,94 @@
+package probe
+
+import (
+	"math"
+
+	"basin/kernel"
+	"basin/problem"
+	"basin/rng"
+)
+
+var lossDoc = Doc{
+	Name:    "loss",
+	Summary: "Mean loss on each set.",
+	Readings: []Reading{
+		{Name: "train_loss", Formula: "(1/n) sum_i l(f(x_i), y_i) over the training set", Invariant: Permutation | Rescaling},
+		{Name: "val_loss", Formula: "the same over the validation set", Invariant: Permutation | Rescaling},
+		{Name: "test_loss", Formula: "the same over the test set", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
+	},
+	Needs: "nothing",
+	Cost:  "one evaluation of each set (shared with other probes); two for squared loss",
+	Notes: []string{
+		"The standard error is over examples, sd / sqrt(n): how far the mean over another draw of as many examples would be. For squared loss it comes from the means of up to 32 disjoint groups.",
+	},
+}
+
+type loss struct{}
+
+// groups is how many disjoint parts of a set give the standard error of its mean
+// loss where the loss of single examples is not known.
+const groups = 32
+
+func (loss) Measure(p *Pass) error {
+	return perSet(p, "loss", func(name, set string) error {
+		f := p.Sets[set]
+		o, err := Need(p, Outputs{set, 0})
+		if err != nil && examples(f) > 0 {
+			return err
+		}
+		if err != nil { // a closed form, not made of examples
+			p.Exact(name, f.Loss(p.X))
+			return nil
+		}
+		if each := o.losses(); each != nil {
+			mean, stderr := meanErr(each)
+			p.Estimate(name, mean, stderr)
+			return nil
+		}
+		p.Estimate(name, f.Loss(p.X), groupedErr(p, set, f))
+		return nil
+	})
+}
+
+// losses gives each example's own loss, nil where outputs and labels do not fix it.
+func (o *Predictions) losses() []float64 {
+	if o.Labels == nil || o.Kind == problem.Squared {
+		return nil
+	}
+	each, p := make([]float64, o.N), make([]float64, o.K)
+	for i := range each {
+		z, y := o.Row(i), o.Labels[i]
+		switch o.Kind {
+		case problem.SoftmaxCrossEntropy:
+			each[i] = softmax(p, z) - z[y]
+		case problem.Logistic:
+			each[i] = softplus(-sign(y) * z[0])
+		case problem.Exponential:
+			each[i] = math.Exp(-sign(y) * z[0])
+		}
+	}
+	return each
+}
+
+// groupedErr is the standard error of the mean loss of f by the spread of the means
+// of disjoint groups of examples.
+func groupedErr(p *Pass, set string, f problem.Objective[float64]) float64 {
+	s, ok := problem.As[problem.Subsetter[float64]](f)
+	n := examples(f)
+	g := min(groups, n/2)
+	if !ok || g < 2 {
+		return math.NaN()
+	}
+	order := make([]int, n)
+	stream := rng.At(p.Seed, "probe/groups/"+set, 0)
+	stream.Perm(order)
+	means := make([]float64, g)
+	for i := range means {
+		means[i] = s.Subset(order[i*n/g : (i+1)*n/g]).Loss(p.X)
+	}
+	if !kernel.Finite(means) {
+		return math.NaN()
+	}
+	_, stderr := meanErr(means)
+	return stderr
+}

@@ -1,0 +1,76 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"basin/problem"
+	"basin/stat"
+)
+
+// A Pass is one solution being measured. Probes read its fields and write none; a
+// Pass serves one goroutine.
+type Pass struct {
+	Layout *problem.Layout
+	// X is the solution and Start the point where its training began.
+	X, Start []float64
+	// Sets are the problem's objectives in evaluation mode, by name.
+	Sets map[string]problem.Objective[float64]
+	// Match is the objective whose value is the matching loss.
+	Match problem.Objective[float64]
+	// Path is the length of the path from Start to X, NaN if it was not recorded.
+	Path float64
+	// Eps is the relative rounding error of the precision of training.
+	Eps float64
+	// Seed fixes which examples and directions are drawn. Solutions that are to be
+	// compared share it, and so are measured on the same draws.
+	Seed uint64
+
+	known    map[any]any
+	doc      *Doc
+	readings []stat.Reading
+}
+
+// Read adds a reading to those of the probe at work. Its name, up to a slash, must
+// be one that the probe declares.
+func (p *Pass) Read(r stat.Reading) {
+	d := p.doc.reading(r.Name)
+	if d == nil {
+		panic(fmt.Sprintf("probe: %s does not declare the reading %q", p.doc.Name, r.Name))
+	}
+	for _, other := range p.readings {
+		if other.Name == r.Name {
+			panic(fmt.Sprintf("probe: %s reads %q twice", p.doc.Name, r.Name))
+		}
+	}
+	r.Probe = p.doc.Name
+	if r.Unit == "" {
+		r.Unit = d.Unit
+	}
+	p.readings = append(p.readings, r)
+}
+
+// Exact reads a value that has no error of measurement.
+func (p *Pass) Exact(name string, v float64, warnings ...string) {
+	p.Estimate(name, v, math.NaN(), warnings...)
+}
+
+// Estimate reads a value with its standard error, NaN where that is not known.
+func (p *Pass) Estimate(name string, v, stderr float64, warnings ...string) {
+	r := stat.Estimate("", name, "", v, stderr)
+	r.Warnings = warnings
+	p.Read(r)
+}
+
+// None says why a reading has no value.
+func (p *Pass) None(name, reason string) { p.Read(stat.Undefined("", name, reason)) }
+
+// part is the name of the reading of one part.
+func part(name, of string) string { return name + "/" + of }
+
+// stem is a reading's name without the part.
+func stem(name string) string {
+	s, _, _ := strings.Cut(name, "/")
+	return s
+}

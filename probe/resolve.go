@@ -1,0 +1,105 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+
+	"basin/recipe"
+	"basin/stat"
+)
+
+// A Probe is a struct of settings that measures one family of properties. An error
+// is the reason why the readings not yet taken have no value; it is no failure of
+// the pass.
+type Probe interface {
+	Measure(p *Pass) error
+}
+
+// A Bound is a probe with its settings.
+type Bound struct {
+	Doc   *Doc
+	probe Probe
+	call  recipe.Call
+}
+
+// Recipe is the canonical recipe, every argument written out.
+func (b Bound) Recipe() string { return recipe.Recipe{b.call}.String() }
+
+// Measure takes the readings of the probe, every one that it declares: where a
+// value does not exist, a reading without value says why.
+func (b Bound) Measure(p *Pass) ([]stat.Reading, error) {
+	p.doc, p.readings = b.Doc, nil
+	why := b.probe.Measure(p)
+	for _, d := range b.Doc.Readings {
+		if slices.ContainsFunc(p.readings, func(r stat.Reading) bool { return stem(r.Name) == d.Name }) {
+			continue
+		}
+		if why == nil {
+			return nil, fmt.Errorf("probe: %s has left out its reading %s", b.Doc.Name, d.Name)
+		}
+		p.None(d.Name, why.Error())
+	}
+	return p.readings, nil
+}
+
+// Resolve binds probes by their recipes. The word default stands for those of
+// Default. Asking for a probe twice is an error, since its readings would have the
+// same names.
+func Resolve(recipes []recipe.Recipe) ([]Bound, error) {
+	var all []Bound
+	for _, r := range recipes {
+		if len(r) != 1 {
+			return nil, &recipe.Error{Source: r.String(), Msg: "a probe is a single call, not a chain"}
+		}
+		c := r[0]
+		if word, _ := recipe.AsWord(r); word == "default" {
+			all = append(all, Default()...)
+			continue
+		}
+		e := find(c.Name)
+		if e == nil {
+			return nil, &recipe.Error{Source: source(r), Col: c.Col, Msg: recipe.Unknown("probe", c.Name, append(Names(), "default"))}
+		}
+		b, err := e.bind(source(r), c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	for i, b := range all {
+		if j := slices.IndexFunc(all, func(other Bound) bool { return other.Doc == b.Doc }); j < i {
+			return nil, fmt.Errorf("probe %s is asked for twice, as %s and %s; give it once", b.Doc.Name, all[j].Recipe(), b.Recipe())
+		}
+	}
+	return all, nil
+}
+
+func source(r recipe.Recipe) string {
+	if r[0].Source != "" {
+		return r[0].Source
+	}
+	return r.String()
+}
+
+// Headlines gives the names of the readings that the probes' default table shows.
+func Headlines(probes []Bound) []string {
+	var names []string
+	for _, b := range probes {
+		for _, d := range b.Doc.Readings {
+			if d.Headline {
+				names = append(names, d.Name)
+			}
+		}
+	}
+	return names
+}
+
+// Describe gives what is known of the probe of a name: its own description and its
+// arguments.
+func Describe(name string) (*Doc, []recipe.Param, error) {
+	e := find(name)
+	if e == nil {
+		return nil, nil, &recipe.Error{Msg: recipe.Unknown("probe", name, Names())}
+	}
+	return e.doc, recipe.Describe(e.settings()), nil
+}
