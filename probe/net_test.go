@@ -1,0 +1,190 @@
+package probe
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"basin/linop"
+	"basin/nn"
+	"basin/problem"
+	"basin/recipe"
+	"basin/rng"
+	"basin/stat"
+)
+
+// network poses the training of a model on random examples of 6 inputs, and a point
+// away from its start.
+func network(t testing.TB, model string, outputs int, kind problem.LossKind) (*problem.Problem[float64], []float64) {
+	t.Helper()
+	r, err := recipe.Parse(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := nn.ParseModel(model, r[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := nn.NewNet(m, 6, outputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := nn.NewEngine[float64](net, kind, 32)
+	p := &problem.Problem[float64]{Layout: net.Layout(), Start: make([]float64, net.Layout().N), Sets: map[string]problem.Objective[float64]{}}
+	nn.Init(net, p.Start, 1)
+	for i, set := range []string{"train", "val", "test"} {
+		s := rng.At(2, "examples", i)
+		ex := &nn.Examples[float64]{N: 50, In: 6}
+		for range ex.N {
+			for range ex.In {
+				ex.X = append(ex.X, s.Norm())
+			}
+			if kind != problem.Squared {
+				ex.Labels = append(ex.Labels, s.IntN(max(outputs, 2)))
+				continue
+			}
+			for range outputs {
+				ex.Targets = append(ex.Targets, s.Norm())
+			}
+		}
+		p.Sets[set] = engine.Objective(ex)
+	}
+	p.Match = p.Sets["train"]
+	x := slices.Clone(p.Start)
+	s := rng.At(3, "step", 0)
+	for i := range x {
+		x[i] += .3 * s.Norm()
+	}
+	return p, x
+}
+
+func TestSharpnessOfNetwork(t *testing.T) {
+	for _, c := range []struct {
+		model   string
+		outputs int
+		kind    problem.LossKind
+	}{
+		{"mlp(4, 3, act=tanh)", 3, problem.SoftmaxCrossEntropy},
+		{"mlp(5, act=gelu)", 2, problem.Squared},
+		{"mlp(3, act=sigmoid)", 1, problem.Logistic},
+	} {
+		p, x := network(t, c.model, c.outputs, c.kind)
+		f, n := p.Sets["train"], len(x)
+		// Central differences of the gradient, with an error of about h^2 + eps/h.
+		const h = 1e-5
+		dense, plus, minus := make([]float64, n*n), make([]float64, n), make([]float64, n)
+		y := slices.Clone(x)
+		for i := range n {
+			y[i] = x[i] + h
+			f.Grad(plus, y)
+			y[i] = x[i] - h
+			f.Grad(minus, y)
+			y[i] = x[i]
+			for j := range n {
+				dense[i*n+j] += (plus[j] - minus[j]) / (4 * h)
+				dense[j*n+i] += (plus[j] - minus[j]) / (4 * h)
+			}
+		}
+		values, err := linop.SymValues(dense, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace := 0.
+		for _, v := range values {
+			trace += v
+		}
+		r := ask(t, NewPass(p, x, math.NaN(), 1), "sharpness(k=1000, tol=1e-9, steps=1000)")
+		near(t, c.model+" hessian_max", r["hessian_max"].Value, values[n-1], 1e-8)
+		near(t, c.model+" hessian_max/2", r["hessian_max/2"].Value, values[n-2], 1e-8)
+		near(t, c.model+" hessian_trace", r["hessian_trace"].Value, trace, 1e-8)
+	}
+}
+
+// permuted renumbers the units of the hidden layer before block "layer2".
+func permuted(x []float64, l *problem.Layout) []float64 {
+	y := slices.Clone(x)
+	order := []int{3, 0, 4, 1, 2}
+	in, bias, out := block(x, l, "layer1.weight"), block(x, l, "layer1.bias"), block(x, l, "layer2.weight")
+	for k, from := range order {
+		copy(block(y, l, "layer1.weight")[k*6:(k+1)*6], in[from*6:])
+		block(y, l, "layer1.bias")[k] = bias[from]
+		for i := range 4 {
+			block(y, l, "layer2.weight")[i*5+k] = out[i*5+from]
+		}
+	}
+	return y
+}
+
+// rescaled makes the first layer three times as large and the second a third.
+func rescaled(x []float64, l *problem.Layout) []float64 {
+	y := slices.Clone(x)
+	for name, by := range map[string]float64{"layer1.weight": 3, "layer1.bias": 3, "layer2.weight": 1. / 3} {
+		for i := range block(y, l, name) {
+			block(y, l, name)[i] *= by
+		}
+	}
+	return y
+}
+
+func block(x []float64, l *problem.Layout, name string) []float64 {
+	i := slices.IndexFunc(l.Blocks, func(b problem.Block) bool { return b.Name == name })
+	return problem.View(x, l.Blocks[i])
+}
+
+// Every reading changes under exactly those changes of a ReLU network of which its
+// declaration does not say that it is invariant.
+func TestInvariances(t *testing.T) {
+	p, x := network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, pruning, margin, calibration"
+	before := ask(t, NewPass(p, x, 3, 1), probes)
+
+	q := *p
+	q.Start = permuted(p.Start, p.Layout)
+	after := map[Invariance]map[string]stat.Reading{
+		Permutation: ask(t, NewPass(&q, permuted(x, p.Layout), 3, 1), probes),
+		Rescaling:   ask(t, NewPass(p, rescaled(x, p.Layout), 3, 1), probes),
+	}
+	for name, b := range before {
+		d := declaration(name)
+		for change, readings := range after {
+			a := readings[name]
+			if a.None != b.None {
+				t.Errorf("%s: none for %q, and after %v for %q", name, b.None, change, a.None)
+				continue
+			}
+			if b.None != "" {
+				continue
+			}
+			off := math.Abs(a.Value-b.Value) / max(math.Abs(b.Value), 1e-3)
+			if d.Invariant&change != 0 && off > 1e-8 {
+				t.Errorf("%s is not invariant under %v: %v and %v", name, change, b.Value, a.Value)
+			}
+			// A part, such as a block that the change leaves alone, may happen to keep its
+			// value, and so may the path, which is told to the pass.
+			if d.Invariant&change == 0 && name == d.Name && name != "path_length" && off < 1e-6 {
+				t.Errorf("%s is invariant under %v without saying so", name, change)
+			}
+		}
+	}
+}
+
+func declaration(name string) *Reading {
+	for _, d := range Docs() {
+		if r := d.reading(name); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// The degree of a ReLU network without biases is its depth; with biases it has none.
+func TestHomogeneousMargin(t *testing.T) {
+	p, x := network(t, "mlp(5, 4, bias=false)", 3, problem.SoftmaxCrossEntropy)
+	r := ask(t, NewPass(p, x, math.NaN(), 1), "margin, norm")
+	near(t, "margin", r["margin_homogeneous_median"].Value, r["margin_median"].Value/math.Pow(r["norm"].Value, 3), 1e-13)
+	p, x = network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+	r = ask(t, NewPass(p, x, math.NaN(), 1), "margin")
+	if r["margin_homogeneous_min"].None != "the network is not homogeneous in its parameters" {
+		t.Errorf("%+v", r["margin_homogeneous_min"])
+	}
+}
