@@ -1,15 +1,17 @@
 package kernel
 
+import "math/bits"
+
 // MatMul computes C = A B, or C += A B if accumulate, for an m x k matrix A, a
 // k x n matrix B and an m x n matrix C:
 //
 //	c[i*ldc+j] = sum_p a[i*ars+p*acs] * b[p*brs+j*bcs]  (+ c[i*ldc+j])
 //
 // Any strides of A and B that are not negative will do, so that either may be
-// transposed, or a part of a larger matrix; ldc is at least n. Where acs or ars is
-// 1, and bcs or brs is 1, the product is at its fastest. C must not share memory
-// with A or B. No element of C outside the m x n is read or written, and with
-// k = 0 the product is zero.
+// transposed, or a part of a larger matrix; ldc is at least n. A is read in place
+// at no cost whatever its strides; B is where bcs is 1, is rearranged quickly where
+// brs is 1, and slowly elsewhere. C must not share memory with A or B. No element
+// of C outside the m x n is read or written, and with k = 0 the product is zero.
 //
 // An element of C is summed as follows, whatever the shape, the strides, the
 // alignment, the place of the element and the state of s, so that its bits depend
@@ -27,41 +29,58 @@ func MatMul[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, 
 	if m == 0 || n == 0 {
 		return
 	}
-	if !covers(len(c), ldc, 1, m, n) {
+	p := product[T]{matrix[T]{c, ldc, 1}, matrix[T]{a, ars, acs}, matrix[T]{b, brs, bcs}, m, n, k, accumulate}
+	if !p.c.holds(m, n) {
 		panic("kernel: MatMul with a c too short for its size")
 	}
 	if k == 0 {
 		if !accumulate {
 			for i := range m {
-				clear(c[i*ldc : i*ldc+n])
+				clear(c[i*ldc:][:n])
 			}
 		}
 		return
 	}
-	if !covers(len(a), ars, acs, m, k) {
+	if !p.a.holds(m, k) {
 		panic("kernel: MatMul with an a too short for its size")
 	}
-	if !covers(len(b), brs, bcs, k, n) {
+	if !p.b.holds(k, n) {
 		panic("kernel: MatMul with a b too short for its size")
 	}
-	multiply(s, operands[T]{c, a, b, ldc, ars, acs, brs, bcs, m, n, k, accumulate})
+	multiply(s, p)
 }
 
-// operands are the arguments of a product.
-type operands[T Float] struct {
-	c, a, b                 []T
-	ldc, ars, acs, brs, bcs int
-	m, n, k                 int
-	accumulate              bool
+// A product is what MatMul is asked for, of sizes that are not zero.
+type product[T Float] struct {
+	c, a, b    matrix[T]
+	m, n, k    int
+	accumulate bool
 }
 
-// covers tells whether a slice of the given length holds rows x cols elements with
-// those strides, none of them zero. It cannot overflow for strides up to length.
-func covers(length, rs, cs, rows, cols int) bool {
-	return (rows == 1 || rs < length) && (cols == 1 || cs < length) && (rows-1)*rs+(cols-1)*cs < length
+// A matrix has its element (i, j) at data[i*rs+j*cs].
+type matrix[T Float] struct {
+	data   []T
+	rs, cs int
 }
+
+// holds tells whether rows x cols elements, neither of them zero, are within data.
+func (x matrix[T]) holds(rows, cols int) bool {
+	rowHigh, row := bits.Mul64(uint64(rows-1), uint64(x.rs))
+	colHigh, col := bits.Mul64(uint64(cols-1), uint64(x.cs))
+	size := uint64(len(x.data))
+	return rowHigh == 0 && colHigh == 0 && row < size && col < size && row+col < size
+}
+
+// from is the part of x that begins at (i, j).
+func (x matrix[T]) from(i, j int) matrix[T] {
+	x.data = x.data[i*x.rs+j*x.cs:]
+	return x
+}
+
+func (x matrix[T]) transposed() matrix[T] { return matrix[T]{x.data, x.cs, x.rs} }
 
 // depthMax is the length of the longest run of products that is summed on its own.
+// It keeps the error small, and a panel of B in the first-level cache.
 const depthMax = 256
 
 // depth gives the length of the part of k that starts at p: the parts are as few

@@ -2,192 +2,79 @@ package kernel
 
 import "unsafe"
 
-// A tile is one call of the assembly: count blocks of A, rows rows each and one
-// below the other, times a panel of B, of k rows and a few vectors across:
-//
-//	c[i*ldc+j] = sum_p a[i*ars+p*acs] * b[p*brs+j]  (+ c[i*ldc+j])
-//
-// for i < count*rows and j < (vectors-1)*lanes + last, with p < k in order and each
-// product added with one rounding. All numbers are at least 1, but the strides. The
-// assembly knows the offsets of the fields.
-type tile[T Float] struct {
-	c             *T
-	ldc           int
-	a             *T
-	ars, acs      int
-	b             *T
-	brs           int
-	rows, count   int
-	vectors, last int // last is the number of columns in the last vector
-	k             int
-	accumulate    bool
-}
+// cacheA is the room, in bytes, that rows of A may take in the second-level cache
+// while they meet one panel of B after another.
+const cacheA = 512 << 10
 
-// Declarations of the assembly; kernel/gen writes it.
-//
-// pack copies rows of B: dst[p*ldd+j] = src[p*srs+j] for p < k and j < cols, zero
-// for j from cols to lanes-1. packTransposed copies columns:
-// dst[p*ldd+j] = src[p+j*scs], undefined for j from cols to lanes-1; it writes on
-// to the next row that is a multiple of lanes. peak does 12 vectors of fused
-// multiply-adds per time, and nothing else.
-
-//go:noescape
-func mulF32AVX2(t *tile[float32])
-
-//go:noescape
-func mulF64AVX2(t *tile[float64])
-
-//go:noescape
-func mulF32AVX512(t *tile[float32])
-
-//go:noescape
-func mulF64AVX512(t *tile[float64])
-
-//go:noescape
-func packF32AVX2(dst *float32, ldd int, src *float32, srs, k, cols int)
-
-//go:noescape
-func packF64AVX2(dst *float64, ldd int, src *float64, srs, k, cols int)
-
-//go:noescape
-func packF32AVX512(dst *float32, ldd int, src *float32, srs, k, cols int)
-
-//go:noescape
-func packF64AVX512(dst *float64, ldd int, src *float64, srs, k, cols int)
-
-//go:noescape
-func packTransposedF32AVX2(dst *float32, ldd int, src *float32, scs, k, cols int)
-
-//go:noescape
-func packTransposedF64AVX2(dst *float64, ldd int, src *float64, scs, k, cols int)
-
-//go:noescape
-func packTransposedF32AVX512(dst *float32, ldd int, src *float32, scs, k, cols int)
-
-//go:noescape
-func packTransposedF64AVX512(dst *float64, ldd int, src *float64, scs, k, cols int)
-
-func peakF32AVX2(times int)
-func peakF64AVX2(times int)
-func peakF32AVX512(times int)
-func peakF64AVX512(times int)
-
-// isSingle tells whether T is float32; it is known when the code is compiled.
-func isSingle[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
-
-// run calls the assembly for the path and the type.
-func (t *tile[T]) run() {
-	p := unsafe.Pointer(t)
-	switch {
-	case isSingle[T]() && active == avx512:
-		mulF32AVX512((*tile[float32])(p))
-	case isSingle[T]():
-		mulF32AVX2((*tile[float32])(p))
-	case active == avx512:
-		mulF64AVX512((*tile[float64])(p))
-	default:
-		mulF64AVX2((*tile[float64])(p))
-	}
-}
-
-// blockA is the number of rows of A that stay in the second-level cache.
-const blockA = 512
-
-// multiply is MatMul for operands that are not empty.
-func multiply[T Float](s *Scratch[T], o operands[T]) {
+// multiply is MatMul for sizes that are not zero. Its loops go over p, over rows of
+// A in the second-level cache, and over panels of B in the first-level cache; the
+// assembly goes over tiles of C in registers.
+func multiply[T Float](s *Scratch[T], o product[T]) {
 	if active == portable {
 		mulPortable(s, o)
 		return
 	}
-	width := 32
-	if active == avx512 {
-		width = 64
+	if o.n == 1 && o.c.rs == 1 && o.a.rs == 1 { // a row times a matrix, transposed
+		o.c, o.a, o.b, o.m, o.n = o.c.transposed(), o.b.transposed(), o.a.transposed(), 1, o.m
 	}
-	lanes := width / int(unsafe.Sizeof(T(0)))
-	t := tile[T]{ldc: o.ldc, ars: o.ars, acs: o.acs}
+	size := int(unsafe.Sizeof(T(0)))
+	lanes := active.width() / size
+	t := tile[T]{ldc: o.c.rs}
 	for p := 0; p < o.k; p += t.k {
 		t.k = depth(o.k, p)
 		t.accumulate = o.accumulate || p > 0
-		for i := 0; i < o.m; i += blockA {
-			rows := min(blockA, o.m-i)
-			cols := 0
-			for j := 0; j < o.n; j += cols {
-				var most int
-				t.vectors, most = shape(active, rows, (o.n-j+lanes-1)/lanes)
+		const block = cacheA / depthMax
+		for i := 0; i < o.m; i += block / size {
+			rows := min(block/size, o.m-i)
+			a := o.a.from(i, p)
+			if o.n > 2*lanes {
+				a = unalias(s, a, rows, t.k)
+			}
+			for j, cols := 0, 0; j < o.n; j += cols {
+				most := t.shape(rows, (o.n-j+lanes-1)/lanes)
 				cols = min(t.vectors*lanes, o.n-j)
 				t.last = cols - (t.vectors-1)*lanes
-				t.panel(s, o.b[p*o.brs+j*o.bcs:], o.brs, o.bcs, cols, lanes)
-				t.c = &o.c[i*o.ldc+j]
-				t.a = &o.a[i*o.ars+p*o.acs]
-				// As even as can be: 16 rows are 8+8, not 14+2.
-				blocks := (rows + most - 1) / most
-				longer := rows % blocks
-				t.rows, t.count = rows/blocks, blocks-longer
-				t.run()
-				if longer > 0 {
-					done := i + t.rows*t.count
-					t.c = &o.c[done*o.ldc+j]
-					t.a = &o.a[done*o.ars+p*o.acs]
-					t.rows, t.count = t.rows+1, longer
-					t.run()
-				}
+				t.panel(s, o.b.from(p, j), rows, cols, lanes)
+				t.multiply(o.c.from(i, j), a, rows, most)
 			}
 		}
 	}
 }
 
-// shape chooses the width of a panel of B, in vectors, and tells how many rows of A
-// the assembly has at most for it.
-func shape(p path, rows, vectors int) (width, most int) {
+// shape chooses the width of a panel of B, given the vectors there are left, and
+// tells how many rows of A the assembly takes at most for it. It mirrors what
+// kernel/gen has made.
+func (t *tile[T]) shape(rows, left int) (most int) {
+	many, few := 14, 6
+	if active == avx2 {
+		many, few = 6, 2
+	}
 	switch {
-	case p == avx512 && vectors == 1:
-		return 1, 14
-	case p == avx512 && vectors >= 4 && rows <= 6:
-		return 4, 6
-	case p == avx512:
-		return 2, 14
-	case vectors == 1:
-		return 1, 12
-	case vectors >= 4 && rows <= 2:
-		return 4, 2
-	}
-	return 2, 6
-}
-
-// panel lets the tile use t.k rows and cols columns of B: in place, if the columns
-// are side by side, else as a copy.
-func (t *tile[T]) panel(s *Scratch[T], b []T, brs, bcs, cols, lanes int) {
-	if bcs == 1 || cols == 1 {
-		t.b, t.brs = &b[0], brs
-		return
-	}
-	t.brs = t.vectors * lanes
-	buf := grow(&s.b, (t.k+lanes)*t.brs)
-	t.b = &buf[0]
-	for j := 0; j < cols; j += lanes {
-		if brs == 1 {
-			packTransposed(&buf[j], t.brs, &b[j*bcs], bcs, t.k, min(lanes, cols-j))
-			continue
-		}
-		for p := range t.k {
-			for q := j; q < min(j+lanes, cols); q++ {
-				buf[p*t.brs+q] = b[p*brs+q*bcs]
-			}
-		}
-	}
-}
-
-// packTransposed calls the assembly for the path and the type.
-func packTransposed[T Float](dst *T, ldd int, src *T, scs, k, cols int) {
-	d, s := unsafe.Pointer(dst), unsafe.Pointer(src)
-	switch {
-	case isSingle[T]() && active == avx512:
-		packTransposedF32AVX512((*float32)(d), ldd, (*float32)(s), scs, k, cols)
-	case isSingle[T]():
-		packTransposedF32AVX2((*float32)(d), ldd, (*float32)(s), scs, k, cols)
-	case active == avx512:
-		packTransposedF64AVX512((*float64)(d), ldd, (*float64)(s), scs, k, cols)
+	case left == 1 && active == avx2:
+		t.vectors, most = 1, 12
+	case left == 1:
+		t.vectors, most = 1, 14
+	case left >= 4 && rows <= few:
+		t.vectors, most = 4, few
 	default:
-		packTransposedF64AVX2((*float64)(d), ldd, (*float64)(s), scs, k, cols)
+		t.vectors, most = 2, many
+	}
+	return most
+}
+
+// multiply calls the assembly for rows of A, cut into blocks that are as even as
+// can be: 16 rows are 8+8, not 14+2.
+func (t *tile[T]) multiply(c, a matrix[T], rows, most int) {
+	t.ars, t.acs = a.rs, a.cs
+	blocks := (rows + most - 1) / most
+	longer := rows % blocks
+	done := 0
+	for _, part := range [...]struct{ count, rows int }{{longer, rows/blocks + 1}, {blocks - longer, rows / blocks}} {
+		if part.count > 0 {
+			t.c, t.a = &c.data[done*c.rs], &a.data[done*a.rs]
+			t.count, t.rows = part.count, part.rows
+			t.run()
+			done += part.count * part.rows
+		}
 	}
 }

@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func mulF32AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·mulF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    80(AX), CX
@@ -35,24 +35,45 @@ TEXT ·mulF32AVX2(SB), NOSPLIT, $0-8
 	JGE     from2x1
 
 block1x1:
-	VXORPS Y1, Y1, Y1
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	CMPQ       88(AX), $0x40
+	JLT        short1x1
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
 
-products1x1:
+short1x1:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged1x1
+
+full1x1:
+	VMOVUPS      (R11), Y2
+	VBROADCASTSS (DI), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full1x1
+	JMP          added1x1
+
+ragged1x1:
+masked1x1:
 	VMASKMOVPS   (R11), Y0, Y2
 	VBROADCASTSS (DI), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products1x1
-	CMPB         96(AX), $0x00
-	JEQ          store1x1
-	MOVQ         CX, DI
-	VMASKMOVPS   (DI), Y0, Y2
-	VADDPS       Y2, Y1, Y1
+	JNE          masked1x1
+
+added1x1:
+	CMPB       96(AX), $0x00
+	JEQ        store1x1
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y2
+	VADDPS     Y2, Y1, Y1
 
 store1x1:
 	MOVQ       CX, DI
@@ -70,13 +91,36 @@ from2x1:
 	JGE  from3x1
 
 block2x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	CMPQ       88(AX), $0x40
+	JLT        short2x1
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
 
-products2x1:
+short2x1:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged2x1
+
+full2x1:
+	VMOVUPS      (R11), Y3
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (DI)(SI*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full2x1
+	JMP          added2x1
+
+ragged2x1:
+masked2x1:
 	VMASKMOVPS   (R11), Y0, Y3
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y4, Y3, Y1
@@ -85,15 +129,17 @@ products2x1:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products2x1
-	CMPB         96(AX), $0x00
-	JEQ          store2x1
-	MOVQ         CX, DI
-	VMASKMOVPS   (DI), Y0, Y3
-	VADDPS       Y3, Y1, Y1
-	ADDQ         DX, DI
-	VMASKMOVPS   (DI), Y0, Y3
-	VADDPS       Y3, Y2, Y2
+	JNE          masked2x1
+
+added2x1:
+	CMPB       96(AX), $0x00
+	JEQ        store2x1
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	ADDQ       DX, DI
+	VMASKMOVPS (DI), Y0, Y3
+	VADDPS     Y3, Y2, Y2
 
 store2x1:
 	MOVQ       CX, DI
@@ -110,14 +156,41 @@ store2x1:
 
 from3x1:
 block3x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	CMPQ       88(AX), $0x40
+	JLT        short3x1
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
 
-products3x1:
+short3x1:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged3x1
+
+full3x1:
+	VMOVUPS      (R11), Y4
+	VBROADCASTSS (DI), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (DI)(SI*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (DI)(SI*2), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full3x1
+	JMP          added3x1
+
+ragged3x1:
+masked3x1:
 	VMASKMOVPS   (R11), Y0, Y4
 	VBROADCASTSS (DI), Y5
 	VFMADD231PS  Y5, Y4, Y1
@@ -128,18 +201,20 @@ products3x1:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products3x1
-	CMPB         96(AX), $0x00
-	JEQ          store3x1
-	MOVQ         CX, DI
-	VMASKMOVPS   (DI), Y0, Y4
-	VADDPS       Y4, Y1, Y1
-	ADDQ         DX, DI
-	VMASKMOVPS   (DI), Y0, Y4
-	VADDPS       Y4, Y2, Y2
-	ADDQ         DX, DI
-	VMASKMOVPS   (DI), Y0, Y4
-	VADDPS       Y4, Y3, Y3
+	JNE          masked3x1
+
+added3x1:
+	CMPB       96(AX), $0x00
+	JEQ        store3x1
+	MOVQ       CX, DI
+	VMASKMOVPS (DI), Y0, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       DX, DI
+	VMASKMOVPS (DI), Y0, Y4
+	VADDPS     Y4, Y2, Y2
+	ADDQ       DX, DI
+	VMASKMOVPS (DI), Y0, Y4
+	VADDPS     Y4, Y3, Y3
 
 store3x1:
 	MOVQ       CX, DI
@@ -161,15 +236,46 @@ from4x1:
 	JGE  from5x1
 
 block4x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	CMPQ       88(AX), $0x40
+	JLT        short4x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products4x1:
+short4x1:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+	CMPQ 80(AX), $0x08
+	JNE  ragged4x1
+
+full4x1:
+	VMOVUPS      (R12), Y5
+	VBROADCASTSS (R11), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (R11)(SI*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (R11)(SI*2), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (R11)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         R9, R12
+	ADDQ         R8, R11
+	DECQ         R13
+	JNE          full4x1
+	JMP          added4x1
+
+ragged4x1:
+masked4x1:
 	VMASKMOVPS   (R12), Y0, Y5
 	VBROADCASTSS (R11), Y6
 	VFMADD231PS  Y6, Y5, Y1
@@ -182,21 +288,23 @@ products4x1:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products4x1
-	CMPB         96(AX), $0x00
-	JEQ          store4x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y5
-	VADDPS       Y5, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y5
-	VADDPS       Y5, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y5
-	VADDPS       Y5, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y5
-	VADDPS       Y5, Y4, Y4
+	JNE          masked4x1
+
+added4x1:
+	CMPB       96(AX), $0x00
+	JEQ        store4x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y5
+	VADDPS     Y5, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y5
+	VADDPS     Y5, Y4, Y4
 
 store4x1:
 	MOVQ       CX, R11
@@ -220,16 +328,51 @@ from5x1:
 	JGE  from6x1
 
 block5x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	CMPQ       88(AX), $0x40
+	JLT        short5x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products5x1:
+short5x1:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+	CMPQ 80(AX), $0x08
+	JNE  ragged5x1
+
+full5x1:
+	VMOVUPS      (R12), Y6
+	VBROADCASTSS (R11), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R11)(SI*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R11)(SI*2), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R11)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R11)(SI*4), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         R9, R12
+	ADDQ         R8, R11
+	DECQ         R13
+	JNE          full5x1
+	JMP          added5x1
+
+ragged5x1:
+masked5x1:
 	VMASKMOVPS   (R12), Y0, Y6
 	VBROADCASTSS (R11), Y7
 	VFMADD231PS  Y7, Y6, Y1
@@ -244,24 +387,26 @@ products5x1:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products5x1
-	CMPB         96(AX), $0x00
-	JEQ          store5x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y6
-	VADDPS       Y6, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y6
-	VADDPS       Y6, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y6
-	VADDPS       Y6, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y6
-	VADDPS       Y6, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y6
-	VADDPS       Y6, Y5, Y5
+	JNE          masked5x1
+
+added5x1:
+	CMPB       96(AX), $0x00
+	JEQ        store5x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y6
+	VADDPS     Y6, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y6
+	VADDPS     Y6, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y6
+	VADDPS     Y6, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y6
+	VADDPS     Y6, Y5, Y5
 
 store5x1:
 	MOVQ       CX, R11
@@ -284,19 +429,59 @@ store5x1:
 
 from6x1:
 block6x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	CMPQ       88(AX), $0x40
+	JLT        short6x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products6x1:
+short6x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+	CMPQ 80(AX), $0x08
+	JNE  ragged6x1
+
+full6x1:
+	VMOVUPS      (R13), Y7
+	VBROADCASTSS (R11), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R11)(SI*1), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (R11)(SI*2), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R11)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (R11)(SI*4), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (R12), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         R9, R13
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          full6x1
+	JMP          added6x1
+
+ragged6x1:
+masked6x1:
 	VMASKMOVPS   (R13), Y0, Y7
 	VBROADCASTSS (R11), Y8
 	VFMADD231PS  Y8, Y7, Y1
@@ -314,27 +499,29 @@ products6x1:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products6x1
-	CMPB         96(AX), $0x00
-	JEQ          store6x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y7
-	VADDPS       Y7, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y7
-	VADDPS       Y7, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y7
-	VADDPS       Y7, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y7
-	VADDPS       Y7, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y7
-	VADDPS       Y7, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y7
-	VADDPS       Y7, Y6, Y6
+	JNE          masked6x1
+
+added6x1:
+	CMPB       96(AX), $0x00
+	JEQ        store6x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y7
+	VADDPS     Y7, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y7
+	VADDPS     Y7, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y7
+	VADDPS     Y7, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y7
+	VADDPS     Y7, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y7
+	VADDPS     Y7, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y7
+	VADDPS     Y7, Y6, Y6
 
 store6x1:
 	MOVQ       CX, R11
@@ -364,20 +551,64 @@ from7x1:
 	JGE  from8x1
 
 block7x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	CMPQ       88(AX), $0x40
+	JLT        short7x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products7x1:
+short7x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+	CMPQ 80(AX), $0x08
+	JNE  ragged7x1
+
+full7x1:
+	VMOVUPS      (R13), Y8
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R11)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R11)(SI*2), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R11)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R11)(SI*4), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R12)(SI*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R9, R13
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          full7x1
+	JMP          added7x1
+
+ragged7x1:
+masked7x1:
 	VMASKMOVPS   (R13), Y0, Y8
 	VBROADCASTSS (R11), Y9
 	VFMADD231PS  Y9, Y8, Y1
@@ -397,30 +628,32 @@ products7x1:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products7x1
-	CMPB         96(AX), $0x00
-	JEQ          store7x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y6, Y6
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y8
-	VADDPS       Y8, Y7, Y7
+	JNE          masked7x1
+
+added7x1:
+	CMPB       96(AX), $0x00
+	JEQ        store7x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y6, Y6
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y8
+	VADDPS     Y8, Y7, Y7
 
 store7x1:
 	MOVQ       CX, R11
@@ -450,21 +683,69 @@ from8x1:
 	JGE  from9x1
 
 block8x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	CMPQ       88(AX), $0x40
+	JLT        short8x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products8x1:
+short8x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+	CMPQ 80(AX), $0x08
+	JNE  ragged8x1
+
+full8x1:
+	VMOVUPS      (R13), Y9
+	VBROADCASTSS (R11), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R11)(SI*1), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS (R11)(SI*2), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R11)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS (R11)(SI*4), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (R12), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS (R12)(SI*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS (R12)(SI*2), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         R9, R13
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          full8x1
+	JMP          added8x1
+
+ragged8x1:
+masked8x1:
 	VMASKMOVPS   (R13), Y0, Y9
 	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y10, Y9, Y1
@@ -486,33 +767,35 @@ products8x1:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products8x1
-	CMPB         96(AX), $0x00
-	JEQ          store8x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y6, Y6
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y7, Y7
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y9
-	VADDPS       Y9, Y8, Y8
+	JNE          masked8x1
+
+added8x1:
+	CMPB       96(AX), $0x00
+	JEQ        store8x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y6, Y6
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y7, Y7
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y9
+	VADDPS     Y9, Y8, Y8
 
 store8x1:
 	MOVQ       CX, R11
@@ -541,22 +824,74 @@ store8x1:
 
 from9x1:
 block9x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	CMPQ       88(AX), $0x40
+	JLT        short9x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products9x1:
+short9x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+	CMPQ 80(AX), $0x08
+	JNE  ragged9x1
+
+full9x1:
+	VMOVUPS      (R13), Y10
+	VBROADCASTSS (R11), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS (R11)(SI*1), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS (R11)(SI*2), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS (R11)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS (R11)(SI*4), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS (R12), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS (R12)(SI*1), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS (R12)(SI*2), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS (R12)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         R9, R13
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          full9x1
+	JMP          added9x1
+
+ragged9x1:
+masked9x1:
 	VMASKMOVPS   (R13), Y0, Y10
 	VBROADCASTSS (R11), Y11
 	VFMADD231PS  Y11, Y10, Y1
@@ -580,36 +915,38 @@ products9x1:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products9x1
-	CMPB         96(AX), $0x00
-	JEQ          store9x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y6, Y6
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y7, Y7
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y8, Y8
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y10
-	VADDPS       Y10, Y9, Y9
+	JNE          masked9x1
+
+added9x1:
+	CMPB       96(AX), $0x00
+	JEQ        store9x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y6, Y6
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y7, Y7
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y8, Y8
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y10
+	VADDPS     Y10, Y9, Y9
 
 store9x1:
 	MOVQ       CX, R11
@@ -643,23 +980,79 @@ from10x1:
 	JGE  from11x1
 
 block10x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	CMPQ       88(AX), $0x40
+	JLT        short10x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products10x1:
+short10x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+	CMPQ 80(AX), $0x08
+	JNE  ragged10x1
+
+full10x1:
+	VMOVUPS      (R13), Y11
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R11)(SI*1), Y12
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (R11)(SI*2), Y12
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R11)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	VBROADCASTSS (R11)(SI*4), Y12
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (R12), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	VBROADCASTSS (R12)(SI*1), Y12
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (R12)(SI*2), Y12
+	VFMADD231PS  Y12, Y11, Y8
+	VBROADCASTSS (R12)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS (R12)(SI*4), Y12
+	VFMADD231PS  Y12, Y11, Y10
+	ADDQ         R9, R13
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          full10x1
+	JMP          added10x1
+
+ragged10x1:
+masked10x1:
 	VMASKMOVPS   (R13), Y0, Y11
 	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y12, Y11, Y1
@@ -685,39 +1078,41 @@ products10x1:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products10x1
-	CMPB         96(AX), $0x00
-	JEQ          store10x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y6, Y6
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y7, Y7
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y8, Y8
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y9, Y9
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y11
-	VADDPS       Y11, Y10, Y10
+	JNE          masked10x1
+
+added10x1:
+	CMPB       96(AX), $0x00
+	JEQ        store10x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y6, Y6
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y7, Y7
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y8, Y8
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y9, Y9
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y11
+	VADDPS     Y11, Y10, Y10
 
 store10x1:
 	MOVQ       CX, R11
@@ -753,26 +1148,87 @@ from11x1:
 	JGE  from12x1
 
 block11x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	CMPQ       88(AX), $0x40
+	JLT        short11x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products11x1:
+short11x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+	CMPQ 80(AX), $0x08
+	JNE  ragged11x1
+
+full11x1:
+	VMOVUPS      (R14), Y12
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS (R11)(SI*1), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS (R11)(SI*2), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS (R11)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS (R11)(SI*4), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS (R12), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS (R12)(SI*1), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS (R12)(SI*2), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS (R12)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS (R12)(SI*4), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VBROADCASTSS (R13), Y13
+	VFMADD231PS  Y13, Y12, Y11
+	ADDQ         R9, R14
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          full11x1
+	JMP          added11x1
+
+ragged11x1:
+masked11x1:
 	VMASKMOVPS   (R14), Y0, Y12
 	VBROADCASTSS (R11), Y13
 	VFMADD231PS  Y13, Y12, Y1
@@ -801,42 +1257,44 @@ products11x1:
 	ADDQ         R8, R12
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          products11x1
-	CMPB         96(AX), $0x00
-	JEQ          store11x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y6, Y6
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y7, Y7
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y8, Y8
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y9, Y9
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y10, Y10
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y12
-	VADDPS       Y12, Y11, Y11
+	JNE          masked11x1
+
+added11x1:
+	CMPB       96(AX), $0x00
+	JEQ        store11x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y6, Y6
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y7, Y7
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y8, Y8
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y9, Y9
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y10, Y10
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y12
+	VADDPS     Y12, Y11, Y11
 
 store11x1:
 	MOVQ       CX, R11
@@ -871,27 +1329,92 @@ store11x1:
 
 from12x1:
 block12x1:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	CMPQ       88(AX), $0x40
+	JLT        short12x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products12x1:
+short12x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+	CMPQ 80(AX), $0x08
+	JNE  ragged12x1
+
+full12x1:
+	VMOVUPS      (R14), Y13
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R11)(SI*1), Y14
+	VFMADD231PS  Y14, Y13, Y2
+	VBROADCASTSS (R11)(SI*2), Y14
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R11)(DI*1), Y14
+	VFMADD231PS  Y14, Y13, Y4
+	VBROADCASTSS (R11)(SI*4), Y14
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R12), Y14
+	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS (R12)(SI*1), Y14
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R12)(SI*2), Y14
+	VFMADD231PS  Y14, Y13, Y8
+	VBROADCASTSS (R12)(DI*1), Y14
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R12)(SI*4), Y14
+	VFMADD231PS  Y14, Y13, Y10
+	VBROADCASTSS (R13), Y14
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS (R13)(SI*1), Y14
+	VFMADD231PS  Y14, Y13, Y12
+	ADDQ         R9, R14
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          full12x1
+	JMP          added12x1
+
+ragged12x1:
+masked12x1:
 	VMASKMOVPS   (R14), Y0, Y13
 	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y13, Y1
@@ -922,45 +1445,47 @@ products12x1:
 	ADDQ         R8, R12
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          products12x1
-	CMPB         96(AX), $0x00
-	JEQ          store12x1
-	MOVQ         CX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y1, Y1
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y2, Y2
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y3, Y3
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y4, Y4
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y5, Y5
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y6, Y6
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y7, Y7
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y8, Y8
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y9, Y9
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y10, Y10
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y11, Y11
-	ADDQ         DX, R11
-	VMASKMOVPS   (R11), Y0, Y13
-	VADDPS       Y13, Y12, Y12
+	JNE          masked12x1
+
+added12x1:
+	CMPB       96(AX), $0x00
+	JEQ        store12x1
+	MOVQ       CX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y1, Y1
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y2, Y2
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y3, Y3
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y4, Y4
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y5, Y5
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y6, Y6
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y7, Y7
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y8, Y8
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y9, Y9
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y10, Y10
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y11, Y11
+	ADDQ       DX, R11
+	VMASKMOVPS (R11), Y0, Y13
+	VADDPS     Y13, Y12, Y12
 
 store12x1:
 	MOVQ       CX, R11
@@ -1002,13 +1527,34 @@ vectors2:
 	JGE  from2x2
 
 block1x2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	CMPQ       88(AX), $0x40
+	JLT        short1x2
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
 
-products1x2:
+short1x2:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged1x2
+
+full1x2:
+	VMOVUPS      (R11), Y3
+	VMOVUPS      32(R11), Y4
+	VBROADCASTSS (DI), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full1x2
+	JMP          added1x2
+
+ragged1x2:
+masked1x2:
 	VMOVUPS      (R11), Y3
 	VMASKMOVPS   32(R11), Y0, Y4
 	VBROADCASTSS (DI), Y5
@@ -1017,13 +1563,15 @@ products1x2:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products1x2
-	CMPB         96(AX), $0x00
-	JEQ          store1x2
-	MOVQ         CX, DI
-	VADDPS       (DI), Y1, Y1
-	VMASKMOVPS   32(DI), Y0, Y3
-	VADDPS       Y3, Y2, Y2
+	JNE          masked1x2
+
+added1x2:
+	CMPB       96(AX), $0x00
+	JEQ        store1x2
+	MOVQ       CX, DI
+	VADDPS     (DI), Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y3
+	VADDPS     Y3, Y2, Y2
 
 store1x2:
 	MOVQ       CX, DI
@@ -1042,15 +1590,41 @@ from2x2:
 	JGE  from3x2
 
 block2x2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	CMPQ       88(AX), $0x40
+	JLT        short2x2
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
 
-products2x2:
+short2x2:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged2x2
+
+full2x2:
+	VMOVUPS      (R11), Y5
+	VMOVUPS      32(R11), Y6
+	VBROADCASTSS (DI), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (DI)(SI*1), Y7
+	VFMADD231PS  Y7, Y5, Y3
+	VFMADD231PS  Y7, Y6, Y4
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full2x2
+	JMP          added2x2
+
+ragged2x2:
+masked2x2:
 	VMOVUPS      (R11), Y5
 	VMASKMOVPS   32(R11), Y0, Y6
 	VBROADCASTSS (DI), Y7
@@ -1062,17 +1636,19 @@ products2x2:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products2x2
-	CMPB         96(AX), $0x00
-	JEQ          store2x2
-	MOVQ         CX, DI
-	VADDPS       (DI), Y1, Y1
-	VMASKMOVPS   32(DI), Y0, Y5
-	VADDPS       Y5, Y2, Y2
-	ADDQ         DX, DI
-	VADDPS       (DI), Y3, Y3
-	VMASKMOVPS   32(DI), Y0, Y5
-	VADDPS       Y5, Y4, Y4
+	JNE          masked2x2
+
+added2x2:
+	CMPB       96(AX), $0x00
+	JEQ        store2x2
+	MOVQ       CX, DI
+	VADDPS     (DI), Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       DX, DI
+	VADDPS     (DI), Y3, Y3
+	VMASKMOVPS 32(DI), Y0, Y5
+	VADDPS     Y5, Y4, Y4
 
 store2x2:
 	MOVQ       CX, DI
@@ -1091,17 +1667,48 @@ store2x2:
 
 from3x2:
 block3x2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	CMPQ       88(AX), $0x40
+	JLT        short3x2
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
 
-products3x2:
+short3x2:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged3x2
+
+full3x2:
+	VMOVUPS      (R11), Y7
+	VMOVUPS      32(R11), Y8
+	VBROADCASTSS (DI), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (DI)(SI*1), Y9
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (DI)(SI*2), Y9
+	VFMADD231PS  Y9, Y7, Y5
+	VFMADD231PS  Y9, Y8, Y6
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full3x2
+	JMP          added3x2
+
+ragged3x2:
+masked3x2:
 	VMOVUPS      (R11), Y7
 	VMASKMOVPS   32(R11), Y0, Y8
 	VBROADCASTSS (DI), Y9
@@ -1116,21 +1723,23 @@ products3x2:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products3x2
-	CMPB         96(AX), $0x00
-	JEQ          store3x2
-	MOVQ         CX, DI
-	VADDPS       (DI), Y1, Y1
-	VMASKMOVPS   32(DI), Y0, Y7
-	VADDPS       Y7, Y2, Y2
-	ADDQ         DX, DI
-	VADDPS       (DI), Y3, Y3
-	VMASKMOVPS   32(DI), Y0, Y7
-	VADDPS       Y7, Y4, Y4
-	ADDQ         DX, DI
-	VADDPS       (DI), Y5, Y5
-	VMASKMOVPS   32(DI), Y0, Y7
-	VADDPS       Y7, Y6, Y6
+	JNE          masked3x2
+
+added3x2:
+	CMPB       96(AX), $0x00
+	JEQ        store3x2
+	MOVQ       CX, DI
+	VADDPS     (DI), Y1, Y1
+	VMASKMOVPS 32(DI), Y0, Y7
+	VADDPS     Y7, Y2, Y2
+	ADDQ       DX, DI
+	VADDPS     (DI), Y3, Y3
+	VMASKMOVPS 32(DI), Y0, Y7
+	VADDPS     Y7, Y4, Y4
+	ADDQ       DX, DI
+	VADDPS     (DI), Y5, Y5
+	VMASKMOVPS 32(DI), Y0, Y7
+	VADDPS     Y7, Y6, Y6
 
 store3x2:
 	MOVQ       CX, DI
@@ -1155,19 +1764,55 @@ from4x2:
 	JGE  from5x2
 
 block4x2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	CMPQ       88(AX), $0x40
+	JLT        short4x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products4x2:
+short4x2:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+	CMPQ 80(AX), $0x08
+	JNE  ragged4x2
+
+full4x2:
+	VMOVUPS      (R12), Y9
+	VMOVUPS      32(R12), Y10
+	VBROADCASTSS (R11), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS (R11)(SI*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS (R11)(SI*2), Y11
+	VFMADD231PS  Y11, Y9, Y5
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS (R11)(DI*1), Y11
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y11, Y10, Y8
+	ADDQ         R9, R12
+	ADDQ         R8, R11
+	DECQ         R13
+	JNE          full4x2
+	JMP          added4x2
+
+ragged4x2:
+masked4x2:
 	VMOVUPS      (R12), Y9
 	VMASKMOVPS   32(R12), Y0, Y10
 	VBROADCASTSS (R11), Y11
@@ -1185,25 +1830,27 @@ products4x2:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products4x2
-	CMPB         96(AX), $0x00
-	JEQ          store4x2
-	MOVQ         CX, R11
-	VADDPS       (R11), Y1, Y1
-	VMASKMOVPS   32(R11), Y0, Y9
-	VADDPS       Y9, Y2, Y2
-	ADDQ         DX, R11
-	VADDPS       (R11), Y3, Y3
-	VMASKMOVPS   32(R11), Y0, Y9
-	VADDPS       Y9, Y4, Y4
-	ADDQ         DX, R11
-	VADDPS       (R11), Y5, Y5
-	VMASKMOVPS   32(R11), Y0, Y9
-	VADDPS       Y9, Y6, Y6
-	ADDQ         DX, R11
-	VADDPS       (R11), Y7, Y7
-	VMASKMOVPS   32(R11), Y0, Y9
-	VADDPS       Y9, Y8, Y8
+	JNE          masked4x2
+
+added4x2:
+	CMPB       96(AX), $0x00
+	JEQ        store4x2
+	MOVQ       CX, R11
+	VADDPS     (R11), Y1, Y1
+	VMASKMOVPS 32(R11), Y0, Y9
+	VADDPS     Y9, Y2, Y2
+	ADDQ       DX, R11
+	VADDPS     (R11), Y3, Y3
+	VMASKMOVPS 32(R11), Y0, Y9
+	VADDPS     Y9, Y4, Y4
+	ADDQ       DX, R11
+	VADDPS     (R11), Y5, Y5
+	VMASKMOVPS 32(R11), Y0, Y9
+	VADDPS     Y9, Y6, Y6
+	ADDQ       DX, R11
+	VADDPS     (R11), Y7, Y7
+	VMASKMOVPS 32(R11), Y0, Y9
+	VADDPS     Y9, Y8, Y8
 
 store4x2:
 	MOVQ       CX, R11
@@ -1231,21 +1878,62 @@ from5x2:
 	JGE  from6x2
 
 block5x2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	CMPQ       88(AX), $0x40
+	JLT        short5x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products5x2:
+short5x2:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+	CMPQ 80(AX), $0x08
+	JNE  ragged5x2
+
+full5x2:
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS (R11)(SI*1), Y13
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS (R11)(SI*2), Y13
+	VFMADD231PS  Y13, Y11, Y5
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS (R11)(DI*1), Y13
+	VFMADD231PS  Y13, Y11, Y7
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS (R11)(SI*4), Y13
+	VFMADD231PS  Y13, Y11, Y9
+	VFMADD231PS  Y13, Y12, Y10
+	ADDQ         R9, R12
+	ADDQ         R8, R11
+	DECQ         R13
+	JNE          full5x2
+	JMP          added5x2
+
+ragged5x2:
+masked5x2:
 	VMOVUPS      (R12), Y11
 	VMASKMOVPS   32(R12), Y0, Y12
 	VBROADCASTSS (R11), Y13
@@ -1266,29 +1954,31 @@ products5x2:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products5x2
-	CMPB         96(AX), $0x00
-	JEQ          store5x2
-	MOVQ         CX, R11
-	VADDPS       (R11), Y1, Y1
-	VMASKMOVPS   32(R11), Y0, Y11
-	VADDPS       Y11, Y2, Y2
-	ADDQ         DX, R11
-	VADDPS       (R11), Y3, Y3
-	VMASKMOVPS   32(R11), Y0, Y11
-	VADDPS       Y11, Y4, Y4
-	ADDQ         DX, R11
-	VADDPS       (R11), Y5, Y5
-	VMASKMOVPS   32(R11), Y0, Y11
-	VADDPS       Y11, Y6, Y6
-	ADDQ         DX, R11
-	VADDPS       (R11), Y7, Y7
-	VMASKMOVPS   32(R11), Y0, Y11
-	VADDPS       Y11, Y8, Y8
-	ADDQ         DX, R11
-	VADDPS       (R11), Y9, Y9
-	VMASKMOVPS   32(R11), Y0, Y11
-	VADDPS       Y11, Y10, Y10
+	JNE          masked5x2
+
+added5x2:
+	CMPB       96(AX), $0x00
+	JEQ        store5x2
+	MOVQ       CX, R11
+	VADDPS     (R11), Y1, Y1
+	VMASKMOVPS 32(R11), Y0, Y11
+	VADDPS     Y11, Y2, Y2
+	ADDQ       DX, R11
+	VADDPS     (R11), Y3, Y3
+	VMASKMOVPS 32(R11), Y0, Y11
+	VADDPS     Y11, Y4, Y4
+	ADDQ       DX, R11
+	VADDPS     (R11), Y5, Y5
+	VMASKMOVPS 32(R11), Y0, Y11
+	VADDPS     Y11, Y6, Y6
+	ADDQ       DX, R11
+	VADDPS     (R11), Y7, Y7
+	VMASKMOVPS 32(R11), Y0, Y11
+	VADDPS     Y11, Y8, Y8
+	ADDQ       DX, R11
+	VADDPS     (R11), Y9, Y9
+	VMASKMOVPS 32(R11), Y0, Y11
+	VADDPS     Y11, Y10, Y10
 
 store5x2:
 	MOVQ       CX, R11
@@ -1316,25 +2006,72 @@ store5x2:
 
 from6x2:
 block6x2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	CMPQ       88(AX), $0x40
+	JLT        short6x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products6x2:
+short6x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+	CMPQ 80(AX), $0x08
+	JNE  ragged6x2
+
+full6x2:
+	VMOVUPS      (R13), Y13
+	VMOVUPS      32(R13), Y14
+	VBROADCASTSS (R11), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (R11)(SI*1), Y15
+	VFMADD231PS  Y15, Y13, Y3
+	VFMADD231PS  Y15, Y14, Y4
+	VBROADCASTSS (R11)(SI*2), Y15
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y6
+	VBROADCASTSS (R11)(DI*1), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (R11)(SI*4), Y15
+	VFMADD231PS  Y15, Y13, Y9
+	VFMADD231PS  Y15, Y14, Y10
+	VBROADCASTSS (R12), Y15
+	VFMADD231PS  Y15, Y13, Y11
+	VFMADD231PS  Y15, Y14, Y12
+	ADDQ         R9, R13
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          full6x2
+	JMP          added6x2
+
+ragged6x2:
+masked6x2:
 	VMOVUPS      (R13), Y13
 	VMASKMOVPS   32(R13), Y0, Y14
 	VBROADCASTSS (R11), Y15
@@ -1359,33 +2096,35 @@ products6x2:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products6x2
-	CMPB         96(AX), $0x00
-	JEQ          store6x2
-	MOVQ         CX, R11
-	VADDPS       (R11), Y1, Y1
-	VMASKMOVPS   32(R11), Y0, Y13
-	VADDPS       Y13, Y2, Y2
-	ADDQ         DX, R11
-	VADDPS       (R11), Y3, Y3
-	VMASKMOVPS   32(R11), Y0, Y13
-	VADDPS       Y13, Y4, Y4
-	ADDQ         DX, R11
-	VADDPS       (R11), Y5, Y5
-	VMASKMOVPS   32(R11), Y0, Y13
-	VADDPS       Y13, Y6, Y6
-	ADDQ         DX, R11
-	VADDPS       (R11), Y7, Y7
-	VMASKMOVPS   32(R11), Y0, Y13
-	VADDPS       Y13, Y8, Y8
-	ADDQ         DX, R11
-	VADDPS       (R11), Y9, Y9
-	VMASKMOVPS   32(R11), Y0, Y13
-	VADDPS       Y13, Y10, Y10
-	ADDQ         DX, R11
-	VADDPS       (R11), Y11, Y11
-	VMASKMOVPS   32(R11), Y0, Y13
-	VADDPS       Y13, Y12, Y12
+	JNE          masked6x2
+
+added6x2:
+	CMPB       96(AX), $0x00
+	JEQ        store6x2
+	MOVQ       CX, R11
+	VADDPS     (R11), Y1, Y1
+	VMASKMOVPS 32(R11), Y0, Y13
+	VADDPS     Y13, Y2, Y2
+	ADDQ       DX, R11
+	VADDPS     (R11), Y3, Y3
+	VMASKMOVPS 32(R11), Y0, Y13
+	VADDPS     Y13, Y4, Y4
+	ADDQ       DX, R11
+	VADDPS     (R11), Y5, Y5
+	VMASKMOVPS 32(R11), Y0, Y13
+	VADDPS     Y13, Y6, Y6
+	ADDQ       DX, R11
+	VADDPS     (R11), Y7, Y7
+	VMASKMOVPS 32(R11), Y0, Y13
+	VADDPS     Y13, Y8, Y8
+	ADDQ       DX, R11
+	VADDPS     (R11), Y9, Y9
+	VMASKMOVPS 32(R11), Y0, Y13
+	VADDPS     Y13, Y10, Y10
+	ADDQ       DX, R11
+	VADDPS     (R11), Y11, Y11
+	VMASKMOVPS 32(R11), Y0, Y13
+	VADDPS     Y13, Y12, Y12
 
 store6x2:
 	MOVQ       CX, R11
@@ -1419,15 +2158,41 @@ vectors4:
 	JGE  from2x4
 
 block1x4:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	CMPQ       88(AX), $0x40
+	JLT        short1x4
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 
-products1x4:
+short1x4:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged1x4
+
+full1x4:
+	VMOVUPS      (R11), Y5
+	VMOVUPS      32(R11), Y6
+	VMOVUPS      64(R11), Y7
+	VMOVUPS      96(R11), Y8
+	VBROADCASTSS (DI), Y9
+	VFMADD231PS  Y9, Y5, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y9, Y8, Y4
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full1x4
+	JMP          added1x4
+
+ragged1x4:
+masked1x4:
 	VMOVUPS      (R11), Y5
 	VMOVUPS      32(R11), Y6
 	VMOVUPS      64(R11), Y7
@@ -1440,15 +2205,17 @@ products1x4:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products1x4
-	CMPB         96(AX), $0x00
-	JEQ          store1x4
-	MOVQ         CX, DI
-	VADDPS       (DI), Y1, Y1
-	VADDPS       32(DI), Y2, Y2
-	VADDPS       64(DI), Y3, Y3
-	VMASKMOVPS   96(DI), Y0, Y5
-	VADDPS       Y5, Y4, Y4
+	JNE          masked1x4
+
+added1x4:
+	CMPB       96(AX), $0x00
+	JEQ        store1x4
+	MOVQ       CX, DI
+	VADDPS     (DI), Y1, Y1
+	VADDPS     32(DI), Y2, Y2
+	VADDPS     64(DI), Y3, Y3
+	VMASKMOVPS 96(DI), Y0, Y5
+	VADDPS     Y5, Y4, Y4
 
 store1x4:
 	MOVQ       CX, DI
@@ -1466,19 +2233,53 @@ store1x4:
 
 from2x4:
 block2x4:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	CMPQ       88(AX), $0x40
+	JLT        short2x4
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 
-products2x4:
+short2x4:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+	CMPQ 80(AX), $0x08
+	JNE  ragged2x4
+
+full2x4:
+	VMOVUPS      (R11), Y9
+	VMOVUPS      32(R11), Y10
+	VMOVUPS      64(R11), Y11
+	VMOVUPS      96(R11), Y12
+	VBROADCASTSS (DI), Y13
+	VFMADD231PS  Y13, Y9, Y1
+	VFMADD231PS  Y13, Y10, Y2
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS (DI)(SI*1), Y13
+	VFMADD231PS  Y13, Y9, Y5
+	VFMADD231PS  Y13, Y10, Y6
+	VFMADD231PS  Y13, Y11, Y7
+	VFMADD231PS  Y13, Y12, Y8
+	ADDQ         R9, R11
+	ADDQ         R8, DI
+	DECQ         R12
+	JNE          full2x4
+	JMP          added2x4
+
+ragged2x4:
+masked2x4:
 	VMOVUPS      (R11), Y9
 	VMOVUPS      32(R11), Y10
 	VMOVUPS      64(R11), Y11
@@ -1496,21 +2297,23 @@ products2x4:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products2x4
-	CMPB         96(AX), $0x00
-	JEQ          store2x4
-	MOVQ         CX, DI
-	VADDPS       (DI), Y1, Y1
-	VADDPS       32(DI), Y2, Y2
-	VADDPS       64(DI), Y3, Y3
-	VMASKMOVPS   96(DI), Y0, Y9
-	VADDPS       Y9, Y4, Y4
-	ADDQ         DX, DI
-	VADDPS       (DI), Y5, Y5
-	VADDPS       32(DI), Y6, Y6
-	VADDPS       64(DI), Y7, Y7
-	VMASKMOVPS   96(DI), Y0, Y9
-	VADDPS       Y9, Y8, Y8
+	JNE          masked2x4
+
+added2x4:
+	CMPB       96(AX), $0x00
+	JEQ        store2x4
+	MOVQ       CX, DI
+	VADDPS     (DI), Y1, Y1
+	VADDPS     32(DI), Y2, Y2
+	VADDPS     64(DI), Y3, Y3
+	VMASKMOVPS 96(DI), Y0, Y9
+	VADDPS     Y9, Y4, Y4
+	ADDQ       DX, DI
+	VADDPS     (DI), Y5, Y5
+	VADDPS     32(DI), Y6, Y6
+	VADDPS     64(DI), Y7, Y7
+	VMASKMOVPS 96(DI), Y0, Y9
+	VADDPS     Y9, Y8, Y8
 
 store2x4:
 	MOVQ       CX, DI

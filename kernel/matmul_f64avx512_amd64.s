@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func mulF64AVX512(t *byte)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·mulF64AVX512(SB), NOSPLIT, $0-8
 	MOVQ  t+0(FP), AX
 	MOVQ  80(AX), CX
@@ -34,18 +34,24 @@ TEXT ·mulF64AVX512(SB), NOSPLIT, $0-8
 	JGE   from2x1
 
 block1x1:
-	VPXORD Z0, Z0, Z0
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	CMPQ       88(AX), $0x40
+	JLT        short1x1
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
 
-products1x1:
+short1x1:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked1x1:
 	VMOVUPD.Z        (R11), K1, Z1
 	VFMADD231PD.BCST (DI), Z1, Z0
 	ADDQ             R9, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNE              products1x1
+	JNE              masked1x1
 	CMPB             96(AX), $0x00
 	JEQ              store1x1
 	MOVQ             CX, DI
@@ -68,20 +74,28 @@ from2x1:
 	JGE  from3x1
 
 block2x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	CMPQ       88(AX), $0x40
+	JLT        short2x1
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
 
-products2x1:
+short2x1:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked2x1:
 	VMOVUPD.Z        (R11), K1, Z2
 	VFMADD231PD.BCST (DI), Z2, Z0
 	VFMADD231PD.BCST (DI)(SI*1), Z2, Z1
 	ADDQ             R9, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNE              products2x1
+	JNE              masked2x1
 	CMPB             96(AX), $0x00
 	JEQ              store2x1
 	MOVQ             CX, DI
@@ -106,14 +120,24 @@ store2x1:
 
 from3x1:
 block3x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	CMPQ       88(AX), $0x40
+	JLT        short3x1
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
 
-products3x1:
+short3x1:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked3x1:
 	VMOVUPD.Z        (R11), K1, Z3
 	VFMADD231PD.BCST (DI), Z3, Z0
 	VFMADD231PD.BCST (DI)(SI*1), Z3, Z1
@@ -121,7 +145,7 @@ products3x1:
 	ADDQ             R9, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNE              products3x1
+	JNE              masked3x1
 	CMPB             96(AX), $0x00
 	JEQ              store3x1
 	MOVQ             CX, DI
@@ -156,15 +180,27 @@ from4x1:
 	JGE  from5x1
 
 block4x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	CMPQ       88(AX), $0x40
+	JLT        short4x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products4x1:
+short4x1:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+
+masked4x1:
 	VMOVUPD.Z        (R12), K1, Z4
 	VFMADD231PD.BCST (R11), Z4, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z4, Z1
@@ -173,7 +209,7 @@ products4x1:
 	ADDQ             R9, R12
 	ADDQ             R8, R11
 	DECQ             R13
-	JNE              products4x1
+	JNE              masked4x1
 	CMPB             96(AX), $0x00
 	JEQ              store4x1
 	MOVQ             CX, R11
@@ -208,16 +244,30 @@ store4x1:
 
 from5x1:
 block5x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	CMPQ       88(AX), $0x40
+	JLT        short5x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products5x1:
+short5x1:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+
+masked5x1:
 	VMOVUPD.Z        (R12), K1, Z5
 	VFMADD231PD.BCST (R11), Z5, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z5, Z1
@@ -227,7 +277,7 @@ products5x1:
 	ADDQ             R9, R12
 	ADDQ             R8, R11
 	DECQ             R13
-	JNE              products5x1
+	JNE              masked5x1
 	CMPB             96(AX), $0x00
 	JEQ              store5x1
 	MOVQ             CX, R11
@@ -270,19 +320,35 @@ from6x1:
 	JGE  from7x1
 
 block6x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	CMPQ       88(AX), $0x40
+	JLT        short6x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products6x1:
+short6x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked6x1:
 	VMOVUPD.Z        (R13), K1, Z6
 	VFMADD231PD.BCST (R11), Z6, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z6, Z1
@@ -294,7 +360,7 @@ products6x1:
 	ADDQ             R8, R11
 	ADDQ             R8, R12
 	DECQ             R14
-	JNE              products6x1
+	JNE              masked6x1
 	CMPB             96(AX), $0x00
 	JEQ              store6x1
 	MOVQ             CX, R11
@@ -339,20 +405,38 @@ store6x1:
 
 from7x1:
 block7x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	CMPQ       88(AX), $0x40
+	JLT        short7x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products7x1:
+short7x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked7x1:
 	VMOVUPD.Z        (R13), K1, Z7
 	VFMADD231PD.BCST (R11), Z7, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z7, Z1
@@ -365,7 +449,7 @@ products7x1:
 	ADDQ             R8, R11
 	ADDQ             R8, R12
 	DECQ             R14
-	JNE              products7x1
+	JNE              masked7x1
 	CMPB             96(AX), $0x00
 	JEQ              store7x1
 	MOVQ             CX, R11
@@ -420,21 +504,41 @@ from8x1:
 	JGE  from9x1
 
 block8x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	CMPQ       88(AX), $0x40
+	JLT        short8x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products8x1:
+short8x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked8x1:
 	VMOVUPD.Z        (R13), K1, Z8
 	VFMADD231PD.BCST (R11), Z8, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z8, Z1
@@ -448,7 +552,7 @@ products8x1:
 	ADDQ             R8, R11
 	ADDQ             R8, R12
 	DECQ             R14
-	JNE              products8x1
+	JNE              masked8x1
 	CMPB             96(AX), $0x00
 	JEQ              store8x1
 	MOVQ             CX, R11
@@ -506,22 +610,44 @@ from9x1:
 	JGE  from10x1
 
 block9x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	CMPQ       88(AX), $0x40
+	JLT        short9x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products9x1:
+short9x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked9x1:
 	VMOVUPD.Z        (R13), K1, Z9
 	VFMADD231PD.BCST (R11), Z9, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z9, Z1
@@ -536,7 +662,7 @@ products9x1:
 	ADDQ             R8, R11
 	ADDQ             R8, R12
 	DECQ             R14
-	JNE              products9x1
+	JNE              masked9x1
 	CMPB             96(AX), $0x00
 	JEQ              store9x1
 	MOVQ             CX, R11
@@ -596,23 +722,47 @@ store9x1:
 
 from10x1:
 block10x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	CMPQ       88(AX), $0x40
+	JLT        short10x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products10x1:
+short10x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked10x1:
 	VMOVUPD.Z        (R13), K1, Z10
 	VFMADD231PD.BCST (R11), Z10, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z10, Z1
@@ -628,7 +778,7 @@ products10x1:
 	ADDQ             R8, R11
 	ADDQ             R8, R12
 	DECQ             R14
-	JNE              products10x1
+	JNE              masked10x1
 	CMPB             96(AX), $0x00
 	JEQ              store10x1
 	MOVQ             CX, R11
@@ -698,26 +848,52 @@ from11x1:
 	JGE  from12x1
 
 block11x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	CMPQ       88(AX), $0x40
+	JLT        short11x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products11x1:
+short11x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked11x1:
 	VMOVUPD.Z        (R14), K1, Z11
 	VFMADD231PD.BCST (R11), Z11, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z11, Z1
@@ -735,7 +911,7 @@ products11x1:
 	ADDQ             R8, R12
 	ADDQ             R8, R13
 	DECQ             R15
-	JNE              products11x1
+	JNE              masked11x1
 	CMPB             96(AX), $0x00
 	JEQ              store11x1
 	MOVQ             CX, R11
@@ -805,27 +981,55 @@ store11x1:
 
 from12x1:
 block12x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	CMPQ       88(AX), $0x40
+	JLT        short12x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products12x1:
+short12x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked12x1:
 	VMOVUPD.Z        (R14), K1, Z12
 	VFMADD231PD.BCST (R11), Z12, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z12, Z1
@@ -844,7 +1048,7 @@ products12x1:
 	ADDQ             R8, R12
 	ADDQ             R8, R13
 	DECQ             R15
-	JNE              products12x1
+	JNE              masked12x1
 	CMPB             96(AX), $0x00
 	JEQ              store12x1
 	MOVQ             CX, R11
@@ -922,28 +1126,58 @@ from13x1:
 	JGE  from14x1
 
 block13x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	CMPQ       88(AX), $0x40
+	JLT        short13x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products13x1:
+short13x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked13x1:
 	VMOVUPD.Z        (R14), K1, Z13
 	VFMADD231PD.BCST (R11), Z13, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z13, Z1
@@ -963,7 +1197,7 @@ products13x1:
 	ADDQ             R8, R12
 	ADDQ             R8, R13
 	DECQ             R15
-	JNE              products13x1
+	JNE              masked13x1
 	CMPB             96(AX), $0x00
 	JEQ              store13x1
 	MOVQ             CX, R11
@@ -1043,29 +1277,61 @@ store13x1:
 
 from14x1:
 block14x1:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	CMPQ       88(AX), $0x40
+	JLT        short14x1
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
 
-products14x1:
+short14x1:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked14x1:
 	VMOVUPD.Z        (R14), K1, Z14
 	VFMADD231PD.BCST (R11), Z14, Z0
 	VFMADD231PD.BCST (R11)(SI*1), Z14, Z1
@@ -1086,7 +1352,7 @@ products14x1:
 	ADDQ             R8, R12
 	ADDQ             R8, R13
 	DECQ             R15
-	JNE              products14x1
+	JNE              masked14x1
 	CMPB             96(AX), $0x00
 	JEQ              store14x1
 	MOVQ             CX, R11
@@ -1178,13 +1444,20 @@ vectors2:
 	JGE  from2x2
 
 block1x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	CMPQ       88(AX), $0x40
+	JLT        short1x2
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 
-products1x2:
+short1x2:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked1x2:
 	VMOVUPD      (R11), Z2
 	VMOVUPD.Z    64(R11), K1, Z3
 	VBROADCASTSD (DI), Z4
@@ -1193,7 +1466,7 @@ products1x2:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products1x2
+	JNE          masked1x2
 	CMPB         96(AX), $0x00
 	JEQ          store1x2
 	MOVQ         CX, DI
@@ -1218,15 +1491,25 @@ from2x2:
 	JGE  from3x2
 
 block2x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	CMPQ       88(AX), $0x40
+	JLT        short2x2
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 
-products2x2:
+short2x2:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked2x2:
 	VMOVUPD      (R11), Z4
 	VMOVUPD.Z    64(R11), K1, Z5
 	VBROADCASTSD (DI), Z6
@@ -1238,7 +1521,7 @@ products2x2:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products2x2
+	JNE          masked2x2
 	CMPB         96(AX), $0x00
 	JEQ          store2x2
 	MOVQ         CX, DI
@@ -1267,17 +1550,30 @@ store2x2:
 
 from3x2:
 block3x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	CMPQ       88(AX), $0x40
+	JLT        short3x2
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 
-products3x2:
+short3x2:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked3x2:
 	VMOVUPD      (R11), Z6
 	VMOVUPD.Z    64(R11), K1, Z7
 	VBROADCASTSD (DI), Z8
@@ -1292,7 +1588,7 @@ products3x2:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products3x2
+	JNE          masked3x2
 	CMPB         96(AX), $0x00
 	JEQ          store3x2
 	MOVQ         CX, DI
@@ -1333,19 +1629,35 @@ from4x2:
 	JGE  from5x2
 
 block4x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	CMPQ       88(AX), $0x40
+	JLT        short4x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products4x2:
+short4x2:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+
+masked4x2:
 	VMOVUPD      (R12), Z8
 	VMOVUPD.Z    64(R12), K1, Z9
 	VBROADCASTSD (R11), Z10
@@ -1363,7 +1675,7 @@ products4x2:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products4x2
+	JNE          masked4x2
 	CMPB         96(AX), $0x00
 	JEQ          store4x2
 	MOVQ         CX, R11
@@ -1406,21 +1718,40 @@ store4x2:
 
 from5x2:
 block5x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	CMPQ       88(AX), $0x40
+	JLT        short5x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products5x2:
+short5x2:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+
+masked5x2:
 	VMOVUPD      (R12), Z10
 	VMOVUPD.Z    64(R12), K1, Z11
 	VBROADCASTSD (R11), Z12
@@ -1441,7 +1772,7 @@ products5x2:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products5x2
+	JNE          masked5x2
 	CMPB         96(AX), $0x00
 	JEQ          store5x2
 	MOVQ         CX, R11
@@ -1494,25 +1825,47 @@ from6x2:
 	JGE  from7x2
 
 block6x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	CMPQ       88(AX), $0x40
+	JLT        short6x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products6x2:
+short6x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked6x2:
 	VMOVUPD      (R13), Z12
 	VMOVUPD.Z    64(R13), K1, Z13
 	VBROADCASTSD (R11), Z14
@@ -1537,7 +1890,7 @@ products6x2:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products6x2
+	JNE          masked6x2
 	CMPB         96(AX), $0x00
 	JEQ          store6x2
 	MOVQ         CX, R11
@@ -1594,27 +1947,52 @@ store6x2:
 
 from7x2:
 block7x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	CMPQ       88(AX), $0x40
+	JLT        short7x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products7x2:
+short7x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked7x2:
 	VMOVUPD      (R13), Z14
 	VMOVUPD.Z    64(R13), K1, Z15
 	VBROADCASTSD (R11), Z16
@@ -1642,7 +2020,7 @@ products7x2:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products7x2
+	JNE          masked7x2
 	CMPB         96(AX), $0x00
 	JEQ          store7x2
 	MOVQ         CX, R11
@@ -1711,29 +2089,57 @@ from8x2:
 	JGE  from9x2
 
 block8x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	CMPQ       88(AX), $0x40
+	JLT        short8x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products8x2:
+short8x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked8x2:
 	VMOVUPD      (R13), Z16
 	VMOVUPD.Z    64(R13), K1, Z17
 	VBROADCASTSD (R11), Z18
@@ -1764,7 +2170,7 @@ products8x2:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products8x2
+	JNE          masked8x2
 	CMPB         96(AX), $0x00
 	JEQ          store8x2
 	MOVQ         CX, R11
@@ -1838,31 +2244,62 @@ from9x2:
 	JGE  from10x2
 
 block9x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	CMPQ       88(AX), $0x40
+	JLT        short9x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products9x2:
+short9x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked9x2:
 	VMOVUPD      (R13), Z18
 	VMOVUPD.Z    64(R13), K1, Z19
 	VBROADCASTSD (R11), Z20
@@ -1896,7 +2333,7 @@ products9x2:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products9x2
+	JNE          masked9x2
 	CMPB         96(AX), $0x00
 	JEQ          store9x2
 	MOVQ         CX, R11
@@ -1974,33 +2411,67 @@ store9x2:
 
 from10x2:
 block10x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	CMPQ       88(AX), $0x40
+	JLT        short10x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products10x2:
+short10x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked10x2:
 	VMOVUPD      (R13), Z20
 	VMOVUPD.Z    64(R13), K1, Z21
 	VBROADCASTSD (R11), Z22
@@ -2037,7 +2508,7 @@ products10x2:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products10x2
+	JNE          masked10x2
 	CMPB         96(AX), $0x00
 	JEQ          store10x2
 	MOVQ         CX, R11
@@ -2127,37 +2598,74 @@ from11x2:
 	JGE  from12x2
 
 block11x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	CMPQ       88(AX), $0x40
+	JLT        short11x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products11x2:
+short11x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked11x2:
 	VMOVUPD      (R14), Z22
 	VMOVUPD.Z    64(R14), K1, Z23
 	VBROADCASTSD (R11), Z24
@@ -2198,7 +2706,7 @@ products11x2:
 	ADDQ         R8, R12
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          products11x2
+	JNE          masked11x2
 	CMPB         96(AX), $0x00
 	JEQ          store11x2
 	MOVQ         CX, R11
@@ -2290,39 +2798,79 @@ store11x2:
 
 from12x2:
 block12x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	CMPQ       88(AX), $0x40
+	JLT        short12x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products12x2:
+short12x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked12x2:
 	VMOVUPD      (R14), Z24
 	VMOVUPD.Z    64(R14), K1, Z25
 	VBROADCASTSD (R11), Z26
@@ -2366,7 +2914,7 @@ products12x2:
 	ADDQ         R8, R12
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          products12x2
+	JNE          masked12x2
 	CMPB         96(AX), $0x00
 	JEQ          store12x2
 	MOVQ         CX, R11
@@ -2468,41 +3016,84 @@ from13x2:
 	JGE  from14x2
 
 block13x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	CMPQ       88(AX), $0x40
+	JLT        short13x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products13x2:
+short13x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked13x2:
 	VMOVUPD      (R14), Z26
 	VMOVUPD.Z    64(R14), K1, Z27
 	VBROADCASTSD (R11), Z28
@@ -2549,7 +3140,7 @@ products13x2:
 	ADDQ         R8, R12
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          products13x2
+	JNE          masked13x2
 	CMPB         96(AX), $0x00
 	JEQ          store13x2
 	MOVQ         CX, R11
@@ -2655,43 +3246,89 @@ store13x2:
 
 from14x2:
 block14x2:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	VPXORD Z26, Z26, Z26
-	VPXORD Z27, Z27, Z27
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	LEAQ   (R12)(SI*4), R13
-	ADDQ   SI, R13
-	MOVQ   40(AX), R14
-	MOVQ   88(AX), R15
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	CMPQ       88(AX), $0x40
+	JLT        short14x2
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 
-products14x2:
+short14x2:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	LEAQ (R12)(SI*4), R13
+	ADDQ SI, R13
+	MOVQ 40(AX), R14
+	MOVQ 88(AX), R15
+
+masked14x2:
 	VMOVUPD      (R14), Z28
 	VMOVUPD.Z    64(R14), K1, Z29
 	VBROADCASTSD (R11), Z30
@@ -2741,7 +3378,7 @@ products14x2:
 	ADDQ         R8, R12
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          products14x2
+	JNE          masked14x2
 	CMPB         96(AX), $0x00
 	JEQ          store14x2
 	MOVQ         CX, R11
@@ -2859,15 +3496,24 @@ vectors4:
 	JGE  from2x4
 
 block1x4:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	CMPQ       88(AX), $0x40
+	JLT        short1x4
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
 
-products1x4:
+short1x4:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked1x4:
 	VMOVUPD      (R11), Z4
 	VMOVUPD      64(R11), Z5
 	VMOVUPD      128(R11), Z6
@@ -2880,7 +3526,7 @@ products1x4:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products1x4
+	JNE          masked1x4
 	CMPB         96(AX), $0x00
 	JEQ          store1x4
 	MOVQ         CX, DI
@@ -2909,19 +3555,33 @@ from2x4:
 	JGE  from3x4
 
 block2x4:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	CMPQ       88(AX), $0x40
+	JLT        short2x4
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
 
-products2x4:
+short2x4:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked2x4:
 	VMOVUPD      (R11), Z8
 	VMOVUPD      64(R11), Z9
 	VMOVUPD      128(R11), Z10
@@ -2939,7 +3599,7 @@ products2x4:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products2x4
+	JNE          masked2x4
 	CMPB         96(AX), $0x00
 	JEQ          store2x4
 	MOVQ         CX, DI
@@ -2976,23 +3636,42 @@ store2x4:
 
 from3x4:
 block3x4:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	MOVQ   BX, DI
-	MOVQ   40(AX), R11
-	MOVQ   88(AX), R12
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	CMPQ       88(AX), $0x40
+	JLT        short3x4
+	MOVQ       CX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	ADDQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
 
-products3x4:
+short3x4:
+	MOVQ BX, DI
+	MOVQ 40(AX), R11
+	MOVQ 88(AX), R12
+
+masked3x4:
 	VMOVUPD      (R11), Z12
 	VMOVUPD      64(R11), Z13
 	VMOVUPD      128(R11), Z14
@@ -3015,7 +3694,7 @@ products3x4:
 	ADDQ         R9, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNE          products3x4
+	JNE          masked3x4
 	CMPB         96(AX), $0x00
 	JEQ          store3x4
 	MOVQ         CX, DI
@@ -3066,27 +3745,51 @@ from4x4:
 	JGE  from5x4
 
 block4x4:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	CMPQ       88(AX), $0x40
+	JLT        short4x4
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
 
-products4x4:
+short4x4:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+
+masked4x4:
 	VMOVUPD      (R12), Z16
 	VMOVUPD      64(R12), Z17
 	VMOVUPD      128(R12), Z18
@@ -3114,7 +3817,7 @@ products4x4:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products4x4
+	JNE          masked4x4
 	CMPB         96(AX), $0x00
 	JEQ          store4x4
 	MOVQ         CX, R11
@@ -3176,31 +3879,60 @@ from5x4:
 	JGE  from6x4
 
 block5x4:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	MOVQ   BX, R11
-	MOVQ   40(AX), R12
-	MOVQ   88(AX), R13
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	CMPQ       88(AX), $0x40
+	JLT        short5x4
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
 
-products5x4:
+short5x4:
+	MOVQ BX, R11
+	MOVQ 40(AX), R12
+	MOVQ 88(AX), R13
+
+masked5x4:
 	VMOVUPD      (R12), Z20
 	VMOVUPD      64(R12), Z21
 	VMOVUPD      128(R12), Z22
@@ -3233,7 +3965,7 @@ products5x4:
 	ADDQ         R9, R12
 	ADDQ         R8, R11
 	DECQ         R13
-	JNE          products5x4
+	JNE          masked5x4
 	CMPB         96(AX), $0x00
 	JEQ          store5x4
 	MOVQ         CX, R11
@@ -3303,37 +4035,71 @@ store5x4:
 
 from6x4:
 block6x4:
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	MOVQ   BX, R11
-	LEAQ   (R11)(SI*4), R12
-	ADDQ   SI, R12
-	MOVQ   40(AX), R13
-	MOVQ   88(AX), R14
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	CMPQ       88(AX), $0x40
+	JLT        short6x4
+	MOVQ       CX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       DX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
 
-products6x4:
+short6x4:
+	MOVQ BX, R11
+	LEAQ (R11)(SI*4), R12
+	ADDQ SI, R12
+	MOVQ 40(AX), R13
+	MOVQ 88(AX), R14
+
+masked6x4:
 	VMOVUPD      (R13), Z24
 	VMOVUPD      64(R13), Z25
 	VMOVUPD      128(R13), Z26
@@ -3372,7 +4138,7 @@ products6x4:
 	ADDQ         R8, R11
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          products6x4
+	JNE          masked6x4
 	CMPB         96(AX), $0x00
 	JEQ          store6x4
 	MOVQ         CX, R11

@@ -105,6 +105,7 @@ func (m *mulKernel) blocks(rows int) {
 			m.zero(s)
 		}
 	}
+	m.prefetch(sums)
 	m.products(sums)
 	stored := m.name("store", rows)
 	m.CMPB(m.at("accumulate"), operand.U8(0))
@@ -133,7 +134,23 @@ func (m *mulKernel) blocks(rows int) {
 	m.JMP(operand.LabelRef("done"))
 }
 
-// products emits the loop over p that adds the products to the sums.
+// prefetch emits the fetching of the tile of C, which hides the way to memory
+// behind the products. It is for prefetchDepth products or more.
+func (m *mulKernel) prefetch(sums [][]reg.VecVirtual) {
+	short := m.name("short", len(sums))
+	m.CMPQ(m.at("k"), operand.U8(prefetchDepth))
+	m.JLT(operand.LabelRef(short))
+	m.eachRow(sums, func(at func(j int) operand.Mem, row []reg.VecVirtual) {
+		for j := 0; j < m.vectors*m.bytes(); j += 64 {
+			m.PREFETCHT0(at(j / m.bytes()))
+		}
+	})
+	m.Label(short)
+}
+
+const prefetchDepth = 64
+
+// products emits what adds the products to the sums.
 func (m *mulKernel) products(sums [][]reg.VecVirtual) {
 	// Row i of A is at 0, 1, 2, 3 or 4 strides from base i/5.
 	bases := make([]reg.Register, (len(sums)+4)/5)
@@ -147,14 +164,32 @@ func (m *mulKernel) products(sums [][]reg.VecVirtual) {
 		}
 	}
 	b, k := m.field("b"), m.field("k")
-	loop := m.name("products", len(sums))
+	if m.wide { // masking costs nothing
+		m.sum(sums, bases, b, k, true)
+		return
+	}
+	ragged, added := m.name("ragged", len(sums)), m.name("added", len(sums))
+	m.CMPQ(m.at("last"), operand.U8(m.lanes()))
+	m.JNE(operand.LabelRef(ragged))
+	m.sum(sums, bases, b, k, false)
+	m.JMP(operand.LabelRef(added))
+	m.Label(ragged)
+	m.sum(sums, bases, b, k, true)
+	m.Label(added)
+}
+
+// sum emits the loop of products for a panel whose last vector is masked or full.
+func (m *mulKernel) sum(sums [][]reg.VecVirtual, bases []reg.Register, b, k reg.Register, masked bool) {
+	loop := m.name(choose(masked, "masked", "full"), len(sums))
 	m.Label(loop)
 	panel := m.vecs(m.vectors)
-	last := m.vectors - 1
-	for j, v := range panel[:last] {
-		m.load(at(b, j*m.bytes()), v)
+	for j, v := range panel {
+		if masked && j == m.vectors-1 {
+			m.loadMasked(m.mask, at(b, j*m.bytes()), v)
+		} else {
+			m.load(at(b, j*m.bytes()), v)
+		}
 	}
-	m.loadMasked(m.mask, at(b, last*m.bytes()), panel[last])
 	for i, row := range sums {
 		factor := m.row(bases[i/5], i%5)
 		if m.wide && m.vectors == 1 {
