@@ -446,7 +446,7 @@ func ExampleResolve() {
 	_, err := Resolve(list)
 	fmt.Println(err)
 	// Output:
-	// sharpness(k=5, examples=1024, tol=1e-3, steps=50, probes=8)
+	// sharpness(k=5, examples=1024, tol=1e-3, steps=50, probes=16)
 	// norm
 	// recipe `sharpnes` column 1: unknown probe "sharpnes"; did you mean "sharpness"?
 }

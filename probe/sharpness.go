@@ -20,7 +20,7 @@ var sharpnessDoc = Doc{
 	},
 	Source: "Lanczos: Paige 1972; trace: Hutchinson 1989 and, for the deflation, Meyer, Musco, Musco & Woodruff 2021, Hutch++, arXiv 2010.09649; products: Pearlmutter 1994",
 	Needs:  "Hessian products",
-	Cost:   "about 20 Hessian products on `examples` training examples",
+	Cost:   "about 30 Hessian products on `examples` training examples",
 	Notes: []string{
 		"Cross-entropy flattens as predictions grow certain: compare curvature at equal loss only, and read logit_factor beside it.",
 		"The error of an eigenvalue is the estimate by its Lanczos residual; that of the trace is over random probes. Both are of the loss on the examples chosen, which are the same for all solutions of a seed.",
@@ -32,7 +32,7 @@ type sharpness struct {
 	Examples int     `arg:"examples" default:"1024" valid:"[0,inf)" help:"training examples, 0 for all"`
 	Tol      float64 `arg:"tol" default:"1e-3" valid:"(0,1)" help:"relative error at which an eigenvalue is found"`
 	Steps    int     `arg:"steps" default:"50" valid:"[1,inf)" help:"most products to spend on eigenvalues"`
-	Probes   int     `arg:"probes" default:"8" valid:"[2,inf)" help:"random probes for the trace"`
+	Probes   int     `arg:"probes" default:"16" valid:"[2,inf)" help:"random probes for the trace"`
 }
 
 func (s *sharpness) Measure(p *Pass) error {
