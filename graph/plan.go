@@ -41,15 +41,19 @@ func Compile[T Float](g *Graph, outputs ...*Node) *Plan[T] {
 		}
 	}
 	stages := g.Stages(outputs...)
-	p := &Plan[T]{program: stages[len(stages)-1].Program}
-	p.memory = p.program.layOut(lineElements)
+	return newPlan[T](stages[len(stages)-1].Program)
+}
+
+// newPlan makes a plan of a program whose outputs have memory of their own.
+func newPlan[T Float](program *Program) *Plan[T] {
+	p := &Plan[T]{program: program, memory: program.layOut(lineElements)}
 	p.mem = make([][]T, len(p.memory.buffers))
 	for i, b := range p.memory.buffers {
 		if b.place == inConst {
 			p.mem[i] = []T{T(b.value)}
 		}
 	}
-	p.inputs, p.labels = make([][]T, g.inputs), make([][]int, g.inputs)
+	p.inputs, p.labels = make([][]T, program.g.inputs), make([][]int, program.g.inputs)
 	for _, n := range p.program.g.nodes {
 		if loop := loopOf[T](n.row.value); loop != nil {
 			p.steps = append(p.steps, p.step(n, loop))

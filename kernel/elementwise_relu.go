@@ -33,7 +33,8 @@ func AddReLU[T Float](dst, a, b []T) {
 //
 //	if y[i] > 0 { dst[i] = d[i] } else { dst[i] = 0 }
 //
-// The signs of activations are as good as random, so the loop has no branch on them.
+// Where y[i] is NaN, dst[i] is either. The signs of activations are as good as random,
+// so the loop has no branch on them.
 func Gate[T Float](dst, d, y []T) {
 	if len(d) == 1 || len(y) == 1 {
 		gateBroadcast(dst, d, y)
@@ -58,7 +59,7 @@ func gateBroadcast[T Float](dst, d, y []T) {
 }
 
 // gate32 takes the bits of y as an integer b: -b>>31 is all ones for y > 0 and for
-// -0, b>>31 for negative y and -0. A NaN counts as its sign says.
+// -0, b>>31 for negative y and -0.
 func gate32(dst, d, y []float32) {
 	d, y = d[:len(dst)], y[:len(dst)]
 	for i := range dst {

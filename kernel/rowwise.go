@@ -40,13 +40,13 @@ func Softmax[T Float](dst, z []T, n int) {
 }
 
 // SoftmaxGrad multiplies each row d by the derivative of the softmax at the row z:
-// dst_j = p_j (d_j - sum_k p_k d_k) for p = softmax(z). What cancels is summed in
-// double precision, so that dst is right where one p_j is nearly 1. dst shares no
-// memory with z or d.
+// dst_j = p_j (d_j - sum_k p_k d_k) for p = softmax(z). A row of dst sums to zero, so
+// its element of the largest p is minus the sum of the others, which keeps its digits
+// where that p is nearly 1. dst shares no memory with z or d.
 func SoftmaxGrad[T Float](dst, z, d []T, n int) {
 	for ; len(z) >= n && len(d) >= n && len(dst) >= n; dst, z, d = dst[n:], z[n:], d[n:] {
 		p, z, d := dst[:n], z[:n], d[:n]
-		m, _ := rowMax(z)
+		m, at := rowMax(z)
 		var sum, dot float64
 		for j := range z {
 			e := math.Exp(float64(z[j]) - m)
@@ -55,9 +55,15 @@ func SoftmaxGrad[T Float](dst, z, d []T, n int) {
 			p[j] = T(e)
 		}
 		mean := dot / sum
+		var others float64
 		for j := range p {
-			p[j] = T(float64(p[j]) / sum * (float64(d[j]) - mean))
+			v := float64(p[j]) / sum * (float64(d[j]) - mean)
+			if j != at {
+				others += v
+			}
+			p[j] = T(v)
 		}
+		p[at] = T(-others)
 	}
 }
 
