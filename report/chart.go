@@ -26,7 +26,7 @@ type chart struct {
 	ID      string
 	Title   string // what it shows
 	Finding string // what is to be seen
-	Names   string // class of the figure
+	Class   string // of the figure: strip or wide
 	spec    object // Vega-Lite
 }
 

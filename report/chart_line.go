@@ -63,7 +63,7 @@ func (g *gallery) curve(f family, at study.Point) chart {
 	}
 	return g.hang(chart{
 		Title:   fmt.Sprintf("%s over its argument, at %s", what, at),
-		Finding: "Means over seeds with 95 % intervals.", Names: "wide",
+		Finding: "Means over seeds with 95 % intervals.", Class: "wide",
 		spec: g.lines(f.members, "number after @", what+" at "+at.String(), false),
 	})
 }
@@ -73,7 +73,7 @@ func (g *gallery) curve(f family, at study.Point) chart {
 func (g *gallery) along(members []member) chart {
 	what := title(members[0].row)
 	return g.hang(chart{
-		Title: what + " along the loss", Finding: "Means over seeds with 95 % intervals; training goes to the right.", Names: "strip",
+		Title: what + " along the loss", Finding: "Means over seeds with 95 % intervals; training goes to the right.", Class: "strip",
 		spec: g.lines(members, "train_loss", what, true),
 	})
 }
@@ -115,9 +115,9 @@ func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) o
 			}
 		}
 	}
-	scale := object{"zero": false, "reverse": reverse, "nice": false}
+	scale := object{"type": "linear", "zero": false, "reverse": reverse, "nice": false}
 	if low > 0 && high/low >= 10 || reverse {
-		scale["type"] = "log"
+		scale = object{"type": "log", "reverse": reverse, "nice": false}
 	}
 	legend := object{"orient": "bottom", "symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2.5}
 	x := quantity("x", xTitle, scale)

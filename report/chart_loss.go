@@ -109,9 +109,9 @@ func (g *gallery) losses(r *study.Results) []chart {
 		medians = append(medians, l)
 	}
 	g.datasets["runs"], g.datasets["medians"] = runs, medians
-	note := "A thin line per seed, a bold line for the median of an optimizer."
+	note := "A thin line per seed, a bold line for the median of an optimizer. A click on a name below shows it alone."
 	if every > 1 {
-		note += fmt.Sprintf(" Every %dth check is drawn.", every)
+		note += fmt.Sprintf(" One check in %d is drawn.", every)
 	}
 	y := quantity("loss", "matching loss", object{"type": "log", "nice": false})
 	if ceiling := 10 * start; top > ceiling {
@@ -120,9 +120,9 @@ func (g *gallery) losses(r *study.Results) []chart {
 	}
 	y["axis"] = object{"format": "~g", "tickCount": 6}
 	return []chart{
-		g.hang(chart{Title: "Matching loss over steps", Finding: note, Names: "wide", spec: g.loss(r, "step", "optimizer steps", y)}),
+		g.hang(chart{Title: "Matching loss over steps", Finding: note, Class: "wide", spec: g.loss(r, "step", "optimizer steps", y)}),
 		g.hang(chart{Title: "Matching loss over gradient-equivalents", Finding: "The same runs over what they spent: a gradient counts 1, a loss a third, a curvature product 2.",
-			Names: "wide", spec: g.loss(r, "grads", "gradient-equivalents", y)}),
+			Class: "wide", spec: g.loss(r, "grads", "gradient-equivalents", y)}),
 	}
 }
 
@@ -130,14 +130,18 @@ func (g *gallery) loss(r *study.Results, field, xTitle string, y object) object 
 	unfold := []object{{"flatten": []string{"step", "grads", "loss"}}}
 	legend := object{"orient": "bottom", "symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2.5}
 	x := quantity(field, xTitle, object{"nice": false})
-	x["axis"] = object{"tickCount": 8}
+	x["axis"] = object{"tickCount": 6}
+	picked := func(opacity, otherwise float64) object {
+		return object{"condition": object{"param": "picked", "value": opacity}, "value": otherwise}
+	}
 	layers := []object{
 		{"data": object{"name": "runs"}, "transform": unfold,
-			"mark":     object{"type": "line", "strokeWidth": 0.7, "opacity": 0.35, "clip": true},
-			"encoding": object{"x": x, "y": y, "color": g.color(legend), "detail": object{"field": "seed"}}},
+			"mark":     object{"type": "line", "strokeWidth": 0.7, "clip": true},
+			"encoding": object{"x": x, "y": y, "color": g.color(legend), "detail": object{"field": "seed"}, "opacity": picked(0.35, 0.02)}},
 		{"data": object{"name": "medians"}, "transform": unfold,
-			"mark": object{"type": "line", "strokeWidth": 2.5, "clip": true},
-			"encoding": object{"x": x, "y": y, "color": g.color(legend), "strokeDash": g.dash(legend),
+			"params": []object{{"name": "picked", "select": object{"type": "point", "fields": []string{"optimizer"}}, "bind": "legend"}},
+			"mark":   object{"type": "line", "strokeWidth": 2.5, "clip": true},
+			"encoding": object{"x": x, "y": y, "color": g.color(legend), "strokeDash": g.dash(legend), "opacity": picked(1, 0.1),
 				"tooltip": []object{{"field": "optimizer"}, {"field": "step"}, {"field": "grads"}, {"field": "loss", "format": ".4~g", "type": "quantitative"}}}},
 	}
 	var levels []object

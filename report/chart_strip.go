@@ -31,8 +31,11 @@ func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart 
 	}
 	y := object{"field": "row", "type": "nominal", "title": nil, "scale": object{"domain": rows},
 		"axis": object{"labelLimit": 170, "ticks": false, "domain": false, "grid": true}}
+	axis := object{"tickCount": 5, "format": tickFormat(dots)}
 	x := func(field string) object {
-		return quantity(field, title(row)+" at "+at.String(), object{"zero": false})
+		channel := quantity(field, title(row)+" at "+at.String(), object{"zero": false, "padding": 6})
+		channel["axis"] = axis
+		return channel
 	}
 	color := g.color(nil)
 	layers := []object{
@@ -55,8 +58,8 @@ func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart 
 		layers = append([]object{rule}, layers...)
 	}
 	return g.hang(chart{
-		Title: title(row) + " at " + at.String(), Finding: g.verdict(r, row), Names: "strip",
-		spec: object{"width": "container", "height": object{"step": 30, "for": "position"}, "layer": layers},
+		Title: title(row) + " at " + at.String(), Finding: g.verdict(r, row), Class: "strip",
+		spec: object{"width": "container", "height": 30 * len(rows), "layer": layers},
 	})
 }
 

@@ -120,7 +120,7 @@ func differing(t *text, r *study.Results, labels []string) {
 	}
 	for _, o := range referenceFirst(&r.Study)[1:] {
 		if why := unremarkable(r, o); why != "" {
-			t.line("  %s: %s", labels[o], why)
+			t.para("  "+labels[o]+": ", why)
 			continue
 		}
 		t.line("  %s", t.paint(bold, labels[o]))

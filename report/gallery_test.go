@@ -21,7 +21,9 @@ func TestGallery(t *testing.T) {
 			".csv":  func(w *bytes.Buffer, r *study.Results) error { return CSV(w, r) },
 			".json": func(w *bytes.Buffer, r *study.Results) error { return JSON(w, r) },
 			".html": func(w *bytes.Buffer, r *study.Results) error { return HTML(w, r) },
-			".svg":  func(w *bytes.Buffer, r *study.Results) error { return SVG(w, r, r.Study.Points[0], []string{"sharpness", "effective_rank", "ece"}) },
+			".svg": func(w *bytes.Buffer, r *study.Results) error {
+				return SVG(w, r, r.Study.Points[0], []string{"sharpness", "effective_rank", "ece"})
+			},
 		}
 		for ext, write := range formats {
 			var first, second bytes.Buffer

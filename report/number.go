@@ -108,14 +108,21 @@ func difference(diff, lo, hi float64) (string, string) {
 			numbers = append(numbers, end)
 		}
 	}
-	s := scaleOf(half, numbers...)
+	var s scale
+	if half > 0 {
+		s = scaleOf(half, numbers...)
+	}
 	if finite(lo) {
 		low = s.signed(lo)
 	}
 	if finite(hi) {
 		high = s.signed(hi)
 	}
-	return s.wrap(s.signed(diff)), s.wrap("[" + low + ", " + high + "]")
+	interval := "[" + low + ", " + high + "]"
+	if len(numbers) > 1 {
+		interval = s.wrap(interval)
+	}
+	return s.wrap(s.signed(diff)), interval
 }
 
 // signed is digits with a sign for positive numbers too.

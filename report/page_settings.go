@@ -53,11 +53,13 @@ func command(s *study.Study) string {
 		"--task " + quote(s.Task),
 		"--model " + quote(s.Model),
 		"--optimizers " + quote(strings.Join(recipes, ", ")),
-		"--reference " + quote(s.Optimizers[s.Reference].Recipe),
 		fmt.Sprintf("--seeds %d", s.Seeds),
 		"--at " + quote(strings.Join(points, ",")),
 		"--budget " + quote(s.Budget.String()),
 		"--probes " + quote(strings.Join(s.Probes, ", ")),
+	}
+	if len(recipes) > 1 {
+		lines = append(lines, "--reference "+quote(recipes[s.Reference]))
 	}
 	return strings.Join(lines, " \\\n  ")
 }

@@ -32,8 +32,11 @@ func question(s *study.Study, labels []string) string {
 		}
 	}
 	who, verb := "the solutions that "+enumerate(others), "find"
-	if len(others) == 1 {
+	switch {
+	case len(others) == 1:
 		verb = "finds"
+	case len(others) > 6:
+		who = fmt.Sprintf("the solutions that %d other optimizers", len(others))
 	}
 	return fmt.Sprintf("Do %s %s differ from those of %s %s?", who, verb, labels[s.Reference], enumerate(moments))
 }

@@ -16,7 +16,7 @@ const (
 	svgWidth  = 800
 	svgRow    = 34 // height of an optimizer's row
 	svgTop    = 58 // above the first row: the panel's title
-	svgBottom = 44 // below the last: the axis
+	svgBottom = 60 // below the last: the axis and how to read it
 	svgGap    = 26 // between panels
 	svgLetter = 7.3
 )
@@ -83,8 +83,18 @@ func (p *picture) draw() string {
 	for i, row := range p.rows {
 		p.panel(row, p.margin+float64(i)*(width+svgGap), width)
 	}
+	p.put(`<text x="%s" y="%s" font-size="12" fill="#5f5f5f">%s</text>`, px(p.margin), px(p.height-14), escape(p.caption()))
 	p.put(`</svg>`)
 	return p.String()
+}
+
+// caption says how to read the picture.
+func (p *picture) caption() string {
+	text := "Dot: one seed. Diamond and bar: mean and its 95 % interval."
+	if len(p.labels) > 1 {
+		text += " ↑* ↓* differs from " + p.labels[p.r.Study.Reference] + " (dashed), corrected for all tests."
+	}
+	return text
 }
 
 // y is the middle of an optimizer's row.
@@ -94,8 +104,7 @@ func (p *picture) y(o int) float64 { return svgTop + svgRow*(float64(o)+0.5) }
 func (p *picture) panel(row *study.Row, left, width float64) {
 	low, high := extent(row)
 	ticks := niceTicks(low, high, 4)
-	pad := 0.06 * (high - low)
-	low, high = low-pad, high+pad
+	low, high = low-0.06*(high-low), high+0.1*(high-low)
 	x := func(v float64) float64 { return left + (v-low)/(high-low)*width }
 	bottom := p.y(len(p.labels)-1) + svgRow/2
 	p.put(`<text x="%s" y="26" font-weight="600" fill="#1c1c1c">%s</text>`, px(left), escape(title(row)))

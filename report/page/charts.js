@@ -21,7 +21,6 @@
     place.dataset.drawn = "begun";
     const spec = structuredClone(specs[place.dataset.chart]);
     spec.datasets = used(spec);
-    spec.autosize = { type: "fit-x", contains: "padding" };
     config.legend.columns = Math.max(1, Math.floor(place.clientWidth / 130));
     try {
       await vegaEmbed(place, spec, {
@@ -39,17 +38,17 @@
     }
   };
   const places = [...document.querySelectorAll("[data-chart]")];
-  // What comes into view is drawn at once, all else when the browser has time for it.
+  // What comes into view is drawn at once, all else one by one, with room for the
+  // browser between them.
   const seen = new IntersectionObserver(
     (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => draw(e.target)),
     { rootMargin: "400px" },
   );
   places.forEach((place) => seen.observe(place));
-  const idle = window.requestIdleCallback || ((f) => setTimeout(f, 1));
   const rest = () => {
     const place = places.find((p) => !p.dataset.drawn);
-    if (place) draw(place).then(() => idle(rest));
+    if (place) draw(place).then(() => setTimeout(rest));
   };
-  addEventListener("load", () => idle(rest));
+  setTimeout(rest);
   addEventListener("beforeprint", () => places.forEach(draw));
 })();
