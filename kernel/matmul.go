@@ -29,8 +29,11 @@ func MatMul[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, 
 	if m == 0 || n == 0 {
 		return
 	}
-	p := product[T]{matrix[T]{c, ldc, 1}, matrix[T]{a, ars, acs}, matrix[T]{b, brs, bcs}, m, n, k, accumulate}
-	if !p.c.holds(m, n) {
+	o := &product[T]{
+		c: matrix[T]{c, ldc, 1}, a: matrix[T]{a, ars, acs}, b: matrix[T]{b, brs, bcs},
+		m: m, n: n, k: k, accumulate: accumulate,
+	}
+	if !o.c.holds(m, n) {
 		panic("kernel: MatMul with a c too short for its size")
 	}
 	if k == 0 {
@@ -41,13 +44,13 @@ func MatMul[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, 
 		}
 		return
 	}
-	if !p.a.holds(m, k) {
+	if !o.a.holds(m, k) {
 		panic("kernel: MatMul with an a too short for its size")
 	}
-	if !p.b.holds(k, n) {
+	if !o.b.holds(k, n) {
 		panic("kernel: MatMul with a b too short for its size")
 	}
-	multiply(s, p)
+	multiply(s, o)
 }
 
 // A product is what MatMul is asked for, of sizes that are not zero.
@@ -64,7 +67,7 @@ type matrix[T Float] struct {
 }
 
 // holds tells whether rows x cols elements, neither of them zero, are within data.
-func (x matrix[T]) holds(rows, cols int) bool {
+func (x *matrix[T]) holds(rows, cols int) bool {
 	rowHigh, row := bits.Mul64(uint64(rows-1), uint64(x.rs))
 	colHigh, col := bits.Mul64(uint64(cols-1), uint64(x.cs))
 	size := uint64(len(x.data))
@@ -86,6 +89,9 @@ const depthMax = 256
 // depth gives the length of the part of k that starts at p: the parts are as few
 // and as even as can be.
 func depth(k, p int) int {
+	if k <= depthMax {
+		return k
+	}
 	parts := (k + depthMax - 1) / depthMax
 	size, longer := k/parts, k%parts
 	if p < longer*(size+1) {

@@ -9,72 +9,90 @@ const cacheA = 512 << 10
 // multiply is MatMul for sizes that are not zero. Its loops go over p, over rows of
 // A in the second-level cache, and over panels of B in the first-level cache; the
 // assembly goes over tiles of C in registers.
-func multiply[T Float](s *Scratch[T], o product[T]) {
+func multiply[T Float](s *Scratch[T], o *product[T]) {
 	if active == portable {
 		mulPortable(s, o)
 		return
 	}
-	if o.n == 1 && o.c.rs == 1 && o.a.rs == 1 { // a row times a matrix, transposed
-		o.c, o.a, o.b, o.m, o.n = o.c.transposed(), o.b.transposed(), o.a.transposed(), 1, o.m
+	a, b, c, m, n := o.a.view(), o.b.view(), o.c.view(), o.m, o.n
+	if n == 1 && c.rs == 1 && a.rs == 1 { // a matrix, transposed in place, times a column
+		a, b, c, m, n = b.transposed(), a.transposed(), c.transposed(), 1, m
 	}
-	size := int(unsafe.Sizeof(T(0)))
-	lanes := active.width() / size
-	t := tile[T]{ldc: o.c.rs}
+	lanes := active.lanes(isSingle[T]())
+	t := tile[T]{ldc: c.rs}
 	for p := 0; p < o.k; p += t.k {
 		t.k = depth(o.k, p)
 		t.accumulate = o.accumulate || p > 0
-		const block = cacheA / depthMax
-		for i := 0; i < o.m; i += block / size {
-			rows := min(block/size, o.m-i)
-			a := o.a.from(i, p)
-			if o.n > 2*lanes {
-				a = unalias(s, a, rows, t.k)
+		block := cacheA / depthMax / int(unsafe.Sizeof(T(0)))
+		for i := 0; i < m; i += block {
+			rows := min(block, m-i)
+			ai := a.from(i, p)
+			if n > 2*lanes {
+				ai = unalias(s, ai, rows, t.k)
 			}
-			for j, cols := 0, 0; j < o.n; j += cols {
-				most := t.shape(rows, (o.n-j+lanes-1)/lanes)
-				cols = min(t.vectors*lanes, o.n-j)
+			t.ars, t.acs = ai.rs, ai.cs
+			for j, cols := 0, 0; j < n; j += cols {
+				var most int
+				t.vectors, most = shape(active, rows, n-j, lanes)
+				cols = min(t.vectors*lanes, n-j)
 				t.last = cols - (t.vectors-1)*lanes
-				t.panel(s, o.b.from(p, j), rows, cols, lanes)
-				t.multiply(o.c.from(i, j), a, rows, most)
+				t.panel(s, b.from(p, j), rows, cols, lanes)
+				t.multiply(c.from(i, j), ai, rows, most)
 			}
 		}
 	}
 }
 
-// shape chooses the width of a panel of B, given the vectors there are left, and
-// tells how many rows of A the assembly takes at most for it. It mirrors what
-// kernel/gen has made.
-func (t *tile[T]) shape(rows, left int) (most int) {
-	many, few := 14, 6
-	if active == avx2 {
-		many, few = 6, 2
+// shape chooses the width of a panel of B, in vectors, for cols columns, and tells
+// how many rows of A the assembly takes at most for it. It mirrors what kernel/gen
+// has made.
+func shape(p path, rows, cols, lanes int) (vectors, most int) {
+	narrow, normal, wide := 14, 14, 6
+	if p == avx2 {
+		narrow, normal, wide = 12, 6, 2
 	}
 	switch {
-	case left == 1 && active == avx2:
-		t.vectors, most = 1, 12
-	case left == 1:
-		t.vectors, most = 1, 14
-	case left >= 4 && rows <= few:
-		t.vectors, most = 4, few
-	default:
-		t.vectors, most = 2, many
+	case cols <= lanes:
+		return 1, narrow
+	case cols > 3*lanes && rows <= wide:
+		return 4, wide
 	}
-	return most
+	return 2, normal
 }
 
 // multiply calls the assembly for rows of A, cut into blocks that are as even as
 // can be: 16 rows are 8+8, not 14+2.
-func (t *tile[T]) multiply(c, a matrix[T], rows, most int) {
-	t.ars, t.acs = a.rs, a.cs
-	blocks := (rows + most - 1) / most
-	longer := rows % blocks
-	done := 0
-	for _, part := range [...]struct{ count, rows int }{{longer, rows/blocks + 1}, {blocks - longer, rows / blocks}} {
-		if part.count > 0 {
-			t.c, t.a = &c.data[done*c.rs], &a.data[done*a.rs]
-			t.count, t.rows = part.count, part.rows
+func (t *tile[T]) multiply(c, a view[T], rows, most int) {
+	t.c, t.a, t.rows, t.count = c.at, a.at, rows, 1
+	if rows > most {
+		blocks := (uint(rows) + uint(most) - 1) / uint(most)
+		longer := int(uint(rows) % blocks)
+		t.rows = int(uint(rows) / blocks)
+		t.count = int(blocks) - longer
+		if longer > 0 {
 			t.run()
-			done += part.count * part.rows
+			done := t.rows * t.count
+			t.c, t.a, t.rows, t.count = c.from(done, 0).at, a.from(done, 0).at, t.rows+1, longer
 		}
 	}
+	t.run()
 }
+
+// A view is a matrix whose place and size have been checked.
+type view[T Float] struct {
+	at     *T
+	rs, cs int
+}
+
+func (x *matrix[T]) view() view[T] { return view[T]{&x.data[0], x.rs, x.cs} }
+
+// from is the part of x that begins at (i, j).
+func (x view[T]) from(i, j int) view[T] {
+	x.at = (*T)(unsafe.Add(unsafe.Pointer(x.at), (i*x.rs+j*x.cs)*int(unsafe.Sizeof(*x.at))))
+	return x
+}
+
+func (x view[T]) transposed() view[T] { return view[T]{x.at, x.cs, x.rs} }
+
+// row is the first n elements of the first row of x, whose cs is 1.
+func (x view[T]) row(n int) []T { return unsafe.Slice(x.at, n) }

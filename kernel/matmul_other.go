@@ -2,4 +2,4 @@
 
 package kernel
 
-func multiply[T Float](s *Scratch[T], o product[T]) { mulPortable(s, o) }
+func multiply[T Float](s *Scratch[T], o *product[T]) { mulPortable(s, o) }

@@ -11,7 +11,7 @@ const (
 // mulPortable is MatMul in Go. A and B are copied into strips, tileRows rows of A
 // and tileCols columns of B, in which the factors lie in the order of their use;
 // what is missing from the last strip is zero, and its products are not stored.
-func mulPortable[T Float](s *Scratch[T], o product[T]) {
+func mulPortable[T Float](s *Scratch[T], o *product[T]) {
 	cols := (o.n + tileCols - 1) / tileCols * tileCols
 	a := grow(&s.a, blockRows*depthMax)
 	b := grow(&s.b, cols*depthMax)

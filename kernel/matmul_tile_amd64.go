@@ -74,12 +74,16 @@ func peakF64AVX2(times int)
 func peakF32AVX512(times int)
 func peakF64AVX512(times int)
 
-// width is that of a vector of the path, in bytes.
-func (p path) width() int {
+// lanes is the number of elements in a vector of the path.
+func (p path) lanes(single bool) int {
+	n := 4
 	if p == avx512 {
-		return 64
+		n *= 2
 	}
-	return 32
+	if single {
+		n *= 2
+	}
+	return n
 }
 
 // isSingle tells whether T is float32; the compiler knows.

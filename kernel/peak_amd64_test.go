@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"time"
-	"unsafe"
-)
+import "time"
 
 // peakRate measures the floating-point operations per nanosecond of fused
 // multiply-adds from registers, in vectors of the path in use. It is 0 where the
@@ -25,6 +22,5 @@ func peakRate[T Float]() float64 {
 	}
 	start := time.Now()
 	probe(times)
-	lanes := active.width() / int(unsafe.Sizeof(T(0)))
-	return float64(2*12*lanes*times) / float64(time.Since(start))
+	return float64(2*12*active.lanes(isSingle[T]())*times) / float64(time.Since(start))
 }
