@@ -76,7 +76,7 @@ func (g *gallery) dash(legend any) object {
 		"scale": object{"domain": g.labels, "range": patterns}}
 }
 
-// quantity is a channel of numbers with a title.
-func quantity(field, title string, scale object) object {
+// quantity is a channel of numbers with a title: one line, or a list of lines.
+func quantity(field string, title any, scale object) object {
 	return object{"field": field, "type": "quantitative", "title": title, "scale": scale}
 }

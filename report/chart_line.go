@@ -63,7 +63,7 @@ func (g *gallery) curve(f family, at study.Point) chart {
 	}
 	return g.hang(chart{
 		Title:   fmt.Sprintf("%s over its argument, at %s", what, at),
-		Finding: "Means over seeds with 95 % intervals.", Class: "wide",
+		Finding: "Means over seeds with 95 % intervals (shaded).", Class: "wide",
 		spec: g.lines(f.members, "number after @", what+" at "+at.String(), false),
 	})
 }
@@ -73,7 +73,7 @@ func (g *gallery) curve(f family, at study.Point) chart {
 func (g *gallery) along(members []member) chart {
 	what := title(members[0].row)
 	return g.hang(chart{
-		Title: what + " along the loss", Finding: "Means over seeds with 95 % intervals; training goes to the right.", Class: "strip",
+		Title: what + " along the loss", Finding: "Means over seeds with 95 % intervals (shaded); training goes to the right.", Class: "strip",
 		spec: g.lines(members, "train_loss", what, true),
 	})
 }
@@ -106,11 +106,13 @@ func alongs(r *study.Results) [][]member {
 // lines is the specification of one line per optimizer over members.
 func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) object {
 	var values []object
+	var means []float64
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, m := range members {
 		low, high = math.Min(low, m.x), math.Max(high, m.x)
 		for o := range m.row.Cells {
 			if c := &m.row.Cells[o]; c.N > 0 {
+				means = append(means, float64(c.Mean))
 				values = append(values, object{"optimizer": g.labels[o], "x": brief(m.x), "mean": brief(c.Mean), "low": brief(c.Lo), "high": brief(c.Hi)})
 			}
 		}
@@ -122,11 +124,16 @@ func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) o
 	legend := object{"orient": "bottom", "symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2.5}
 	x := quantity("x", xTitle, scale)
 	x["axis"] = object{"format": "~g", "values": positions(members)}
-	y := func(field string) object { return quantity(field, yTitle, object{"zero": false}) }
+	format := tickFormat(means)
+	y := func(field string) object {
+		channel := quantity(field, yTitle, object{"zero": false})
+		channel["axis"] = object{"format": format, "tickCount": 6}
+		return channel
+	}
 	return object{
 		"width": "container", "height": 240, "data": object{"values": values},
 		"layer": []object{
-			{"mark": object{"type": "rule", "strokeWidth": 1.5, "opacity": 0.6},
+			{"mark": object{"type": "area", "opacity": 0.13},
 				"encoding": object{"x": x, "y": y("low"), "y2": object{"field": "high"}, "color": g.color(legend)}},
 			{"mark": object{"type": "line", "strokeWidth": 2.5, "point": object{"size": 40}},
 				"encoding": object{"x": x, "y": y("mean"), "color": g.color(legend), "strokeDash": g.dash(legend),

@@ -14,12 +14,14 @@ import (
 func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart {
 	var dots, means, empty []object
 	var rows []string
+	var seen []float64
 	for o := range row.Cells {
 		cell := &row.Cells[o]
 		name := strings.TrimSpace(g.labels[o] + " " + arrow(cell.Contrast, r.Tests.Alpha))
 		rows = append(rows, name)
 		for i, v := range cell.Values {
 			if v.Ok() {
+				seen = append(seen, float64(v))
 				dots = append(dots, object{"row": name, "optimizer": g.labels[o], "seed": i + 1, "value": brief(v)})
 			}
 		}
@@ -31,9 +33,9 @@ func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart 
 	}
 	y := object{"field": "row", "type": "nominal", "title": nil, "scale": object{"domain": rows},
 		"axis": object{"labelLimit": 170, "ticks": false, "domain": false, "grid": true}}
-	axis := object{"tickCount": 5, "format": tickFormat(dots)}
+	axis := object{"tickCount": 5, "format": tickFormat(seen)}
 	x := func(field string) object {
-		channel := quantity(field, title(row)+" at "+at.String(), object{"zero": false, "padding": 6})
+		channel := quantity(field, []string{title(row), "at " + at.String()}, object{"zero": false, "padding": 6})
 		channel["axis"] = axis
 		return channel
 	}
@@ -63,11 +65,12 @@ func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart 
 	})
 }
 
-// tickFormat writes ticks with a power of ten where they would be long without.
-func tickFormat(dots []object) string {
+// tickFormat writes the ticks of an axis of such numbers with a power of ten where
+// they would be long without.
+func tickFormat(numbers []float64) string {
 	largest := 0.0
-	for _, dot := range dots {
-		largest = max(largest, math.Abs(float64(dot["value"].(brief))))
+	for _, x := range numbers {
+		largest = max(largest, math.Abs(x))
 	}
 	if largest > 0 && (largest < 1e-3 || largest >= 1e6) {
 		return ".3~e"

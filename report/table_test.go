@@ -43,7 +43,7 @@ func TestTableGolden(t *testing.T) {
 
 func TestTableKeepsToItsWidth(t *testing.T) {
 	each(t, func(t *testing.T, _ string, r *study.Results) {
-		for _, width := range []int{80, 100, 0, 500} {
+		for _, width := range []int{72, 80, 100, 0, 500} {
 			var out bytes.Buffer
 			if err := Table(&out, r, width); err != nil {
 				t.Fatal(err)

@@ -8,7 +8,7 @@
     view: { stroke: null },
     axis: {
       labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, labelColor: "#333", titleColor: "#333",
-      labelFlush: false, gridColor: "#e8e8e8", domainColor: "#999", tickColor: "#999",
+      gridColor: "#e8e8e8", domainColor: "#999", tickColor: "#999",
     },
     legend: { labelFontSize: 12, labelLimit: 200, symbolOpacity: 1 },
   };

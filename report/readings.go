@@ -1,0 +1,39 @@
+package report
+
+import (
+	"io"
+
+	"basin/stat"
+)
+
+// Readings writes the readings of one solution, a line each: name, value, standard
+// error, unit, then the reason where there is no value, and warnings.
+func Readings(w io.Writer, readings []stat.Reading) error {
+	t := &text{width: 100}
+	width := 0
+	for _, r := range readings {
+		width = max(width, cols(r.Name))
+	}
+	for _, r := range readings {
+		mark := "  " + padRight(r.Name, width) + "  "
+		if !r.Defined() {
+			t.para(mark, "none: "+r.None)
+			continue
+		}
+		value, err := plain(r.Value, 4), ""
+		if finite(r.Err) {
+			value, err = scaleOf(r.Err, r.Value).plusMinus(r.Value, r.Err)
+			if err != "" {
+				value += " ± " + err
+			}
+		}
+		if r.Unit != "" {
+			value += " " + r.Unit
+		}
+		t.line("%s%s", mark, value)
+		for _, warning := range r.Warnings {
+			t.para(padRight("", width+4)+"! ", warning)
+		}
+	}
+	return t.flush(w)
+}
