@@ -7,7 +7,7 @@ func best() path {
 	switch x := &cpu.X86; {
 	case !x.HasAVX2 || !x.HasFMA:
 		return portable
-	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL:
+	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL || !x.HasBMI2:
 		return avx2
 	}
 	return avx512

@@ -4,9 +4,10 @@ import "math"
 
 const lengths = "kernel: vectors of different lengths"
 
-// Dot returns sum_i a[i] b[i] in double precision. Like the other sums here it has
-// four accumulators, for i modulo 4, added as (0+1)+(2+3), so that its bits depend
-// on the values alone.
+// Dot returns sum_i a[i] b[i] in double precision. As in every sum here there are
+// four accumulators, for i modulo 4, that are added as (0+1)+(2+3) in the end; the
+// elements after the last four of them go to the first. The products are rounded
+// before they are added, so that the bits are the same on every machine.
 func Dot[T Float](a, b []T) float64 {
 	if len(a) != len(b) {
 		panic(lengths)
@@ -25,11 +26,26 @@ func Dot[T Float](a, b []T) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// Norm2 returns the Euclidean norm of a. No finite float32 overflows it; float64
-// values do where their squares do.
-func Norm2[T Float](a []T) float64 { return math.Sqrt(Dot(a, a)) }
+// Norm2 returns the Euclidean norm of a, without overflow or underflow on the way.
+func Norm2[T Float](a []T) float64 {
+	const low, high = 1e-280, 1e300 // between them no square that matters was lost
+	if s := Dot(a, a); s > low && s < high {
+		return math.Sqrt(s)
+	}
+	most := AbsMax(a)
+	if most == 0 || math.IsInf(most, 0) || math.IsNaN(most) {
+		return most
+	}
+	_, e := math.Frexp(most)
+	var s float64
+	for _, x := range a {
+		y := math.Ldexp(float64(x), -e)
+		s += float64(y * y)
+	}
+	return math.Ldexp(math.Sqrt(s), e)
+}
 
-// Sum returns sum_i a[i] in double precision.
+// Sum returns sum_i a[i] in double precision, in the order of Dot.
 func Sum[T Float](a []T) float64 {
 	var s0, s1, s2, s3 float64
 	for len(a) >= 4 {
@@ -45,13 +61,17 @@ func Sum[T Float](a []T) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// AbsMax returns max_i |a[i]|, zero for an empty vector, NaN if any element is.
+// AbsMax returns max_i |a[i]|: 0 for an empty vector, NaN if any element is NaN.
 func AbsMax[T Float](a []T) float64 {
-	var m T
+	var most float64
 	for _, x := range a {
-		m = max(m, x, -x)
+		if v := math.Abs(float64(x)); v > most {
+			most = v
+		} else if v != v {
+			return v
+		}
 	}
-	return float64(m)
+	return most
 }
 
 // Axpy adds alpha x to y: y[i] += alpha x[i].
@@ -73,7 +93,7 @@ func Scale[T Float](x []T, alpha T) {
 
 // Finite tells whether no element of x is infinite or NaN.
 func Finite[T Float](x []T) bool {
-	// 0 x is 0 for finite x, else NaN, and NaN stays in a sum.
+	// 0 v is zero for a finite v, else NaN, which stays in a sum.
 	var s0, s1, s2, s3 T
 	for len(x) >= 4 {
 		s0 += x[0] * 0
