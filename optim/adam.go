@@ -17,7 +17,7 @@ d = -lr * m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + eps)`,
 	Source: "Kingma & Ba 2015, Adam: a method for stochastic optimization, arXiv 1412.6980, Algorithm 1",
 	Notes: []string{
 		"eps is added to the corrected root, as in PyTorch and in the paper's Algorithm 1; the variant of the paper's section 2 and Hugging Face's AdamW add it to the uncorrected root.",
-		"With eps=0 a coordinate whose m is 0 does not move, so that gradients that have always been 0 are harmless.",
+		"With eps=0 a coordinate whose v is 0 does not move.",
 		"Decay goes through the moments (L2 penalty); adamw keeps it out of them.",
 	},
 	Memory:      "2 values per parameter (m, v)",
@@ -59,15 +59,16 @@ func (r *adam[T]) Step(s *Step[T]) {
 		before, apart = 0, T(rate*decay)
 	}
 	for _, p := range r.spans {
-		x, d := s.X[p.lo:p.hi], s.D[p.lo:p.hi]
+		d := s.D[p.lo:p.hi]
+		x := s.X[p.lo:p.hi][:len(d)]
 		m, v := r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
 		for i, g := range d {
 			g += before * x[i]
 			m[i] = b1*m[i] + c1*g
 			v[i] = b2*v[i] + c2*g*g
 			d[i] = -apart * x[i]
-			if m[i] != 0 {
-				d[i] -= step * m[i] / (sqrt(v[i])*root + eps)
+			if den := sqrt(v[i])*root + eps; den != 0 {
+				d[i] -= step * m[i] / den
 			}
 		}
 	}

@@ -11,9 +11,10 @@ var clipNormDoc = Doc{
 	Notes: []string{
 		"The norm is Euclidean over all blocks together; within a split, over those of its part. PyTorch adds 1e-6 to |g|.",
 	},
-	Memory:    "none",
-	Gradients: 1,
-	Example:   "clip_norm(1) | sgd(lr=0.1)",
+	Memory:      "none",
+	Gradients:   1,
+	Invariances: []Invariance{Rotation, SignedPermutation},
+	Example:     "clip_norm(1) | sgd(lr=0.1)",
 }
 
 type clipNormSettings struct {

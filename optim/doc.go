@@ -23,7 +23,8 @@ type Doc struct {
 	// Gradients is how many a step takes, the one it is given included. In a
 	// combination it is what the combination adds to its parts.
 	Gradients float64
-	// Invariances hold for eps = 0 and weight_decay = 0 on matrix blocks, to rounding.
+	// Invariances are those of the example on weight matrices with eps = 0 and
+	// weight_decay = 0, to rounding.
 	Invariances []Invariance `json:",omitempty"`
 	Example     string       // a recipe
 	Params      []recipe.Param

@@ -39,7 +39,8 @@ func (r *lion[T]) Step(s *Step[T]) {
 	lr, decay := T(rate), T(rate*r.WeightDecay.At(s.T))
 	b1, b2, c1, c2 := T(r.Beta1), T(r.Beta2), T(1-r.Beta1), T(1-r.Beta2)
 	for _, p := range r.spans {
-		x, d := s.X[p.lo:p.hi], s.D[p.lo:p.hi]
+		d := s.D[p.lo:p.hi]
+		x := s.X[p.lo:p.hi][:len(d)]
 		m := r.m[p.at:][:len(d)]
 		for i, g := range d {
 			d[i] = -decay*x[i] - lr*sign(b1*m[i]+c1*g)

@@ -7,15 +7,13 @@ import (
 	"basin/problem"
 )
 
-// sign is -1, 0 or 1, and NaN for NaN.
+// sign is -1, 0 or 1, and NaN for NaN. Which of the first two cannot be foreseen, so
+// that it is not branched on.
 func sign[T problem.Float](v T) T {
-	switch {
-	case v > 0:
-		return 1
-	case v < 0:
-		return -1
+	if v == 0 || v != v {
+		return v
 	}
-	return v
+	return T(math.Copysign(1, float64(v)))
 }
 
 func sqrt[T problem.Float](v T) T { return T(math.Sqrt(float64(v))) }

@@ -19,22 +19,24 @@ type mode[T problem.Float] struct {
 	failed       int64 // renewals of the root that failed
 }
 
+// newModes gives the modes of a block, of which a scalar has one too.
 func newModes[T problem.Float](b problem.Block, maxDim int) []*mode[T] {
-	modes := make([]*mode[T], len(b.Shape))
+	shape := b.Shape
+	if len(shape) == 0 {
+		shape = []int{1}
+	}
+	modes := make([]*mode[T], len(shape))
 	pre, post := 1, b.Len()
-	for i, n := range b.Shape {
+	for i, n := range shape {
 		post /= n
 		f := &mode[T]{pre: pre, n: n, post: post, full: n <= maxDim}
+		size, next := n, 1
 		if f.full {
-			f.stat, f.root = make([]T, n*n), make([]T, n*n)
-			for j := range n {
-				f.root[j*n+j] = 1
-			}
-		} else {
-			f.stat, f.root = make([]T, n), make([]T, n)
-			for j := range n {
-				f.root[j] = 1
-			}
+			size, next = n*n, n+1
+		}
+		f.stat, f.root = make([]T, size), make([]T, size)
+		for j := 0; j < size; j += next {
+			f.root[j] = 1
 		}
 		modes[i] = f
 		pre *= n
@@ -67,54 +69,55 @@ func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
 }
 
 // renew sets root = (weight*stat + (eps + ridge*top) I)^-power, with top the largest
-// eigenvalue of weight*stat, or keeps it if that cannot be had. Eigenvalues that
-// rounding has made negative count as zero, and directions that stay without any
-// weight are left out, as in a pseudo-inverse.
+// eigenvalue of weight*stat, or keeps it if that cannot be had.
 func (f *mode[T]) renew(weight, eps, ridge, power float64) {
+	if !f.full {
+		f.renewDiagonal(weight, eps, ridge, power)
+		return
+	}
+	n := f.n
+	wide := make([]float64, n*n)
+	for i, v := range f.stat {
+		wide[i] = weight * float64(v)
+	}
+	values, vectors, err := linop.SymEig(wide, n)
+	if err != nil {
+		f.failed++
+		return
+	}
+	top := max(values[n-1], 0)
+	// V diag V' as W W' with W = V diag^(1/2), which is symmetric to the bit.
+	for j, v := range values {
+		half := math.Sqrt(inverse(v, eps+ridge*top, power))
+		for i := range n {
+			vectors[i*n+j] *= half
+		}
+	}
+	var s kernel.Scratch[float64]
+	kernel.MatMul(&s, wide, n, vectors, n, 1, vectors, 1, n, n, n, n, false)
+	for i, v := range wide {
+		f.root[i] = T(v)
+	}
+}
+
+func (f *mode[T]) renewDiagonal(weight, eps, ridge, power float64) {
 	if !kernel.Finite(f.stat) {
 		f.failed++
 		return
 	}
-	n := f.n
-	values, vectors := make([]float64, len(f.stat)), []float64(nil)
-	for i, v := range f.stat {
-		values[i] = weight * float64(v)
+	shift := eps + ridge*weight*kernel.AbsMax(f.stat)
+	for j, v := range f.stat {
+		f.root[j] = T(inverse(weight*float64(v), shift, power))
 	}
-	if f.full {
-		var err error
-		if values, vectors, err = linop.SymEig(values, n); err != nil {
-			f.failed++
-			return
-		}
+}
+
+// inverse is (v+shift)^-power. A v that rounding has made negative counts as zero,
+// and zero has no inverse but zero, as in a pseudo-inverse; to the power 0 all are 1.
+func inverse(v, shift, power float64) float64 {
+	if v = max(v, 0) + shift; v == 0 && power > 0 {
+		return 0
 	}
-	top := 0.0
-	for _, v := range values {
-		top = max(top, v)
-	}
-	for i, v := range values {
-		values[i] = 0
-		if v = max(v, 0) + eps + ridge*top; v > 0 {
-			values[i] = math.Pow(v, -power)
-		}
-	}
-	if !f.full {
-		for i, v := range values {
-			f.root[i] = T(v)
-		}
-		return
-	}
-	// V diag(values) V', as W W' with W = V diag(values)^(1/2).
-	for i := range n {
-		for j, v := range values {
-			vectors[i*n+j] *= math.Sqrt(v)
-		}
-	}
-	var s kernel.Scratch[float64]
-	root := make([]float64, n*n)
-	kernel.MatMul(&s, root, n, vectors, n, 1, vectors, 1, n, n, n, n, false)
-	for i, v := range root {
-		f.root[i] = T(v)
-	}
+	return math.Pow(v, -power)
 }
 
 // apply sets dst to src multiplied by root along the dimension.

@@ -13,9 +13,10 @@ d = base with the gradient at x + e, from x`,
 		"The norm is Euclidean over all blocks together. Decay in base acts at x.",
 		"It asks for a gradient itself, at another point. So it comes first in a chain and nothing goes around it; what is to act on that gradient belongs into base: sam(base=clip_norm(1) | sgd).",
 	},
-	Memory:    "that of base",
-	Gradients: 2,
-	Example:   "sam(rho=0.05, base=sgd(lr=0.1))",
+	Memory:      "that of base",
+	Gradients:   2,
+	Invariances: []Invariance{Rotation, SignedPermutation},
+	Example:     "sam(rho=0.05, base=sgd(lr=0.1))",
 }
 
 type samSettings struct {

@@ -62,7 +62,8 @@ func (r *sgd[T]) Step(s *Step[T]) {
 		share = 1
 	}
 	for _, p := range r.spans {
-		x, d := s.X[p.lo:p.hi], s.D[p.lo:p.hi]
+		d := s.D[p.lo:p.hi]
+		x := s.X[p.lo:p.hi][:len(d)]
 		if r.m == nil {
 			for i, g := range d {
 				d[i] = -lr * (g + decay*x[i])

@@ -14,32 +14,34 @@ var shampooDoc = Doc{
 	Family:  "matrix",
 	Summary: "Every dimension of a block is preconditioned by an inverse root of the covariance of the gradient along it.",
 	Equations: `m = beta1*m + (1-beta1)*g
-L_i = beta2*L_i + G_(i) G_(i)'             for each of the k dimensions of a block
+L_i = beta2*L_i + G_(i) G_(i)'             for each of the k dimensions of a block of N entries
 H_i = w L_i + (eps + ridge*max eig(w L_i)) I,  w = 1 (beta2=1) or (1-beta2)/(1-beta2^t)
 P_i = H_i^(-exponent/k)                    renewed when t is a power of two or a multiple of interval
-d = -lr*weight_decay*x - lr * m/(1-beta1^t) x_1 P_1 ... x_k P_k`,
+u = m/(1-beta1^t) x_1 P_1 ... x_k P_k
+d = -lr*weight_decay*x - lr*u * min(1, clip*N^(1/(2k))/|u|)`,
 	Source: "Gupta, Koren & Singer 2018, Shampoo: preconditioned stochastic tensor optimization, arXiv 1802.09568, Algorithms 1 and 2; mean instead of sum, beta1 and bias correction: Shi et al. 2023, arXiv 2309.06497",
 	Notes: []string{
 		"G_(i) is the gradient with dimension i as rows and all others as columns, x_i the product along dimension i: L^(-1/4) G R^(-1/4) for a matrix, H^(-1/2) g for a vector.",
-		"beta1=0, beta2=1, ridge=0, interval=1 is the paper's algorithm, whose L_i start at eps I. The defaults are those that train without tuning; there is no grafting.",
+		"beta1=0, beta2=1, ridge=0, interval=1, clip=inf is the paper's algorithm, whose L_i start at eps I. The defaults are those that train without tuning; there is no grafting.",
 		"exponent=0.5 stands for AdaGrad's root, shared out among the dimensions as in the paper; jettify's and kozistr's codes have exponent=1, and accumulate the second factor from a gradient already preconditioned.",
-		"A dimension longer than max_dim keeps only the diagonal of its L_i.",
-		"Where t is at least 2, P_i is at most min(t/2, interval) steps old. If an eigendecomposition fails the old P_i is kept, and a warning says how often.",
+		"P_i is at most min(t/2, interval) steps old. A gradient along directions that it has not seen would come out up to ridge^(-exponent) too long; clip=1 is the length to be expected of white noise, beyond which no u of a fresh P_i with beta2=1 goes.",
+		"A dimension longer than max_dim keeps only the diagonal of its L_i, renewed at every step. If an eigendecomposition fails the old P_i is kept, and a warning says how often.",
 	},
 	Memory:      "1 value per parameter (m), none if beta1=0, and 2 n^2 (L_i, P_i) for each dimension of length n up to max_dim, 2 n above",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale, Rotation},
-	Example:     "shampoo(lr=0.01, interval=20)",
+	Example:     "shampoo(lr=0.02, interval=20)",
 }
 
 type shampooSettings struct {
-	LR          Schedule `arg:"lr" default:"3e-3" valid:"(0,inf)" search:"1e-4..1 log" help:"step size"`
+	LR          Schedule `arg:"lr" default:"0.02" valid:"(0,inf)" search:"1e-4..1 log" help:"step size"`
 	Beta1       float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the mean of gradients"`
 	Beta2       float64  `arg:"beta2" default:"0.999" valid:"(0,1]" search:"0.9..0.9999" help:"memory of the covariances; 1: their sum"`
 	Eps         float64  `arg:"eps" default:"0" valid:"[0,inf)" help:"added to every eigenvalue"`
 	Ridge       float64  `arg:"ridge" default:"1e-6" valid:"[0,inf)" search:"1e-8..1e-2 log" help:"share of the largest eigenvalue added to every one"`
 	Exponent    float64  `arg:"exponent" default:"0.5" valid:"[0,1]" help:"power of the preconditioner, all dimensions together"`
 	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-4..1 log" help:"share of x taken away, times lr"`
+	Clip        float64  `arg:"clip" default:"1" valid:"(0,inf]" help:"longest change of a block over lr, in units of N^(1/(2k))"`
 	Interval    int      `arg:"interval" default:"100" valid:"[1,inf)" help:"most steps between renewals of the roots"`
 	MaxDim      int      `arg:"max_dim" default:"1024" valid:"[1,inf)" help:"longest dimension with a full matrix"`
 }
@@ -47,7 +49,6 @@ type shampooSettings struct {
 type shampoo[T problem.Float] struct {
 	shampooSettings
 	blocks  []problem.Block
-	spans   []span
 	m       []T
 	modes   [][]*mode[T] // per block, one for each dimension
 	u, w    []T          // room for the longest block
@@ -72,34 +73,38 @@ func (r *shampoo[T]) Step(s *Step[T]) {
 	lr, t := r.LR.At(s.T), float64(s.T)
 	decay := T(lr * r.WeightDecay.At(s.T))
 	beta1, fresh := T(r.Beta1), T(1-r.Beta1)
-	step := T(lr / (1 - math.Pow(r.Beta1, t)))
+	correct := T(1 / (1 - math.Pow(r.Beta1, t)))
 	weight := 1.0
 	if r.Beta2 < 1 {
 		weight = (1 - r.Beta2) / (1 - math.Pow(r.Beta2, t))
 	}
 	renew := bits.OnesCount(uint(s.T)) == 1 || s.T%r.Interval == 0
 	at := 0
-	for k, b := range r.blocks {
+	for i, b := range r.blocks {
 		x, d := problem.View(s.X, b), problem.View(s.D, b)
-		u, w := r.u[:len(d)], r.w[:len(d)]
+		u, w, modes := r.u[:len(d)], r.w[:len(d)], r.modes[i]
 		copy(u, d)
 		if r.m != nil {
 			m := r.m[at:][:len(d)]
-			for i, g := range d {
-				m[i] = beta1*m[i] + fresh*g
+			for j, g := range d {
+				m[j] = beta1*m[j] + fresh*g
+				u[j] = correct * m[j]
 			}
-			copy(u, m)
 		}
-		for _, f := range r.modes[k] {
+		for _, f := range modes {
 			f.observe(&r.scratch, d, T(r.Beta2))
-			if renew {
-				f.renew(weight, r.Eps, r.Ridge, r.Exponent/float64(len(r.modes[k])))
+			if renew || !f.full {
+				f.renew(weight, r.Eps, r.Ridge, r.Exponent/float64(len(modes)))
 			}
 			f.apply(&r.scratch, w, u)
 			u, w = w, u
 		}
-		for i, p := range u {
-			d[i] = -decay*x[i] - step*p
+		step := lr
+		if most, length := r.Clip*math.Pow(float64(len(u)), 0.5/float64(len(modes))), kernel.Norm2(u); length > most {
+			step *= most / length
+		}
+		for j, v := range u {
+			d[j] = -decay*x[j] - T(step)*v
 		}
 		at += len(d)
 	}
@@ -117,11 +122,11 @@ func (r *shampoo[T]) Memory() []any {
 
 func (r *shampoo[T]) Warnings() []string {
 	var all []string
-	for k, modes := range r.modes {
-		for i, f := range modes {
+	for i, modes := range r.modes {
+		for k, f := range modes {
 			if f.failed > 0 {
 				all = append(all, fmt.Sprintf("shampoo: %d renewals of the root for dimension %d of %s failed; the older root was kept",
-					f.failed, i+1, r.blocks[k].Name))
+					f.failed, k+1, r.blocks[i].Name))
 			}
 		}
 	}
@@ -130,9 +135,9 @@ func (r *shampoo[T]) Warnings() []string {
 
 func (r *shampoo[T]) Flops() float64 {
 	sum := 0.0
-	for k, b := range r.blocks {
-		sum += 5 * float64(b.Len())
-		for _, f := range r.modes[k] {
+	for i, b := range r.blocks {
+		sum += 8 * float64(b.Len())
+		for _, f := range r.modes[i] {
 			sum += f.flops(b.Len(), r.Interval)
 		}
 	}

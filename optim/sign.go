@@ -69,7 +69,8 @@ func (r *signum[T]) Step(s *Step[T]) {
 	lr, decay := T(rate), T(rate*r.WeightDecay.At(s.T))
 	momentum, fresh := T(r.Momentum), T(1-r.Momentum)
 	for _, p := range r.spans {
-		x, d := s.X[p.lo:p.hi], s.D[p.lo:p.hi]
+		d := s.D[p.lo:p.hi]
+		x := s.X[p.lo:p.hi][:len(d)]
 		if r.m == nil {
 			for i, g := range d {
 				d[i] = -decay*x[i] - lr*sign(g)

@@ -63,8 +63,6 @@ func (s *splitSettings) BindCall(c recipe.Call) error {
 		switch {
 		case err != nil:
 			return err
-		case a.Name != "" && slices.ContainsFunc(slices.Concat(s.parts, rest), func(q splitPart) bool { return q.name == p.name }):
-			return recipe.Errorf(a.Col, "split has the part %s twice", p.name)
 		case p.name == "rest":
 			rest = append(rest, p)
 		default:

@@ -26,7 +26,7 @@ const (
 	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
 	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
 	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, max_dim=65536"
+	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=65536"
 )
 
 // translations are from the names in files.
