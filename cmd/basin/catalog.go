@@ -1,0 +1,143 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"basin/nn"
+	"basin/optim"
+	"basin/probe"
+	"basin/recipe"
+	"basin/task"
+)
+
+// A page is what a catalogue says of one of its names.
+type page struct {
+	Name    string         `json:"name"`
+	Kind    string         `json:"kind"`  // optimizer, schedule, task, model or probe
+	Group   string         `json:"group"` // within its kind, by which lists are sorted into parts
+	Summary string         `json:"summary"`
+	Aliases []string       `json:"aliases,omitempty"`
+	Facts   []fact         `json:"facts,omitempty"`
+	Params  []recipe.Param `json:"arguments"`
+	Example string         `json:"example,omitempty"`
+	command string         // that runs the example
+}
+
+// A fact is a titled paragraph of a page.
+type fact struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
+
+// kinds are the catalogues, in the order in which basin list names them.
+var kinds = []struct {
+	plural string
+	pages  func() []page
+}{
+	{"optimizers", optimizerPages},
+	{"tasks", taskPages},
+	{"models", modelPages},
+	{"probes", probePages},
+}
+
+func optimizerPages() []page {
+	var pages []page
+	for _, name := range optim.Names() {
+		d, _ := optim.Describe(name)
+		pages = append(pages, optimizerPage("optimizer", d))
+	}
+	for _, d := range optim.Schedules() {
+		d.Family = "schedules of an argument"
+		pages = append(pages, optimizerPage("schedule", d))
+	}
+	return pages
+}
+
+func optimizerPage(kind string, d optim.Doc) page {
+	p := page{Name: d.Name, Kind: kind, Group: d.Family, Summary: d.Summary, Aliases: d.Aliases, Params: d.Params, Example: d.Example}
+	p.add("equations", d.Equations)
+	p.add("source", d.Source)
+	p.add("conventions", strings.Join(d.Notes, "\n"))
+	p.add("memory", d.Memory)
+	var same []string
+	for _, i := range d.Invariances {
+		same = append(same, string(i))
+	}
+	p.add("does not notice", strings.Join(same, ", "))
+	p.command = "basin compare --optimizers '" + d.Example + "' --seeds 1"
+	return p
+}
+
+func taskPages() []page {
+	var pages []page
+	for _, d := range task.Docs() {
+		p := page{Name: d.Name, Kind: "task", Group: d.Group, Summary: d.Summary, Params: d.Params, Example: d.Name}
+		p.add("notes", strings.Join(d.Notes, "\n"))
+		p.command = "basin compare --task " + d.Name + " --seeds 1"
+		pages = append(pages, p)
+	}
+	return pages
+}
+
+func modelPages() []page {
+	var pages []page
+	for _, e := range nn.Catalog {
+		pages = append(pages, page{
+			Name: e.Name, Kind: "model", Summary: e.Help, Params: recipe.Describe(e.New()), Example: e.Name,
+			command: "basin compare --model " + e.Name + " --seeds 1",
+		})
+	}
+	return pages
+}
+
+func probePages() []page {
+	var pages []page
+	for _, name := range probe.Names() {
+		d, params, err := probe.Describe(name)
+		if err != nil {
+			panic("basin: the probes' catalogue does not describe its own: " + err.Error())
+		}
+		p := page{Name: d.Name, Kind: "probe", Summary: d.Summary, Params: params, Example: d.Name}
+		for _, r := range d.Readings {
+			text := r.Formula
+			for _, more := range []struct{ title, text string }{
+				{"unit", r.Unit}, {"null", r.Null}, {"parts", r.Parts}, {"unchanged by", r.Invariant.String()},
+			} {
+				if more.text != "" {
+					text += "\n" + more.title + ": " + more.text
+				}
+			}
+			p.add(r.Name, text)
+		}
+		p.add("source", d.Source)
+		p.add("needs", d.Needs)
+		p.add("cost", d.Cost)
+		p.add("notes", strings.Join(d.Notes, "\n"))
+		p.command = "basin compare --probes " + d.Name + " --seeds 1"
+		pages = append(pages, p)
+	}
+	return pages
+}
+
+// add gives the page a fact, unless there is nothing to say.
+func (p *page) add(title, text string) {
+	if text != "" {
+		p.Facts = append(p.Facts, fact{title, text})
+	}
+}
+
+// find gives the page of a name or alias, of whatever kind.
+func find(name string) (page, error) {
+	name = strings.ReplaceAll(name, "-", "_")
+	var known []string
+	for _, k := range kinds {
+		for _, p := range k.pages() {
+			if p.Name == name || slices.Contains(p.Aliases, name) {
+				return p, nil
+			}
+			known = append(append(known, p.Name), p.Aliases...)
+		}
+	}
+	return page{}, usagef("%s; see basin list", recipe.Unknown("name", name, known))
+}

@@ -1,0 +1,121 @@
+// Basin trains one network with many optimizers under matched conditions, measures
+// what kind of solution each found, and says where they differ.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"basin/kernel"
+	"basin/recipe"
+	"basin/run"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := basin(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// The exit statuses of the command.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// basin runs the command line and gives its exit status. Results go to stdout,
+// progress and the one line of an error to stderr.
+func basin(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	switch {
+	case errors.Is(err, errSilent):
+		return exitFailed
+	case errors.Is(err, run.ErrInterrupted) || ctx.Err() != nil:
+		fmt.Fprintln(stderr, "basin: interrupted; what was done is kept, and the same command goes on from there")
+		return exitInterrupted
+	}
+	fmt.Fprintln(stderr, "basin:", oneLine(err))
+	if isUsage(err) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "basin",
+		Short: "Which solution did your optimizer find, and which optimizer finds the solution you want?",
+		Long: `basin trains one network with many optimizers under matched conditions,
+measures what kind of solution each found, and says where they differ.`,
+		Example: `  basin compare
+  basin compare --task mnist --data DIR --optimizers 'sgd(lr=0.1), adamw(lr=1e-3)'
+  basin list optimizers
+  basin show adamw`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			var verbs []string
+			for _, c := range cmd.Commands() {
+				if c.IsAvailableCommand() {
+					verbs = append(verbs, c.Name())
+				}
+			}
+			return usagef("%s; see basin help", recipe.Unknown("command", args[0], verbs))
+		},
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := kernel.PathError(); err != nil {
+				return usage(err)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; see basin %s --help", err, cmd.Name())
+	})
+	root.AddCommand(newCompare(), newProbe(), newCheck(), newList(), newShow(), newVersion())
+	return root
+}
+
+// errSilent fails the command when all that is to be said has been said.
+var errSilent = errors.New("failed")
+
+// usageError is an error in what was asked for, rather than in the doing of it.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usage(err error) error { return usageError{err} }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func isUsage(err error) bool {
+	var u usageError
+	var r *recipe.Error
+	return errors.As(err, &u) || errors.As(err, &r)
+}
+
+// oneLine joins the lines of an error that some library broke.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"basin/internal/safetensors"
+	"basin/probe"
+	"basin/report"
+	"basin/run"
+	"basin/stat"
+	"basin/task"
+)
+
+type probeFlags struct {
+	task, model, data, probes string
+	seed                      uint64
+	seeded                    bool
+	workers                   int
+	json                      bool
+}
+
+func newProbe() *cobra.Command {
+	var f probeFlags
+	cmd := &cobra.Command{
+		Use:   "probe SOLUTION.safetensors...",
+		Short: "Measure solutions, basin's own or those of other programs",
+		Long: `probe measures solutions kept as safetensors, one tensor for each block of the
+network. A solution that basin made says which task, model and seed it belongs to;
+of others, say so with --task and --model. Without a seed the start is not known,
+and what is measured from it has no value.`,
+		Example: `  basin probe basin-out/solutions/*.safetensors
+  basin probe --task mnist --model 'mlp(128, 64)' --data DIR --json other.safetensors`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("probe needs the file of a solution, see basin probe --help")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, files []string) error {
+			f.seeded = cmd.Flags().Changed("seed")
+			return probeFiles(cmd.Context(), cmd.OutOrStdout(), files, &f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.task, "task", "", "data and loss (default: what the file says)")
+	fl.StringVar(&f.model, "model", "", "network (default: what the file says)")
+	fl.StringVar(&f.data, "data", "", "folder of the task's data, or a folder of such folders")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of the run that made the solution (default: what the file says)")
+	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas; see basin list probes")
+	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "solutions measured at once")
+	fl.BoolVar(&f.json, "json", false, "print JSON")
+	return cmd
+}
+
+// A probed file is one solution with its readings.
+type probed struct {
+	Name      string         `json:"name"`
+	Task      string         `json:"task"`
+	Model     string         `json:"model"`
+	Optimizer string         `json:"optimizer,omitempty"`
+	Seed      *uint64        `json:"seed,omitempty"`
+	Point     string         `json:"point,omitempty"`
+	Readings  []stat.Reading `json:"readings"`
+}
+
+func probeFiles(ctx context.Context, out io.Writer, files []string, f *probeFlags) error {
+	if f.workers < 1 {
+		return usagef("-j is %d; it must be at least 1", f.workers)
+	}
+	probes, err := resolveProbes(f.probes)
+	if err != nil {
+		return err
+	}
+	l := loader{dir: f.data, loaded: map[string]*task.Data{}}
+	all := make([]probed, len(files))
+	errs := make([]error, len(files))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(f.workers, len(files)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(files) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				all[i], errs[i] = probeFile(files[i], f, probes, &l)
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return run.ErrInterrupted
+	}
+	if f.json {
+		return writeJSON(out, all)
+	}
+	for i, p := range all {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintf(out, "%s\n", p.Name)
+		if p.Optimizer != "" {
+			fmt.Fprintf(out, "%s at %s\n", p.Optimizer, p.Point)
+		}
+		if err := report.Readings(out, p.Readings); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// probeFile measures one solution.
+func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (probed, error) {
+	var p probed
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return p, err
+	}
+	file, err := safetensors.Read(body)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	meta := func(flag, key string) string {
+		if flag != "" {
+			return flag
+		}
+		return file.Metadata[key]
+	}
+	p = probed{Name: filepath.Base(path), Optimizer: file.Metadata[run.MetaOptimizer], Point: file.Metadata[run.MetaPoint]}
+	taskText := meta(f.task, run.MetaTask)
+	if taskText == "" {
+		return p, usagef("%s does not say which task it belongs to; say so with --task", path)
+	}
+	data, t, err := l.load(taskText, meta(f.model, run.MetaModel))
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	p.Task, p.Model = t.Recipe(), t.Model()
+	seed := f.seed
+	known := f.seeded
+	if text := file.Metadata[run.MetaSeed]; !known && text != "" {
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return p, fmt.Errorf("%s: its seed %q is not a whole number", path, text)
+		}
+		known = true
+	}
+	problem, err := task.New[float32](data, seed)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	x, err := run.Parameters(file, problem.Layout)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	length, err := strconv.ParseFloat(file.Metadata[run.MetaPath], 64)
+	if err != nil {
+		length = math.NaN()
+	}
+	pass := probe.NewPass(problem, x, length, seed)
+	if known {
+		p.Seed = &seed
+	} else {
+		pass.Start = nil
+	}
+	for _, b := range probes {
+		readings, err := b.Measure(pass)
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", path, err)
+		}
+		p.Readings = append(p.Readings, readings...)
+	}
+	return p, nil
+}
+
+// A loader reads the data of each task once.
+type loader struct {
+	dir    string
+	mu     sync.Mutex
+	loaded map[string]*task.Data
+}
+
+func (l *loader) load(taskText, modelText string) (*task.Data, *task.Task, error) {
+	t, err := resolveTask(taskText, modelText)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := t.Recipe() + " " + t.Model()
+	if d, ok := l.loaded[id]; ok {
+		return d, t, nil
+	}
+	d, err := t.Load(l.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.loaded[id] = d
+	return d, t, nil
+}

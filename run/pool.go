@@ -1,0 +1,57 @@
+package run
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"basin/study"
+)
+
+// An Outcome is how one of several jobs went.
+type Outcome struct {
+	Record  *study.Record
+	Fresh   bool          // whether it was trained, rather than found in the store
+	Seconds time.Duration // what it took
+}
+
+// All does every job, each by one of a number of workers, and gives the outcomes
+// in the order of the jobs. The order in which jobs are done has no influence on
+// any record. done, where not nil, is told of each as it ends, one at a time. The
+// first error ends the others and is returned.
+func All(ctx context.Context, store Store, jobs []*Job, workers int, done func(i int, o Outcome)) ([]Outcome, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	outcomes := make([]Outcome, len(jobs))
+	var next atomic.Int64
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var first error
+	for range min(workers, len(jobs)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(jobs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				began := time.Now()
+				rec, fresh, err := Do(ctx, store, jobs[i])
+				mu.Lock()
+				if err != nil {
+					if first == nil {
+						first = err
+					}
+					cancel(err)
+				} else {
+					outcomes[i] = Outcome{rec, fresh, time.Since(began)}
+					if done != nil {
+						done(i, outcomes[i])
+					}
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if first == nil && ctx.Err() != nil {
+		first = ErrInterrupted
+	}
+	return outcomes, first
+}

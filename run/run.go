@@ -1,0 +1,185 @@
+// Package run turns a study's Run into its Record: the one training loop of basin.
+// It owns counting, phases, points, budgets, the finite check, checkpoints and
+// cancellation; update rules own none of it.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"basin/optim"
+	"basin/probe"
+	"basin/problem"
+	"basin/study"
+	"basin/task"
+)
+
+// Engine is the revision of everything but the kernel path that decides the bits
+// of a training. It rises whenever TestPinnedTrajectory has to be changed, so that
+// no record of an older engine is taken for one of this.
+const Engine = 1
+
+// ErrInterrupted is returned when the context ends a run; what was done is in the
+// store and the same job goes on from there.
+var ErrInterrupted = errors.New("interrupted")
+
+// A Store keeps records, solutions and the state of unfinished runs, each by the
+// run's key. Implementations are safe for concurrent use.
+type Store interface {
+	Record(key string) (body []byte, ok bool, err error)
+	Solution(key, point string) (body []byte, ok bool, err error)
+	// Commit keeps a record with its solutions, by point, and drops the checkpoint,
+	// all or nothing.
+	Commit(key string, record []byte, solutions map[string][]byte) error
+	Checkpoint(key string) (body []byte, ok bool, err error)
+	PutCheckpoint(key string, body []byte) error
+}
+
+// A Job is one run to make and where to look at it.
+type Job struct {
+	Run       study.Run
+	Data      *task.Data
+	Optimizer *optim.Optimizer
+	Points    []study.Point
+	Probes    []probe.Bound
+	// Progress, where not nil, is called now and then with the steps made and the
+	// steps of the whole run.
+	Progress func(step, steps int)
+}
+
+// Do gives the record of a job, with every point and probe asked for. What the
+// store holds is not done again: a missing probe is measured on the kept solution,
+// a missing point repeats the run to the same bits. fresh reports whether any
+// training was done.
+func Do(ctx context.Context, store Store, job *Job) (rec *study.Record, fresh bool, err error) {
+	l, err := newLab(store, job)
+	if err != nil {
+		return nil, false, err
+	}
+	return l.do(ctx)
+}
+
+// Steps is how many steps a run of the budget makes; for a budget of gradients it
+// counts what the optimizer declares to spend per step.
+func Steps(b study.Budget, epochSteps int, gradsPerStep float64) int {
+	switch b.Kind {
+	case study.Steps:
+		return int(b.Value)
+	case study.Epochs:
+		return max(1, int(b.Value*float64(epochSteps)+0.5))
+	case study.Grads:
+		return max(1, int(b.Value/gradsPerStep))
+	}
+	panic("run: budget of unknown kind")
+}
+
+// lab is one job with the problem it is about.
+type lab struct {
+	job     *Job
+	key     string
+	store   Store
+	problem *problem.Problem[float32]
+}
+
+func newLab(store Store, job *Job) (*lab, error) {
+	p, err := task.New[float32](job.Data, job.Run.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("task %s: %w", job.Run.Task, err)
+	}
+	return &lab{job: job, key: job.Run.Key(), store: store, problem: p}, nil
+}
+
+func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
+	rec, err := l.kept()
+	if err != nil {
+		return nil, false, err
+	}
+	points := l.job.Points
+	if rec != nil {
+		points = missing(rec, points)
+	}
+	fresh := rec == nil || len(points) > 0
+	solutions := map[string][]byte{}
+	if fresh {
+		t, err := newTrainer(l.problem, l.job, points)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := l.train(ctx, t); err != nil {
+			return nil, true, err
+		}
+		made := t.record(l.key)
+		if rec != nil {
+			made.Solutions = append(rec.Solutions, made.Solutions...)
+		}
+		slices.SortFunc(made.Solutions, func(a, b study.Solution) int { return strings.Compare(a.Point.String(), b.Point.String()) })
+		rec = made
+		for _, f := range t.found {
+			if f.None != "" {
+				continue
+			}
+			if solutions[f.Point.String()], err = encodeSolution(l, f); err != nil {
+				return nil, true, err
+			}
+		}
+	}
+	measured, err := l.measure(ctx, rec, solutions)
+	if err != nil {
+		return nil, fresh, err
+	}
+	if fresh || measured {
+		if err := l.commit(rec, solutions); err != nil {
+			return nil, fresh, err
+		}
+	}
+	return rec, fresh, nil
+}
+
+// missing gives the points that the record was never asked for.
+func missing(rec *study.Record, points []study.Point) []study.Point {
+	var out []study.Point
+	for _, p := range points {
+		if _, ok := rec.Solution(p); !ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// measure takes the readings that are missing and reports whether there were any.
+func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[string][]byte) (bool, error) {
+	any := false
+	for i := range rec.Solutions {
+		sol := &rec.Solutions[i]
+		if sol.None != "" {
+			continue
+		}
+		var pass *probe.Pass
+		for _, p := range l.job.Probes {
+			if _, ok := sol.Measurement(p.Recipe()); ok {
+				continue
+			}
+			if ctx.Err() != nil {
+				return false, ErrInterrupted
+			}
+			if pass == nil {
+				x, err := l.solution(sol.Point, solutions)
+				if err != nil {
+					return false, err
+				}
+				pass = probe.NewPass(l.problem, x, sol.Path, l.job.Run.Seed)
+			}
+			readings, err := p.Measure(pass)
+			if err != nil {
+				return false, fmt.Errorf("probe %s of run %s at %s: %w", p.Recipe(), l.key, sol.Point, err)
+			}
+			sol.Measured = append(sol.Measured, study.Measurement{Probe: p.Recipe(), Readings: readings})
+			any = true
+		}
+		slices.SortFunc(sol.Measured, func(a, b study.Measurement) int { return strings.Compare(a.Probe, b.Probe) })
+	}
+	return any, nil
+}

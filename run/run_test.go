@@ -1,0 +1,299 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+
+	"basin/optim"
+	"basin/probe"
+	"basin/recipe"
+	"basin/study"
+	"basin/task"
+)
+
+// memory is a store of maps.
+type memory struct {
+	mu                              sync.Mutex
+	records, solutions, checkpoints map[string][]byte
+}
+
+func newMemory() *memory {
+	return &memory{records: map[string][]byte{}, solutions: map[string][]byte{}, checkpoints: map[string][]byte{}}
+}
+
+func (m *memory) get(from map[string][]byte, key string) ([]byte, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	body, ok := from[key]
+	return body, ok, nil
+}
+
+func (m *memory) Record(key string) ([]byte, bool, error)     { return m.get(m.records, key) }
+func (m *memory) Checkpoint(key string) ([]byte, bool, error) { return m.get(m.checkpoints, key) }
+func (m *memory) Solution(key, point string) ([]byte, bool, error) {
+	return m.get(m.solutions, key+" "+point)
+}
+
+func (m *memory) Commit(key string, record []byte, solutions map[string][]byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.records[key] = record
+	for point, body := range solutions {
+		m.solutions[key+" "+point] = body
+	}
+	delete(m.checkpoints, key)
+	return nil
+}
+
+func (m *memory) PutCheckpoint(key string, body []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.checkpoints[key] = body
+	return nil
+}
+
+// job is a run of a small task.
+func job(t testing.TB, taskText, optimizer, budget, at string, probes ...string) *Job {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr, err := recipe.Parse(taskText)
+	must(err)
+	tk, err := task.Resolve(tr, nil)
+	must(err)
+	data, err := tk.Load("")
+	must(err)
+	or, err := recipe.Parse(optimizer)
+	must(err)
+	o, err := optim.Resolve(or)
+	must(err)
+	b, err := study.ParseBudget(budget)
+	must(err)
+	points, err := study.ParsePoints(at)
+	must(err)
+	var recipes []recipe.Recipe
+	for _, p := range probes {
+		r, err := recipe.Parse(p)
+		must(err)
+		recipes = append(recipes, r)
+	}
+	bound, err := probe.Resolve(recipes)
+	must(err)
+	return &Job{
+		Run:  study.Run{Task: tk.Recipe(), Model: tk.Model(), Optimizer: o.Recipe(), Seed: 1, Budget: b, Data: data.Hash(), Engine: Engine},
+		Data: data, Optimizer: o, Points: points, Probes: bound,
+	}
+}
+
+const classify = "separable(n=300, d=20)"
+
+func do(t *testing.T, s Store, j *Job) *study.Record {
+	t.Helper()
+	rec, _, err := Do(context.Background(), s, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// same demands equal records and shows where they first differ.
+func same(t *testing.T, got, want *study.Record) {
+	t.Helper()
+	g, w := asJSON(t, got), asJSON(t, want)
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			t.Fatalf("records differ: ...%.200s\nwant ...%.200s", g[max(0, i-60):], w[max(0, i-60):])
+		}
+	}
+	if len(g) != len(w) {
+		t.Fatalf("records of length %d and %d", len(g), len(w))
+	}
+}
+
+// stateful are optimizers with every kind of memory.
+var stateful = []string{"sgd(lr=0.5, momentum=0.9)", "adam(lr=0.01)", "clip_norm(1) | adamw(lr=cosine(0.01))", "sam(rho=0.05, base=sgd(lr=0.5))", "shampoo(lr=0.01)"}
+
+// A run that is stopped again and again ends as one that is not.
+func TestResume(t *testing.T) {
+	for _, o := range stateful {
+		t.Run(o, func(t *testing.T) {
+			const points = "train_loss=0.4, train_loss=0.3, steps=57, grads=100, end"
+			whole, broken := newMemory(), newMemory()
+			want := do(t, whole, job(t, classify, o, "steps=200", points, "norm"))
+			for stops := 0; ; stops++ {
+				j := job(t, classify, o, "steps=200", points, "norm")
+				ctx, cancel := context.WithCancel(context.Background())
+				made := 0
+				j.Progress = func(int, int) {
+					if made++; made == 37 {
+						cancel()
+					}
+				}
+				got, _, err := Do(ctx, broken, j)
+				cancel()
+				if err == nil {
+					if stops < 4 {
+						t.Fatalf("stopped %d times only", stops)
+					}
+					same(t, got, want)
+					break
+				}
+				if !errors.Is(err, ErrInterrupted) {
+					t.Fatal(err)
+				}
+				if stops > 100 {
+					t.Fatal("it never ends")
+				}
+			}
+			if !maps.EqualFunc(whole.solutions, broken.solutions, func(a, b []byte) bool { return string(a) == string(b) }) {
+				t.Error("solutions differ")
+			}
+		})
+	}
+}
+
+// What is in the store is not made again; what is asked for later is added.
+func TestStoreIsUsed(t *testing.T) {
+	s := newMemory()
+	const o = "adam(lr=0.01)"
+	all := do(t, newMemory(), job(t, classify, o, "steps=150", "end, train_loss=0.35", "norm", "loss"))
+
+	first := job(t, classify, o, "steps=150", "end", "norm")
+	if _, fresh, err := Do(context.Background(), s, first); err != nil || !fresh {
+		t.Fatalf("fresh %v, %v", fresh, err)
+	}
+	if _, fresh, err := Do(context.Background(), s, first); err != nil || fresh {
+		t.Fatalf("the same again: fresh %v, %v", fresh, err)
+	}
+	probed := job(t, classify, o, "steps=150", "end", "norm", "loss")
+	if _, fresh, err := Do(context.Background(), s, probed); err != nil || fresh {
+		t.Fatalf("one more probe: fresh %v, %v", fresh, err)
+	}
+	pointed := job(t, classify, o, "steps=150", "end, train_loss=0.35", "norm", "loss")
+	got, fresh, err := Do(context.Background(), s, pointed)
+	if err != nil || !fresh {
+		t.Fatalf("one more point: fresh %v, %v", fresh, err)
+	}
+	same(t, got, all)
+}
+
+func TestWorkersAgree(t *testing.T) {
+	var want string
+	for _, workers := range []int{1, 2, 5} {
+		var jobs []*Job
+		for _, o := range stateful {
+			jobs = append(jobs, job(t, classify, o, "steps=80", "train_loss=0.4, end", "norm"))
+		}
+		outcomes, err := All(context.Background(), newMemory(), jobs, workers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var records []*study.Record
+		for _, o := range outcomes {
+			records = append(records, o.Record)
+		}
+		if got := asJSON(t, records); want == "" {
+			want = got
+		} else if got != want {
+			t.Errorf("%d workers give other records than 1", workers)
+		}
+	}
+}
+
+func TestDivergenceIsAnEnding(t *testing.T) {
+	rec := do(t, newMemory(), job(t, "quadratic", "sgd(lr=1e9)", "steps=50", "steps=1, train_loss=1e-9, steps=40, end", "norm"))
+	if rec.Ending.Kind != study.Diverged || rec.Ending.Step < 1 || rec.Ending.Step >= 40 {
+		t.Fatalf("ending: %+v", rec.Ending)
+	}
+	for _, p := range []string{"train_loss=1e-09", "steps=40", "end"} {
+		point, _ := study.ParsePoint(p)
+		sol, ok := rec.Solution(point)
+		if !ok || !strings.Contains(sol.None, "diverged") || sol.Measured != nil {
+			t.Errorf("%s: %+v", p, sol)
+		}
+	}
+	if sol, _ := rec.Solution(study.Point{Kind: study.Steps, Value: 1}); sol.None != "" || len(sol.Measured) != 1 {
+		t.Errorf("what was reached before is not kept: %+v", sol)
+	}
+}
+
+func TestUnreachedLevelIsReported(t *testing.T) {
+	rec := do(t, newMemory(), job(t, classify, "sgd(lr=1e-5)", "steps=30", "train_loss=0.01"))
+	sol, ok := rec.Solution(study.Point{Kind: study.TrainLoss, Value: 0.01})
+	if !ok || !strings.Contains(sol.None, "step 30") || !strings.Contains(sol.None, "lowest matching loss was 0.6") {
+		t.Errorf("%+v", sol)
+	}
+}
+
+// The quadratic has a closed form under gradient descent, so the step of the
+// crossing is known.
+func TestLevelIsMatched(t *testing.T) {
+	// One eigenvalue 1, step 0.01: loss(t) = loss(0) 0.99^(2t), down 2 % a step.
+	rec := do(t, newMemory(), job(t, "quadratic(dim=3, condition=1)", "sgd(lr=0.01)", "steps=400", "steps=100, train_loss=0.05, end"))
+	at100, _ := rec.Solution(study.Point{Kind: study.Steps, Value: 100})
+	level, _ := rec.Solution(study.Point{Kind: study.TrainLoss, Value: 0.05})
+	if level.None != "" {
+		t.Fatal(level.None)
+	}
+	if level.Mismatch < -0.0105 || level.Mismatch > 0.0105 {
+		t.Errorf("the nearest step to the level lies off by %v; steps are 2 %% apart", level.Mismatch)
+	}
+	fall := 1.0
+	for i := 100; i < level.Step; i++ {
+		fall *= 0.99 * 0.99
+	}
+	for i := level.Step; i < 100; i++ {
+		fall /= 0.99 * 0.99
+	}
+	if want := at100.Loss * fall; level.Loss < want*(1-1e-4) || level.Loss > want*(1+1e-4) {
+		t.Errorf("loss at step %d is %v, want %v", level.Step, level.Loss, want)
+	}
+}
+
+func TestCountsAreExact(t *testing.T) {
+	for o, want := range map[string]int{"sgd(lr=0.1)": 30, "sam(rho=0.05, base=sgd(lr=0.1))": 60} {
+		rec := do(t, newMemory(), job(t, classify, o, "steps=30", "end"))
+		if c := rec.Ending.Cost; c.Grads != want || c.Losses != 0 || c.Products != 0 || c.Flops <= 0 {
+			t.Errorf("%s: %+v, want %d gradients", o, c, want)
+		}
+	}
+	rec := do(t, newMemory(), job(t, classify, "sam(rho=0.05, base=sgd(lr=0.1))", "grads=30", "end"))
+	if rec.Ending.Step != 15 || rec.Ending.Cost.Grads != 30 {
+		t.Errorf("a budget of 30 gradients: %+v", rec.Ending)
+	}
+}
+
+// Two optimizers of one seed have the same start and batches; two seeds do not.
+func TestWitness(t *testing.T) {
+	a := do(t, newMemory(), job(t, "glyphs(train=300, batch=50)", "sgd(lr=0.1)", "steps=3", "end"))
+	b := do(t, newMemory(), job(t, "glyphs(train=300, batch=50)", "adam(lr=0.1)", "steps=2", "end"))
+	other := job(t, "glyphs(train=300, batch=50)", "sgd(lr=0.1)", "steps=3", "end")
+	other.Run.Seed = 2
+	if a.Witness != b.Witness || a.Witness == do(t, newMemory(), other).Witness {
+		t.Error("witnesses do not tell whether runs were matched")
+	}
+}
+
+func ExampleSteps() {
+	fmt.Println(Steps(study.Budget{Kind: study.Epochs, Value: 1.5}, 93, 1), Steps(study.Budget{Kind: study.Grads, Value: 100}, 93, 2))
+	// Output: 140 50
+}

@@ -1,0 +1,116 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"basin/internal/safetensors"
+	"basin/kernel"
+	"basin/problem"
+	"basin/study"
+)
+
+// The metadata of a solution's file, beside its tensors: one per block, named and
+// shaped as the block.
+const (
+	MetaTask      = "task"
+	MetaModel     = "model"
+	MetaOptimizer = "optimizer"
+	MetaSeed      = "seed"
+	MetaPoint     = "point"
+	MetaStep      = "step"
+	MetaPath      = "path_length"
+	MetaKey       = "run"
+)
+
+// encodeSolution writes a solution as a safetensors file.
+func encodeSolution(l *lab, f found[float32]) ([]byte, error) {
+	var tensors []safetensors.Tensor
+	for _, b := range l.problem.Layout.Blocks {
+		tensors = append(tensors, safetensors.Tensor{Name: b.Name, Shape: b.Shape, F32: problem.View(f.x, b)})
+	}
+	r := l.job.Run
+	var buf bytes.Buffer
+	err := safetensors.Write(&buf, tensors, map[string]string{
+		"format": "pt", MetaKey: l.key, MetaTask: r.Task, MetaModel: r.Model, MetaOptimizer: r.Optimizer,
+		MetaSeed: strconv.FormatUint(r.Seed, 10), MetaPoint: f.Point.String(), MetaStep: strconv.Itoa(f.Step),
+		MetaPath: strconv.FormatFloat(f.Path, 'g', -1, 64),
+	})
+	return buf.Bytes(), err
+}
+
+// solution gives the parameters at a point, from those just made or from the store.
+func (l *lab) solution(p study.Point, made map[string][]byte) ([]float32, error) {
+	body, ok := made[p.String()]
+	if !ok {
+		var err error
+		if body, ok, err = l.store.Solution(l.key, p.String()); err != nil {
+			return nil, err
+		}
+	}
+	if !ok {
+		return nil, fmt.Errorf("store: the solution of run %s at %s is missing; remove the store to make it again", l.key, p)
+	}
+	file, err := safetensors.Read(body)
+	if err != nil {
+		return nil, fmt.Errorf("store: the solution of run %s at %s: %w", l.key, p, err)
+	}
+	return Parameters(file, l.problem.Layout)
+}
+
+// Parameters gives the flat vector that a file's tensors make up in a layout. An
+// error names the block that is missing or does not fit, the tensor that belongs
+// to no block, or the block that holds a number which is not finite.
+func Parameters(file *safetensors.File, layout *problem.Layout) ([]float32, error) {
+	x := make([]float32, layout.N)
+	known := map[string]bool{}
+	for _, b := range layout.Blocks {
+		known[b.Name] = true
+		t, ok := file.Tensor(b.Name)
+		if !ok {
+			return nil, fmt.Errorf("there is no tensor for the block %s of shape %v", b.Name, b.Shape)
+		}
+		if !slices.Equal(t.Shape, b.Shape) {
+			return nil, fmt.Errorf("the tensor %s has shape %v, the network's block has %v", b.Name, t.Shape, b.Shape)
+		}
+		dst := problem.View(x, b)
+		copy(dst, t.F32)
+		for i, v := range t.F64 {
+			dst[i] = float32(v)
+		}
+		if !kernel.Finite(dst) {
+			return nil, fmt.Errorf("the tensor %s holds numbers that are not finite", b.Name)
+		}
+	}
+	for _, t := range file.Tensors {
+		if !known[t.Name] {
+			return nil, fmt.Errorf("the tensor %s is no block of the network", t.Name)
+		}
+	}
+	return x, nil
+}
+
+// kept gives the run's record from the store, nil if there is none.
+func (l *lab) kept() (*study.Record, error) {
+	body, ok, err := l.store.Record(l.key)
+	if err != nil || !ok {
+		return nil, err
+	}
+	var rec study.Record
+	if err := json.Unmarshal(body, &rec); err != nil {
+		return nil, fmt.Errorf("store: the record of run %s cannot be read: %w; remove the store to make it again", l.key, err)
+	}
+	return &rec, nil
+}
+
+// commit keeps the record and the solutions just made.
+func (l *lab) commit(rec *study.Record, solutions map[string][]byte) error {
+	body, err := json.Marshal(rec)
+	if err != nil {
+		return fmt.Errorf("run %s: writing its record: %w", l.key, err)
+	}
+	return l.store.Commit(l.key, body, solutions)
+}

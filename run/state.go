@@ -1,0 +1,147 @@
+package run
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/gob"
+	"fmt"
+	"slices"
+
+	"basin/optim"
+	"basin/problem"
+	"basin/study"
+)
+
+// remember keeps the present state beside its matching loss, among the last few.
+func (t *trainer[T]) remember(loss float64) error {
+	memory, err := optim.Save(t.stepper)
+	if err != nil {
+		return fmt.Errorf("optimizer %s: saving its memory: %w", t.job.Run.Optimizer, err)
+	}
+	t.checks = append(t.checks, check[T]{loss, t.Step, t.Cost, t.Path, slices.Clone(t.x), memory})
+	if len(t.checks) > window {
+		t.checks = slices.Delete(t.checks, 0, 1)
+	}
+	return nil
+}
+
+// restore takes the run back, or forward, to a remembered state.
+func (t *trainer[T]) restore(c check[T]) error {
+	t.Step, t.Cost, t.Path = c.Step, c.cost, c.path
+	copy(t.x, c.x)
+	if err := optim.Restore(t.stepper, c.memory); err != nil {
+		return fmt.Errorf("optimizer %s: restoring its memory: %w", t.job.Run.Optimizer, err)
+	}
+	return nil
+}
+
+// A frozen run is a trainer as it is kept in a checkpoint. Asked are the points
+// that it was looking for: a job that asks for others begins anew.
+type frozen struct {
+	Asked  []study.Point
+	Now    frozenCheck
+	Checks []frozenCheck
+	Curve  []study.Check
+	Found  []frozenFound
+}
+
+type frozenCheck struct {
+	Loss      float64
+	Step      int
+	Cost      problem.Cost
+	Path      float64
+	X, Memory []byte
+}
+
+type frozenFound struct {
+	Solution study.Solution
+	X        []byte
+}
+
+func freeze[T problem.Float](c check[T]) frozenCheck {
+	return frozenCheck{c.loss, c.Step, c.cost, c.path, toBytes(c.x), c.memory}
+}
+
+func (f frozenCheck) thaw(n int) (check[float32], error) {
+	x, err := fromBytes[float32](f.X, n)
+	return check[float32]{f.Loss, f.Step, f.Cost, f.Path, x, f.Memory}, err
+}
+
+// checkpoint keeps the run as it stands in the store.
+func (l *lab) checkpoint(t *trainer[float32]) error {
+	memory, err := optim.Save(t.stepper)
+	if err != nil {
+		return fmt.Errorf("optimizer %s: saving its memory: %w", t.job.Run.Optimizer, err)
+	}
+	f := frozen{
+		Asked: t.asked, Curve: t.curve,
+		Now: freeze(check[float32]{Step: t.Step, cost: t.Cost, path: t.Path, x: t.x, memory: memory}),
+	}
+	for _, c := range t.checks {
+		f.Checks = append(f.Checks, freeze(c))
+	}
+	for _, s := range t.found {
+		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x)})
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(f); err != nil {
+		return fmt.Errorf("run %s: writing a checkpoint: %w", l.key, err)
+	}
+	return l.store.PutCheckpoint(l.key, buf.Bytes())
+}
+
+// resume takes the trainer to the run's checkpoint, if there is one that fits.
+func (l *lab) resume(t *trainer[float32]) error {
+	body, ok, err := l.store.Checkpoint(l.key)
+	if err != nil || !ok {
+		return err
+	}
+	var f frozen
+	if gob.NewDecoder(bytes.NewReader(body)).Decode(&f) != nil || !slices.Equal(f.Asked, t.asked) {
+		return nil
+	}
+	n := len(t.x)
+	now, err := f.Now.thaw(n)
+	if err != nil {
+		return fmt.Errorf("checkpoint of run %s: %w", l.key, err)
+	}
+	if err := t.restore(now); err != nil {
+		return err
+	}
+	for _, c := range f.Checks {
+		c, err := c.thaw(n)
+		if err != nil {
+			return fmt.Errorf("checkpoint of run %s: %w", l.key, err)
+		}
+		t.checks = append(t.checks, c)
+	}
+	for _, s := range f.Found {
+		x, err := fromBytes[float32](s.X, n)
+		if err != nil {
+			return fmt.Errorf("checkpoint of run %s: %w", l.key, err)
+		}
+		t.found = append(t.found, found[float32]{s.Solution, x})
+		isPoint := func(p study.Point) bool { return p == s.Solution.Point }
+		t.levels = slices.DeleteFunc(t.levels, isPoint)
+		t.others = slices.DeleteFunc(t.others, isPoint)
+	}
+	t.curve = f.Curve
+	return nil
+}
+
+func toBytes[T problem.Float](x []T) []byte {
+	b, err := binary.Append(nil, binary.LittleEndian, x)
+	if err != nil {
+		panic("run: a slice of floats is always binary: " + err.Error())
+	}
+	return b
+}
+
+func fromBytes[T problem.Float](b []byte, n int) ([]T, error) {
+	x := make([]T, n)
+	if binary.Size(x) != len(b) {
+		return nil, fmt.Errorf("holds %d bytes of parameters, %d expected", len(b), binary.Size(x))
+	}
+	_, err := binary.Decode(b, binary.LittleEndian, x)
+	return x, err
+}

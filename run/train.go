@@ -1,0 +1,349 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"time"
+
+	"basin/kernel"
+	"basin/optim"
+	"basin/problem"
+	"basin/study"
+)
+
+// found is a solution together with the parameters that make it.
+type found[T problem.Float] struct {
+	study.Solution
+	x []T
+}
+
+// trainer is a run under way. What changes from step to step is in state and in
+// the stepper's memory; the rest follows from the job.
+type trainer[T problem.Float] struct {
+	problem *problem.Problem[T]
+	job     *Job
+	steps   int // of the whole run
+	grid    int // steps between checks of the matching loss
+	stride  int // checks from one that is kept in the curve to the next
+
+	stepper optim.Stepper[T]
+	count   counter[T]
+	link    optim.Step[T]
+	answer  []T // what the optimizer answers with, where it is not x
+
+	state[T]
+	asked  []study.Point // what the run is to find, in all
+	levels []study.Point // train_loss points not yet found
+	others []study.Point // points at steps, epochs, grads not yet found
+	end    bool          // whether the point "end" is wanted
+}
+
+// state is what a run is at a step, apart from the stepper's memory.
+type state[T problem.Float] struct {
+	Step   int // steps accepted
+	Cost   problem.Cost
+	Path   float64 // sum of the lengths of the steps
+	x, d   []T
+	checks []check[T] // the last window of checks, while a level is not found
+	curve  []study.Check
+	found  []found[T]
+	ending study.Ending
+}
+
+// check is the matching loss on the grid, with all that is needed to go back there.
+type check[T problem.Float] struct {
+	loss   float64
+	Step   int
+	cost   problem.Cost
+	path   float64
+	x      []T
+	memory []byte
+}
+
+// keptChecks bounds how many checks of a run are kept in its curve.
+const keptChecks = 500
+
+func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study.Point) (*trainer[T], error) {
+	epoch := p.Phases[0].EpochSteps
+	t := &trainer[T]{
+		problem: p, job: job, asked: points,
+		steps: Steps(job.Run.Budget, epoch, job.Optimizer.GradsPerStep()),
+		grid:  max(1, (epoch+5)/10),
+	}
+	t.stride = max(1, (t.steps/t.grid+keptChecks-1)/keptChecks)
+	var err error
+	t.stepper, err = optim.New(job.Optimizer, &optim.Context[T]{
+		Layout: p.Layout, Blocks: p.Layout.Blocks, Start: p.Start, Seed: job.Run.Seed, Horizon: t.steps,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("optimizer %s: %w", job.Run.Optimizer, err)
+	}
+	t.x, t.d, t.answer = append([]T(nil), p.Start...), make([]T, p.Layout.N), make([]T, p.Layout.N)
+	t.count.cost = &t.Cost
+	for _, p := range points {
+		switch p.Kind {
+		case study.TrainLoss:
+			t.levels = append(t.levels, p)
+		case study.End:
+			t.end = true
+		default:
+			t.others = append(t.others, p)
+		}
+	}
+	return t, nil
+}
+
+// checkpointEvery is the time between two checkpoints of a run.
+const checkpointEvery = 10 * time.Second
+
+// train takes the run from where it is to its end.
+func (l *lab) train(ctx context.Context, t *trainer[float32]) error {
+	if err := l.resume(t); err != nil {
+		return err
+	}
+	saved := time.Now()
+	for t.ending.Kind == "" {
+		if ctx.Err() != nil {
+			if err := l.checkpoint(t); err != nil {
+				return err
+			}
+			return ErrInterrupted
+		}
+		if time.Since(saved) > checkpointEvery {
+			if err := l.checkpoint(t); err != nil {
+				return err
+			}
+			saved = time.Now()
+		}
+		if err := t.advance(); err != nil {
+			return err
+		}
+		if l.job.Progress != nil {
+			l.job.Progress(t.Step, t.steps)
+		}
+	}
+	t.finish()
+	return nil
+}
+
+// advance looks at where the run is, then makes one step or ends the run.
+func (t *trainer[T]) advance() error {
+	if t.Step%t.grid == 0 {
+		if err := t.check(); err != nil {
+			return err
+		}
+		if t.ending.Kind != "" {
+			return nil
+		}
+	}
+	t.takePoints()
+	if t.Step == t.steps {
+		t.ending = study.Ending{Kind: study.Spent, Step: t.Step, Cost: t.Cost}
+		return nil
+	}
+	if why := t.step(); why != "" {
+		t.diverge(why)
+	}
+	return nil
+}
+
+// step makes one step, or says why it is not accepted.
+func (t *trainer[T]) step() (why string) {
+	phase, at := t.phase()
+	t.count.watch(phase.Batch(at))
+	loss := t.count.Grad(t.d, t.x)
+	if !finite(loss) {
+		return fmt.Sprintf("the loss is %v at step %d", loss, t.Step+1)
+	}
+	t.link = optim.Step[T]{T: t.Step + 1, X: t.x, D: t.d, Loss: loss, F: &t.count}
+	t.stepper.Step(&t.link)
+	length := kernel.Norm2(t.d)
+	if !finite(length) {
+		return fmt.Sprintf("the update of %s is not finite at step %d", t.wild(), t.Step+1)
+	}
+	kernel.Axpy(t.x, 1, t.d)
+	if c, ok := optim.As[optim.Coster](t.stepper); ok {
+		t.Cost.Flops += c.Flops()
+	}
+	t.Step++
+	t.Path += length
+	return ""
+}
+
+// phase gives the phase that the next step belongs to and the step's number in it.
+func (t *trainer[T]) phase() (*problem.Phase[T], int) {
+	at := t.Step + 1
+	last := len(t.problem.Phases) - 1
+	for i := range t.problem.Phases[:last] {
+		p := &t.problem.Phases[i]
+		if at <= p.Until.Steps {
+			return p, at
+		}
+		at -= p.Until.Steps
+	}
+	return &t.problem.Phases[last], at
+}
+
+// wild names the first block whose update is not finite.
+func (t *trainer[T]) wild() string {
+	for _, b := range t.problem.Layout.Blocks {
+		if !kernel.Finite(problem.View(t.d, b)) {
+			return b.Name
+		}
+	}
+	return "the whole point"
+}
+
+func (t *trainer[T]) diverge(why string) {
+	t.ending = study.Ending{Kind: study.Diverged, Step: t.Step, Why: why, Cost: t.Cost}
+}
+
+// answered gives the parameters the optimizer answers with at the present point.
+func (t *trainer[T]) answered() []T {
+	if a, ok := optim.As[optim.Averager[T]](t.stepper); ok {
+		a.Average(t.answer, t.x)
+		return t.answer
+	}
+	return t.x
+}
+
+func (t *trainer[T]) matchLoss() float64 { return t.problem.Match.Loss(t.answered()) }
+
+// check reads the matching loss, and finds the levels that its running median has
+// now fallen to.
+func (t *trainer[T]) check() error {
+	loss := t.matchLoss()
+	if !finite(loss) {
+		t.diverge(fmt.Sprintf("the matching loss is %v at step %d", loss, t.Step))
+		return nil
+	}
+	if t.Step/t.grid%t.stride == 0 {
+		t.curve = append(t.curve, study.Check{Step: t.Step, Grads: t.Cost.GradEquivalents(), Loss: loss})
+	}
+	if len(t.levels) == 0 {
+		return nil
+	}
+	if err := t.remember(loss); err != nil {
+		return err
+	}
+	recent := make([]float64, len(t.checks))
+	for i, c := range t.checks {
+		recent[i] = c.loss
+	}
+	fallen := median(recent)
+	var left []study.Point
+	for _, level := range t.levels {
+		if fallen > level.Value {
+			left = append(left, level)
+			continue
+		}
+		if err := t.locate(level); err != nil {
+			return err
+		}
+	}
+	t.levels = left
+	if len(left) == 0 {
+		t.checks = nil
+	}
+	return nil
+}
+
+// takePoints takes the solutions at steps, epochs and grads that are due.
+func (t *trainer[T]) takePoints() {
+	var left []study.Point
+	for _, p := range t.others {
+		due := false
+		switch p.Kind {
+		case study.Steps:
+			due = t.Step == int(p.Value)
+		case study.Epochs:
+			due = t.Step == int(math.Round(p.Value*float64(t.problem.Phases[0].EpochSteps)))
+		case study.Grads:
+			due = t.Cost.GradEquivalents() >= p.Value
+		}
+		if due {
+			t.found = append(t.found, t.solutionHere(p, t.matchLoss()))
+		} else {
+			left = append(left, p)
+		}
+	}
+	t.others = left
+}
+
+// solutionHere is the solution that stands at the present step.
+func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
+	return found[T]{
+		Solution: study.Solution{
+			Point: p, Step: t.Step, Epoch: float64(t.Step) / float64(t.problem.Phases[0].EpochSteps),
+			Cost: t.Cost, Loss: loss, Path: t.Path,
+		},
+		x: append([]T(nil), t.answered()...),
+	}
+}
+
+// finish settles the points that are left when the run is over.
+func (t *trainer[T]) finish() {
+	if t.end {
+		t.end = false
+		if t.ending.Kind == study.Spent {
+			t.found = append(t.found, t.solutionHere(study.Point{Kind: study.End}, t.matchLoss()))
+		} else {
+			t.found = append(t.found, unreached[T](study.Point{Kind: study.End}, "diverged: "+t.ending.Why))
+		}
+	}
+	for _, p := range append(t.levels, t.others...) {
+		why := fmt.Sprintf("the budget ended at step %d", t.Step)
+		if t.ending.Kind == study.Diverged {
+			why = "diverged: " + t.ending.Why
+		} else if p.Kind == study.TrainLoss {
+			lowest := math.Inf(1)
+			for _, c := range t.curve {
+				lowest = min(lowest, c.Loss)
+			}
+			why += fmt.Sprintf("; the lowest matching loss was %.3g", lowest)
+		}
+		t.found = append(t.found, unreached[T](p, why))
+	}
+	t.levels, t.others = nil, nil
+}
+
+func unreached[T problem.Float](p study.Point, why string) found[T] {
+	return found[T]{Solution: study.Solution{Point: p, None: why}}
+}
+
+// record is the run told, without readings.
+func (t *trainer[T]) record(key string) *study.Record {
+	rec := &study.Record{
+		Key: key, Run: t.job.Run, Witness: t.witness(), Params: t.problem.Layout.N,
+		EpochSteps: t.problem.Phases[0].EpochSteps, Ending: t.ending, Curve: t.curve,
+	}
+	if w, ok := optim.As[optim.Warner](t.stepper); ok {
+		rec.Warnings = w.Warnings()
+	}
+	for _, f := range t.found {
+		rec.Solutions = append(rec.Solutions, f.Solution)
+	}
+	return rec
+}
+
+// witness hashes the start and the losses there of a few batches; it does not
+// depend on how long the run is.
+func (t *trainer[T]) witness() string {
+	h := sha256.New()
+	if err := binary.Write(h, binary.LittleEndian, t.problem.Start); err != nil {
+		panic("run: hashing the start: " + err.Error())
+	}
+	for _, at := range []int{1, 10, 100, 1000} {
+		loss := t.problem.Phases[0].Batch(at).Loss(t.problem.Start)
+		if err := binary.Write(h, binary.LittleEndian, loss); err != nil {
+			panic("run: hashing a loss: " + err.Error())
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
