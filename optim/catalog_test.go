@@ -24,15 +24,15 @@ func TestCatalog(t *testing.T) {
 		} else if _, err := Resolve(r); err != nil {
 			t.Errorf("%s: example: %v", e.Name, err)
 		}
+		d, ok := Describe(e.Name)
+		if !ok || len(d.Params) == 0 {
+			t.Errorf("%s: has no arguments", e.Name)
+		}
 		if _, custom := e.settings().(recipe.Binder); custom {
 			continue // its arguments are not fields
 		}
 		if err := recipe.Check(e.settings()); err != nil {
 			t.Error(err)
-		}
-		d, ok := Describe(e.Name)
-		if !ok || len(d.Params) == 0 {
-			t.Errorf("%s: has no arguments", e.Name)
 		}
 	}
 	for _, s := range Schedules() {

@@ -1,18 +1,14 @@
 package optim
 
-import (
-	"slices"
-
-	"basin/recipe"
-)
+import "basin/recipe"
 
 // A Doc is what a rule says of itself, once, in its own file: `basin show` prints
 // it and the shared tests hold the rule to it.
 type Doc struct {
 	Name    string
-	Aliases []string `json:",omitempty"`
-	Family  string   // "descent", "adaptive", "sign", "matrix", "flat", "transform" or "combination"
-	Summary string   // one sentence
+	Aliases []string
+	Family  string // "descent", "adaptive", "sign", "matrix", "flat", "transform" or "combination"
+	Summary string // one sentence
 	// Equations are those of one step in the names of the arguments. x is the
 	// point, g the gradient (or what the link before made of it), t the number of
 	// the step from 1, d the change to x; memory starts at zero.
@@ -25,8 +21,8 @@ type Doc struct {
 	Gradients float64
 	// Invariances are those of the example on weight matrices with eps = 0 and
 	// weight_decay = 0, to rounding.
-	Invariances []Invariance `json:",omitempty"`
-	Example     string       // a recipe
+	Invariances []Invariance
+	Example     string // a recipe
 	Params      []recipe.Param
 }
 
@@ -50,7 +46,11 @@ func Describe(name string) (Doc, bool) {
 		return Doc{}, false
 	}
 	d := e.Doc
-	d.Params = recipe.Describe(e.settings())
+	if s, ok := e.settings().(interface{ params() []recipe.Param }); ok {
+		d.Params = s.params()
+	} else {
+		d.Params = recipe.Describe(e.settings())
+	}
 	return d, true
 }
 
@@ -70,5 +70,5 @@ func Schedules() []Doc {
 		docs[i] = s.Doc
 		docs[i].Params = recipe.Describe(s.settings())
 	}
-	return slices.Clip(docs)
+	return docs
 }

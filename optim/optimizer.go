@@ -80,6 +80,13 @@ func New[T problem.Float](o *Optimizer, c *Context[T]) (Stepper[T], error) {
 	if len(c.Blocks) == 0 {
 		return nil, errors.New("optim: there are no blocks to act on")
 	}
+	end := 0
+	for _, b := range c.Blocks {
+		if b.Off < end || b.Len() < 1 || b.Off+b.Len() > c.Layout.N {
+			return nil, fmt.Errorf("optim: the block %s is empty, out of order or beyond the layout", b.Name)
+		}
+		end = b.Off + b.Len()
+	}
 	return build(o, c)
 }
 

@@ -17,7 +17,7 @@ var splitDoc = Doc{
 	Summary:   "Different rules for different blocks.",
 	Equations: `d on a block = what the first part that takes the block makes of it`,
 	Notes: []string{
-		"Parts are matrix (weights of two or more dimensions), weight, bias, gain, embedding (blocks of that role), first, last (the blocks of the first or last layer: names up to the last dot), when(\"regexp\", rule) (names that it matches) and rest (all others), each with a rule.",
+		"Besides the named parts there may be any number of when(\"regexp\", rule), for the blocks whose names it matches. Blocks are of one layer if their names agree up to the last dot.",
 		"A block goes to the first part, as written, that takes it, and to rest if none does, wherever rest is written. A block that no part takes is an error, and so is a regexp that matches no name.",
 		"Each part sees its own blocks alone: in split(rest=clip_norm(1) | sgd) the norm is that of the rest.",
 	},
@@ -30,20 +30,33 @@ var splitDoc = Doc{
 type splitSettings struct{ parts []splitPart }
 
 type splitPart struct {
-	name    string // of splitTakes, or "when" or "rest"
+	name    string // of splitNamed, or "when"
 	pattern *regexp.Regexp
 	rule    Rule
 }
 
-// splitTakes tells for each named part which blocks it takes.
-var splitTakes = map[string]func(b problem.Block, all []problem.Block) bool{
-	"matrix":    func(b problem.Block, _ []problem.Block) bool { return isMatrix(b) },
-	"weight":    func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Weight },
-	"bias":      func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Bias },
-	"gain":      func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Gain },
-	"embedding": func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Embedding },
-	"first":     func(b problem.Block, all []problem.Block) bool { return layer(b) == layer(all[0]) },
-	"last":      func(b problem.Block, all []problem.Block) bool { return layer(b) == layer(all[len(all)-1]) },
+// splitNamed are the named parts, and which blocks each takes out of all.
+var splitNamed = []struct {
+	name, help string
+	takes      func(b problem.Block, all []problem.Block) bool
+}{
+	{"matrix", "rule for weights of two or more dimensions", func(b problem.Block, _ []problem.Block) bool { return isMatrix(b) }},
+	{"weight", "rule for weights", func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Weight }},
+	{"bias", "rule for biases", func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Bias }},
+	{"gain", "rule for gains", func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Gain }},
+	{"embedding", "rule for embeddings", func(b problem.Block, _ []problem.Block) bool { return b.Role == problem.Embedding }},
+	{"first", "rule for the blocks of the first layer", func(b problem.Block, all []problem.Block) bool { return layer(b) == layer(all[0]) }},
+	{"last", "rule for the blocks of the last layer", func(b problem.Block, all []problem.Block) bool { return layer(b) == layer(all[len(all)-1]) }},
+	{"rest", "rule for all other blocks", func(problem.Block, []problem.Block) bool { return true }},
+}
+
+// params describes the named parts.
+func (s *splitSettings) params() []recipe.Param {
+	var params []recipe.Param
+	for _, n := range splitNamed {
+		params = append(params, recipe.Param{Name: n.name, Kind: "rule", Help: n.help})
+	}
+	return params
 }
 
 // layer is the part of a block's name that it shares with the others of its layer.
@@ -93,8 +106,12 @@ func readPart(a recipe.Arg) (splitPart, error) {
 			return p, recipe.Errorf(r[0].Args[0].Col, "%v", err)
 		}
 		p.pattern, a, v = re, r[0].Args[1], r[0].Args[1].Value
-	} else if splitTakes[p.name] == nil && p.name != "rest" {
-		return p, recipe.Errorf(a.Col, "%s", recipe.Unknown("part of split", p.name, splitNames()))
+	} else if _, ok := takes(p.name); !ok {
+		var known []string
+		for _, n := range splitNamed {
+			known = append(known, n.name)
+		}
+		return p, recipe.Errorf(a.Col, "%s", recipe.Unknown("part of split", p.name, known))
 	}
 	if err := p.rule.SetRecipe(v); err != nil {
 		if _, ok := err.(*recipe.Error); !ok {
@@ -105,8 +122,14 @@ func readPart(a recipe.Arg) (splitPart, error) {
 	return p, nil
 }
 
-func splitNames() []string {
-	return []string{"matrix", "weight", "bias", "gain", "embedding", "first", "last", "rest"}
+// takes tells which blocks a named part takes.
+func takes(name string) (func(b problem.Block, all []problem.Block) bool, bool) {
+	for _, n := range splitNamed {
+		if n.name == name {
+			return n.takes, true
+		}
+	}
+	return nil, false
 }
 
 // Call is the inverse of BindCall.
@@ -124,13 +147,11 @@ func (s *splitSettings) Call(name string) recipe.Call {
 }
 
 func (p splitPart) takes(b problem.Block, all []problem.Block) bool {
-	switch p.name {
-	case "when":
+	if p.pattern != nil {
 		return p.pattern.MatchString(b.Name)
-	case "rest":
-		return true
 	}
-	return splitTakes[p.name](b, all)
+	take, _ := takes(p.name)
+	return take(b, all)
 }
 
 // split is its parts side by side, each on its own blocks.

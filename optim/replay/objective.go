@@ -43,49 +43,49 @@ func (f waves[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
 	return true
 }
 
-// recorded gives back the gradients of a file, the first call of a step the one at
-// x, the next the perturbed one. It has no loss.
+// recorded gives back the gradients of a step in a file, wherever it is asked for
+// them: first the one at x, then the perturbed one. It has no loss.
 type recorded[T problem.Float] struct {
 	layout *problem.Layout
 	grads  [][]T
-	next   int
 }
 
 func (f *recorded[T]) Layout() *problem.Layout { return f.layout }
 func (f *recorded[T]) Loss([]T) float64        { return math.NaN() }
 
 func (f *recorded[T]) Grad(dst, _ []T) float64 {
-	if f.next == len(f.grads) {
-		for i := range dst {
-			dst[i] = T(math.NaN())
-		}
-		return math.NaN()
-	}
-	copy(dst, f.grads[f.next])
-	f.next++
+	copy(dst, f.grads[0])
+	f.grads = f.grads[1:]
 	return math.NaN()
 }
 
 func (f *recorded[T]) MulVec(problem.Matrix, []T, []T, []T) bool { return false }
 
-// objective is what the optimizer sees at each step, from 0.
-func objective[T problem.Float](f *File) (func(t int) problem.Objective[T], error) {
-	if f.Objective != nil && len(f.Objective.A) > 0 {
+// objective gives what an optimizer that takes so many gradients per step sees at
+// step t, from 0.
+func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objective[T], error) {
+	if f.Objective != nil {
 		w := waves[T]{f.layout, flatten[float64](f.Objective.A), flatten[float64](f.Objective.C)}
 		if err := f.recognise(w.a, w.c); err != nil {
 			return nil, err
 		}
 		return func(int) problem.Objective[T] { return w }, nil
 	}
-	if len(f.Grads) == 0 {
-		return nil, fmt.Errorf("%s: it has neither grads nor an objective", f.Name)
+	var rows [][][]vector
+	for _, r := range [][][]vector{f.Grads, f.Perturbed} {
+		if len(r) > 0 {
+			rows = append(rows, r)
+		}
+	}
+	if len(f.Grads) == 0 || len(rows) < grads {
+		return nil, fmt.Errorf("%s: it has no objective, and of gradients per step %d where the optimizer takes %d", f.Name, len(rows), grads)
 	}
 	return func(t int) problem.Objective[T] {
-		r := &recorded[T]{layout: f.layout, grads: [][]T{flatten[T](f.Grads[t])}}
-		if len(f.Perturbed) > 0 {
-			r.grads = append(r.grads, flatten[T](f.Perturbed[t]))
+		step := &recorded[T]{layout: f.layout}
+		for _, r := range rows {
+			step.grads = append(step.grads, flatten[T](r[t]))
 		}
-		return r
+		return step
 	}, nil
 }
 

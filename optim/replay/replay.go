@@ -18,7 +18,7 @@ type Result struct {
 	Rule      string  `json:"rule"`      // canonical recipe
 	Precision string  `json:"precision"` // "float32" or "float64"
 	Steps     int     `json:"steps"`
-	MaxErr    float64 `json:"max_err"` // largest |x-y|/(1e-3+|y|), y being the file's
+	MaxErr    float64 `json:"max_err"` // largest |x-y|/(1e-3+|y|), y being the file's; +Inf where x is no number
 	Tolerance float64 `json:"tolerance"`
 	Step      int     `json:"step"`  // where that is, from 1; 0 if the error is zero
 	Block     string  `json:"block"` // and in which array
@@ -62,7 +62,7 @@ func CheckWith(f *File, o *optim.Optimizer) ([]Result, error) {
 // infinite.
 func replay[T problem.Float](f *File, o *optim.Optimizer) (Result, error) {
 	r := Result{File: f.Name, Optimizer: f.Optimizer, Rule: o.Recipe(), Steps: f.Steps}
-	batch, err := objective[T](f)
+	batch, err := objective[T](f, int(o.GradsPerStep()))
 	if err != nil {
 		return r, err
 	}

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -26,7 +25,7 @@ const (
 	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
 	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
 	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=65536"
+	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
@@ -116,19 +115,17 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 
 // scalar gives a number or truth value as a recipe has it, "" for null.
 func scalar(raw json.RawMessage) (string, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil {
+	if err := json.Unmarshal(raw, &v); err != nil {
 		return "", err
 	}
 	switch v := v.(type) {
 	case nil:
 		return "", nil
-	case json.Number:
-		return v.String(), nil
+	case float64:
+		return recipe.Number(v).String(), nil
 	case bool:
-		return fmt.Sprint(v), nil
+		return recipe.Bool(v).String(), nil
 	}
 	return "", fmt.Errorf("must be a number, true, false or null, found %s", raw)
 }

@@ -1,0 +1,185 @@
+package replay
+
+import (
+	"strings"
+	"testing"
+
+	"basin/optim"
+	"basin/recipe"
+)
+
+// small is a trajectory of gradient descent worked out by hand: decay 0.5 in the
+// gradient, rate 0.5.
+const small = `{"optimizer": "sgd", "dtype": "float64", "hyper": {"lr": 0.5, "weight_decay": 0.5, "momentum": null},
+"steps": 2, "params": [{"name": "w", "shape": [1, 2], "init": [1, -2]}, {"name": "b", "shape": [1], "init": [0]}],
+"grads": [[[1, 1], [2]], [[0, 4], [-1]]],
+"after": [[[0.25, -2], [-1]], [[0.1875, -3.5], [-0.25]]]}`
+
+func TestSmall(t *testing.T) {
+	f, err := Read(strings.NewReader(small), "small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := Check(f)
+	if err != nil || len(results) != 2 {
+		t.Fatal(results, err)
+	}
+	for _, r := range results {
+		if !r.Pass || r.MaxErr != 0 || r.Steps != 2 || r.File != "small" || !strings.HasPrefix(r.Rule, "sgd(lr=0.5, momentum=0,") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// A difference is found where it is.
+func TestDifference(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		step     int
+		block    string
+		err      float64
+	}{
+		{"-3.5]", "-3.50001]", 2, "w", 1e-5 / 3.50101},
+		{"[-0.25]", "[0.25]", 2, "b", 0.5 / 0.251},
+		{"[0.25, -2], [-1]", "[0.25, -2], [-1.001]", 1, "b", 1e-3 / 1.002},
+		{`"lr": 0.5`, `"lr": 0.6`, 2, "w", 0.1175 / 0.1885},
+	} {
+		f, err := Read(strings.NewReader(strings.Replace(small, c.from, c.to, 1)), "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := Check(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			if wide := r.Precision == "float64"; r.Pass != (r.MaxErr <= r.Tolerance) || wide && r.Pass || r.Step != c.step || r.Block != c.block || r.MaxErr < 0.99*c.err || r.MaxErr > 1.01*c.err {
+				t.Errorf("%s for %s: %+v, want an error of %.3g", c.to, c.from, r, c.err)
+			}
+		}
+	}
+}
+
+// A file that is not what it should be is refused in one line.
+func TestRefused(t *testing.T) {
+	for _, c := range []struct{ from, to, says string }{
+		{small, "", "not a trajectory"},
+		{small, "[]", "not a trajectory"},
+		{small, "{}", "names no optimizer"},
+		{small, strings.Repeat("[", 20_000), "not a trajectory"},
+		{small, small + "x", "not a trajectory"},
+		{`"steps": 2`, `"steps": 3`, "after has 2"},
+		{`"steps": 2`, `"steps": -1`, "steps is -1"},
+		{`"steps": 2`, `"steps": 1e9`, "not a trajectory"},
+		{`"float64"`, `"bfloat16"`, "dtype"},
+		{"[1, -2]", "[1, null]", "not a number"},
+		{"[1, -2]", "[1, 1e999]", "not a trajectory"},
+		{"[1, -2]", "[1, -2, 3]", "init has 3 values"},
+		{"[1, -2]", `[1, "2"]`, "not a trajectory"},
+		{"[1, 2]", "[1, -2]", "shape [1 -2]"},
+		{"[1, 2]", "[0, 2]", "shape [0 2]"},
+		{"[1, 2]", "[4294967296, 4294967296, 4294967296]", "shape"},
+		{`"name": "b"`, `"name": "w"`, "there twice"},
+		{`"name": "b"`, `"name": ""`, "empty"},
+		{"[[0, 4], [-1]]", "[[0, 4]]", "grads[1] has 1 of 2 params"},
+		{"[[0, 4], [-1]]", "[[0], [-1]]", "grads[1][0] has 1 values"},
+		{", [[0, 4], [-1]]]", "]", "grads has 1 steps"},
+		{`"after"`, `"AFTER2"`, "after has 0"},
+		{`"steps"`, `"grads_perturbed": [[]], "steps"`, "grads_perturbed has 1 steps"},
+		{`"steps"`, `"objective": {"a": [[1, 1], [1]]}, "steps"`, "objective[1] has 0"},
+	} {
+		_, err := Read(strings.NewReader(strings.Replace(small, c.from, c.to, 1)), "small")
+		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "small: ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%.40s for %.40s: %v, want %q", c.to, c.from, err, c.says)
+		}
+	}
+}
+
+// A rule that cannot be found, or cannot be what the file means, is an error.
+func TestUnknown(t *testing.T) {
+	for _, c := range []struct{ from, to, says string }{
+		{`"sgd"`, `"sgdd"`, `did you mean "sgd"`},
+		{`"sgd"`, `"adam"`, "it has no beta1"},
+		{`"lr": 0.5, `, ``, "it has no lr"},
+		{`"lr": 0.5`, `"lr": null`, "it has no lr"},
+		{`"lr": 0.5`, `"lr": -1`, "(0,inf)"},
+		{`"lr": 0.5`, `"lr": "0.5"`, "must be a number"},
+		{`"lr": 0.5`, `"lr": [1]`, "must be a number"},
+		{`"momentum": null`, `"momentum": null, "amsgrad": true`, "amsgrad is not a setting"},
+		{`"momentum": null`, `"momentun": 0.9`, "momentun is not a setting"},
+		{`"sgd", "dtype": "float64", "hyper": {`, `"adamw", "hyper": {"decoupled": false, "beta1": 0, "beta2": 0, "eps": 0, `, "decoupled is false"},
+		{`"grads"`, `"notes"`, "takes 1"},
+		{`"sgd", "dtype": "float64", "hyper": {`, `"sam_sgd", "hyper": {"rho": 1, `, "takes 2"},
+		{`"steps"`, `"objective": {"a": [[1, 1], [1]], "c": [[1, 1], [1]]}, "steps"`, "the objective is not"},
+	} {
+		f, err := Read(strings.NewReader(strings.Replace(small, c.from, c.to, 1)), "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := Check(f); err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "small: ") {
+			t.Errorf("%s for %s: %v, %v, want %q", c.to, c.from, r, err, c.says)
+		}
+	}
+}
+
+// What the file leaves out is not used, whatever the rule's own default.
+func TestTranslations(t *testing.T) {
+	for _, c := range []struct{ optimizer, hyper, want string }{
+		{"adamw", `"lr": 1E-2, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8`, "adamw(lr=0.01, beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=0)"},
+		{"muon", `"lr": 1, "momentum": null, "nesterov": null, "ns_steps": 3`, "muon(lr=1, momentum=0, nesterov=false, weight_decay=0, ns_steps=3, "},
+		{"shampoo", `"lr": 1, "eps": 0.1`, "shampoo(lr=1, beta1=0, beta2=1, eps=0.1, ridge=0, exponent=0.5, weight_decay=0, clip=inf, interval=1, max_dim=2048)"},
+		{"sam_sgd", `"lr": 1, "rho": 2`, "sam(rho=2, base=sgd(lr=1, momentum=0, dampening=0, nesterov=false, weight_decay=0), norm_eps=1e-12)"},
+	} {
+		text := strings.Replace(small, `"sgd"`, `"`+c.optimizer+`"`, 1)
+		text = strings.Replace(text, `"lr": 0.5, "weight_decay": 0.5, "momentum": null`, c.hyper, 1)
+		f, err := Read(strings.NewReader(text), "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := f.Rule()
+		if err != nil || !strings.HasPrefix(o.Recipe(), c.want) {
+			t.Errorf("%s {%s}: %v, %v, want %s", c.optimizer, c.hyper, o, err, c.want)
+		}
+	}
+}
+
+// A rule can be given instead, and a rule that diverges is infinitely wrong.
+func TestCheckWith(t *testing.T) {
+	f, err := Read(strings.NewReader(strings.Replace(small, `"sgd"`, `"unheard of"`, 1)), "small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, pass := range map[string]bool{"sgd(lr=0.5, weight_decay=0.5)": true, "sgd": false, "adam(eps=0)": false} {
+		r, err := recipe.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := optim.Resolve(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := CheckWith(f, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			if r.Pass != pass {
+				t.Errorf("%s: %+v", text, r)
+			}
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(small))
+	f.Add([]byte(`{"optimizer":"sam_sgd","steps":1,"params":[{"name":"w","shape":[],"init":[1]}],"after":[[[1]]],"hyper":{"lr":1,"rho":1}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		file, err := Read(strings.NewReader(string(body)), "fuzz")
+		if err != nil {
+			return
+		}
+		if results, err := Check(file); err == nil && len(results) != 2 {
+			t.Errorf("%d results", len(results))
+		}
+	})
+}
