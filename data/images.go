@@ -1,0 +1,70 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+)
+
+// Images are N grey pictures of one size, each of one class.
+type Images struct {
+	N, Rows, Cols int
+	Classes       int
+	Pixels        []byte // N x Rows x Cols row-major, from 0 (background) to 255
+	Labels        []byte // N, below Classes
+}
+
+// A Split is a data set cut into parts for training, for tuning and for the final
+// judgement.
+type Split struct{ Train, Val, Test *Images }
+
+// Image is the picture of example i, Rows x Cols row-major.
+func (m *Images) Image(i int) []byte {
+	size := m.Rows * m.Cols
+	return m.Pixels[i*size : (i+1)*size : (i+1)*size]
+}
+
+// Pick copies the examples with the given indices, in that order.
+func (m *Images) Pick(indices []int) *Images {
+	p := newImages(len(indices), m.Rows, m.Cols, m.Classes)
+	for k, i := range indices {
+		copy(p.Image(k), m.Image(i))
+		p.Labels[k] = m.Labels[i]
+	}
+	return p
+}
+
+func newImages(n, rows, cols, classes int) *Images {
+	return &Images{
+		N: n, Rows: rows, Cols: cols, Classes: classes,
+		Pixels: make([]byte, n*rows*cols), Labels: make([]byte, n),
+	}
+}
+
+// Moments gives mean and standard deviation of all pixels, in units of 255. Their
+// sums are exact.
+func (m *Images) Moments() (mean, deviation float64) {
+	var sum, squares uint64
+	for _, p := range m.Pixels {
+		sum += uint64(p)
+		squares += uint64(p) * uint64(p)
+	}
+	n := float64(len(m.Pixels))
+	mean = float64(sum) / n
+	variance := float64(squares)/n - float64(mean*mean)
+	return mean / 255, math.Sqrt(max(variance, 0)) / 255
+}
+
+// Hash is the SHA-256 of sizes, pixels and labels of all parts, in hexadecimal.
+func (s *Split) Hash() string {
+	h := sha256.New()
+	for _, m := range []*Images{s.Train, s.Val, s.Test} {
+		for _, size := range []int{m.N, m.Rows, m.Cols, m.Classes} {
+			h.Write(binary.LittleEndian.AppendUint64(nil, uint64(size)))
+		}
+		h.Write(m.Pixels)
+		h.Write(m.Labels)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

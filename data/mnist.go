@@ -1,0 +1,166 @@
+package data
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"basin/rng"
+)
+
+// A source is a data set of four IDX files.
+type source struct {
+	name    string
+	folders []string // where to look within the folder given, first of all
+	train   int      // images for training, of which val are set aside
+	val     int
+	test    int
+	size    int    // rows and columns of an image
+	classes int    // labels are below
+	hash    string // of the split, empty if it is not known
+}
+
+var mnist = source{
+	name: "mnist", folders: []string{"mnist", "MNIST/raw", "MNIST"},
+	train: 60_000, val: 5_000, test: 10_000, size: 28, classes: 10,
+	hash: "ed3e456e94fb3f3e7a9f0864132cff9500657d5cfeb0d2ecb28d9221810508c1",
+}
+
+var fashionMNIST = source{
+	name: "fashion_mnist", folders: []string{"fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"},
+	train: 60_000, val: 5_000, test: 10_000, size: 28, classes: 10,
+	hash: "f39fa58f89a8f30dca0e5aa15fb6f882abbc54ba0c18ae25d5f8f6caa5b165ac",
+}
+
+// MNIST reads the handwritten digits of LeCun, Cortes & Burges: 55,000 for training,
+// 5,000 for validation and 10,000 for testing. dir is the folder of the four files,
+// plain or gzipped, or a folder with such a folder named mnist or MNIST/raw. Files
+// with other contents are refused.
+func MNIST(dir string) (*Split, error) { return mnist.read(dir) }
+
+// FashionMNIST reads the articles of clothing of Xiao, Rasul & Vollgraf 2017
+// (arXiv 1708.07747), like MNIST, from files in dir or in a folder named
+// fashion-mnist, fashion_mnist or FashionMNIST/raw.
+func FashionMNIST(dir string) (*Split, error) { return fashionMNIST.read(dir) }
+
+func (s source) read(dir string) (*Split, error) {
+	folder, err := s.find(dir)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.part(folder, "train", s.train)
+	if err != nil {
+		return nil, err
+	}
+	test, err := s.part(folder, "t10k", s.test)
+	if err != nil {
+		return nil, err
+	}
+	split := &Split{Test: test}
+	split.Train, split.Val = holdOut(all, s.val)
+	return split, s.identify(folder, split)
+}
+
+// find gives the folder with the files: the first named one that has any of them,
+// so that a folder of several data sets never yields the wrong one, else dir.
+func (s source) find(dir string) (string, error) {
+	if dir == "" {
+		return "", fmt.Errorf("%s is read from files: pass their folder with --data", s.name)
+	}
+	var looked []string
+	for _, sub := range append(s.folders, ".") {
+		folder := filepath.Join(dir, filepath.FromSlash(sub))
+		for _, part := range []string{"train", "t10k"} {
+			for _, kind := range []string{"images", "labels"} {
+				if _, ok := locate(folder, part, kind); ok {
+					return folder, nil
+				}
+			}
+		}
+		looked = append(looked, folder)
+	}
+	return "", fmt.Errorf("%s: found no train-images-idx3-ubyte, with or without .gz, in %s: pass the folder of the files with --data",
+		s.name, strings.Join(looked, ", "))
+}
+
+// locate gives the path of a file under any of its usual names, and the first of
+// these where there is none.
+func locate(folder, part, kind string) (path string, ok bool) {
+	dims := map[string]int{"images": 3, "labels": 1}[kind]
+	for _, dot := range []string{"-", "."} {
+		for _, ext := range []string{".gz", ""} {
+			path = filepath.Join(folder, fmt.Sprintf("%s-%s%sidx%d-ubyte%s", part, kind, dot, dims, ext))
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+				return path, true
+			}
+		}
+	}
+	return filepath.Join(folder, fmt.Sprintf("%s-%s-idx%d-ubyte", part, kind, dims)), false
+}
+
+// part reads the images and labels of one part.
+func (s source) part(folder, part string, n int) (*Images, error) {
+	m := &Images{N: n, Rows: s.size, Cols: s.size, Classes: s.classes}
+	var err error
+	images := idxFile{item: "image", n: n, rows: s.size, cols: s.size}
+	if m.Pixels, err = s.file(folder, part, "images", images); err != nil {
+		return nil, err
+	}
+	if m.Labels, err = s.file(folder, part, "labels", idxFile{item: "label", n: n}); err != nil {
+		return nil, err
+	}
+	for i, label := range m.Labels {
+		if int(label) >= s.classes {
+			path, _ := locate(folder, part, "labels")
+			return nil, fmt.Errorf("%s: %s: label %d of example %d is not in 0..%d", s.name, path, label, i, s.classes-1)
+		}
+	}
+	return m, nil
+}
+
+func (s source) file(folder, part, kind string, want idxFile) ([]byte, error) {
+	path, ok := locate(folder, part, kind)
+	if !ok {
+		return nil, fmt.Errorf("%s: %s is missing, and so is %s.gz", s.name, path, filepath.Base(path))
+	}
+	body, err := want.read(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return body, nil
+}
+
+// holdOut sets n examples aside, always the same; both parts keep the order.
+func holdOut(all *Images, n int) (rest, held *Images) {
+	order := make([]int, all.N)
+	s := rng.At(0, "data/holdout", 0)
+	s.Perm(order)
+	out := make([]bool, all.N)
+	for _, i := range order[:n] {
+		out[i] = true
+	}
+	var in, aside []int
+	for i := range all.N {
+		if out[i] {
+			aside = append(aside, i)
+		} else {
+			in = append(in, i)
+		}
+	}
+	return all.Pick(in), all.Pick(aside)
+}
+
+// identify refuses files whose contents are not those of the data set.
+func (s source) identify(folder string, split *Split) error {
+	got := split.Hash()
+	if s.hash == "" || got == s.hash {
+		return nil
+	}
+	for _, other := range []source{mnist, fashionMNIST} {
+		if got == other.hash {
+			return fmt.Errorf("%s: the files in %s are those of %s: pass another folder with --data", s.name, folder, other.name)
+		}
+	}
+	return fmt.Errorf("%s: the files in %s are well formed but hold other images or labels (their SHA-256 is %.12s, not %.12s)", s.name, folder, got, s.hash)
+}
