@@ -4,11 +4,11 @@
 // carries a checksum that is verified whenever it is read.
 //
 // One process has a store to itself while it is open, by SQLite's own lock on the
-// file, which the operating system drops with the process however it ends. Writing
-// goes through a write-ahead log beside the file (FILE-wal), on disk before a call
-// returns (synchronous=FULL): what a call has reported as kept is there after a
-// crash, of the process or of the machine, and of a call cut short all is there or
-// nothing. Close folds the log into the file.
+// file, which the operating system drops with the process however it ends. What a
+// call has reported as kept is on disk (synchronous=FULL) and survives a crash of
+// the process or of the machine; of a call cut short all is there or nothing, since
+// the next Open takes back what was half done by the journal beside the file
+// (FILE-journal). Nothing beside the file is left after Close.
 package store
 
 import (
@@ -82,8 +82,7 @@ func Open(path string) (*Store, error) {
 // Close ends the use of the store.
 func (s *Store) Close() error { return s.explain(s.db.Close()) }
 
-// dataSource names the file to the driver. The lock must be taken at once and kept
-// from the first transaction on, so that two processes never wait for each other.
+// dataSource names the file to the driver.
 func dataSource(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -96,24 +95,25 @@ func dataSource(path string) (string, error) {
 	options := url.Values{
 		"_txlock":       {"exclusive"},
 		"_busy_timeout": {"250"}, // another process may be about to close
-		"_pragma":       {"locking_mode(EXCLUSIVE)", "foreign_keys(1)"},
+		"_foreign_keys": {"on"},
+		"_synchronous":  {"full"},
 	}
 	file := url.URL{Scheme: "file", Path: abs, RawQuery: options.Encode()}
 	return file.String(), nil
 }
 
-// claim takes the lock, makes sure that the file is a store, or empty and to become
-// one, and only then changes anything.
+// claim makes sure that the file is a store, or empty and to become one, and keeps
+// the lock of the transaction that finds out. The lock is kept from here on, not
+// from the first read: two processes that each held on to a read lock would both
+// wait in vain for the other's.
 func (s *Store) claim() error {
-	if err := s.within(s.identify); err != nil {
-		return err
-	}
-	for _, pragma := range []string{"journal_mode = WAL", "synchronous = FULL"} {
-		if _, err := s.db.Exec("PRAGMA " + pragma); err != nil {
-			return s.explain(err)
+	return s.within(func(tx *sql.Tx) error {
+		if err := s.identify(tx); err != nil {
+			return err
 		}
-	}
-	return nil
+		_, err := tx.Exec("PRAGMA locking_mode = EXCLUSIVE")
+		return err
+	})
 }
 
 func (s *Store) identify(tx *sql.Tx) error {
