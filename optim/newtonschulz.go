@@ -14,8 +14,8 @@ var (
 	// steep is Muon's (Jordan et al. 2024): small singular values grow by 3.4 a step,
 	// and those that have grown wander about in [0.68, 1.13] for good.
 	steep = quintic{3.4445, -4.7750, 2.0315}
-	// exact has a fixed point of third order at 1 (Higham 2008, Functions of
-	// matrices, 8.20 with Pade order [2/0]) and takes all of (0, 1.5) there.
+	// exact has a fixed point of third order at 1, to which it takes all of (0, 1.5):
+	// the [2/0] member of the Pade family (Kenney & Laub 1991).
 	exact = quintic{15. / 8, -10. / 8, 3. / 8}
 )
 
@@ -34,7 +34,7 @@ func muonSteps(n int) []quintic {
 // rounding of a matrix of lower rank is not blown up to be part of the factor.
 func polarSteps[T problem.Float]() []quintic {
 	n := 16
-	if eps := T(0x1p-30); 1+eps == 1 {
+	if _, narrow := any(T(0)).(float32); narrow {
 		n = 8
 	}
 	return append(muonSteps(n), exact, exact, exact, exact, exact, exact)

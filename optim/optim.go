@@ -11,7 +11,10 @@
 // a rule is asked for a change, and whoever asks adds it.
 package optim
 
-import "basin/problem"
+import (
+	"basin/problem"
+	"basin/rng"
+)
 
 // A Step is what a rule is shown, and where it leaves its answer.
 type Step[T problem.Float] struct {
@@ -39,6 +42,15 @@ type Context[T problem.Float] struct {
 	Start   []T             // the point before the first step, in the whole space
 	Seed    uint64          // of noise: rng.At(Seed, name, step)
 	Horizon int             // steps planned, 0 if unknown
+}
+
+// on is the context for a part that acts on some of the blocks, with noise of its
+// own.
+func (c *Context[T]) on(blocks []problem.Block, name string) *Context[T] {
+	part := *c
+	noise := rng.At(c.Seed, name, 0)
+	part.Blocks, part.Seed = blocks, noise.Uint64()
+	return &part
 }
 
 // A part is what every constructor in the catalogue returns: a stepper whose whole

@@ -7,6 +7,7 @@ import (
 
 	"basin/linop"
 	"basin/problem"
+	"basin/rng"
 )
 
 // firstStep gives the first change to a block of this shape for the gradient g, at
@@ -78,6 +79,29 @@ func TestShampooDiagonal(t *testing.T) {
 	}
 	if e := largest(firstStep(t, "shampoo(lr=1, beta1=0, beta2=1, ridge=0, max_dim=1, clip=inf)", g, 2, 3), want); e > 1e-15 {
 		t.Errorf("off by %.2g", e)
+	}
+}
+
+// Roots that are sums of all gradients and always fresh never make a step that is
+// clipped, whatever the gradients.
+func TestShampooClipIdle(t *testing.T) {
+	for _, shape := range [][]int{{4}, {3, 5}, {2, 3, 4}, {2, 2, 2, 2}} {
+		l := problem.NewLayout(problem.Block{Name: "w", Role: problem.Weight, Shape: shape})
+		free := stepper[float64](t, "shampoo(beta1=0.5, beta2=1, ridge=0, interval=1, clip=inf)", l)
+		clipped := stepper[float64](t, "shampoo(beta1=0.5, beta2=1, ridge=0, interval=1, clip=1.000001)", l)
+		x, a, b := make([]float64, l.N), make([]float64, l.N), make([]float64, l.N)
+		for step := 1; step <= 50; step++ {
+			s := rng.At(1, "gradient", step)
+			for i := range a {
+				a[i] = math.Exp(5*s.Norm()) * s.Sign()
+			}
+			copy(b, a)
+			free.Step(&Step[float64]{T: step, X: x, D: a})
+			clipped.Step(&Step[float64]{T: step, X: x, D: b})
+			if largest(a, b) != 0 {
+				t.Fatalf("shape %v: step %d is clipped", shape, step)
+			}
+		}
 	}
 }
 

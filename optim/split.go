@@ -8,7 +8,6 @@ import (
 
 	"basin/problem"
 	"basin/recipe"
-	"basin/rng"
 )
 
 var splitDoc = Doc{
@@ -89,37 +88,48 @@ func (s *splitSettings) BindCall(c recipe.Call) error {
 }
 
 func readPart(a recipe.Arg) (splitPart, error) {
-	p := splitPart{name: a.Name}
-	v := a.Value
-	if p.name == "" {
-		p.name = "when"
-		r, _ := v.(recipe.Recipe)
-		if len(r) != 1 || r[0].Name != "when" || len(r[0].Args) != 2 || r[0].Args[0].Name != "" || r[0].Args[1].Name != "" {
-			return p, recipe.Errorf(a.Col, `a part of split without a name must be when("regexp", rule), found %v`, v)
-		}
-		pattern, ok := r[0].Args[0].Value.(recipe.String)
-		if !ok {
-			return p, recipe.Errorf(r[0].Args[0].Col, `the first argument of when must be a regexp in quotes, found %v`, r[0].Args[0].Value)
-		}
-		re, err := regexp.Compile(string(pattern))
-		if err != nil {
-			return p, recipe.Errorf(r[0].Args[0].Col, "%v", err)
-		}
-		p.pattern, a, v = re, r[0].Args[1], r[0].Args[1].Value
-	} else if _, ok := takes(p.name); !ok {
+	if a.Name == "" {
+		return readWhen(a)
+	}
+	if _, ok := takes(a.Name); !ok {
 		var known []string
 		for _, n := range splitNamed {
 			known = append(known, n.name)
 		}
-		return p, recipe.Errorf(a.Col, "%s", recipe.Unknown("part of split", p.name, known))
+		return splitPart{}, recipe.Errorf(a.Col, "%s", recipe.Unknown("part of split", a.Name, known))
 	}
-	if err := p.rule.SetRecipe(v); err != nil {
-		if _, ok := err.(*recipe.Error); !ok {
-			err = recipe.Errorf(a.ValueCol, "%s of split %v", p.name, err)
-		}
-		return p, err
+	p := splitPart{name: a.Name}
+	err := p.setRule(a)
+	return p, err
+}
+
+// readWhen reads a part of the form when("regexp", rule).
+func readWhen(a recipe.Arg) (splitPart, error) {
+	p := splitPart{name: "when"}
+	r, _ := a.Value.(recipe.Recipe)
+	if len(r) != 1 || r[0].Name != "when" || len(r[0].Args) != 2 || r[0].Args[0].Name != "" || r[0].Args[1].Name != "" {
+		return p, recipe.Errorf(a.Col, `a part of split without a name must be when("regexp", rule), found %v`, a.Value)
 	}
-	return p, nil
+	first, second := r[0].Args[0], r[0].Args[1]
+	pattern, ok := first.Value.(recipe.String)
+	if !ok {
+		return p, recipe.Errorf(first.Col, `the first argument of when must be a regexp in quotes, found %v`, first.Value)
+	}
+	var err error
+	if p.pattern, err = regexp.Compile(string(pattern)); err != nil {
+		return p, recipe.Errorf(first.Col, "%v", err)
+	}
+	err = p.setRule(second)
+	return p, err
+}
+
+// setRule takes the rule of the part from an argument.
+func (p *splitPart) setRule(a recipe.Arg) error {
+	err := p.rule.SetRecipe(a.Value)
+	if _, located := err.(*recipe.Error); err != nil && !located {
+		return recipe.Errorf(a.ValueCol, "%s of split %v", p.name, err)
+	}
+	return err
 }
 
 // takes tells which blocks a named part takes.
@@ -195,13 +205,4 @@ func blockNames(blocks []problem.Block) string {
 		names = append(names, b.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// on is the context for a part that acts on some of the blocks, with noise of its
-// own.
-func (c *Context[T]) on(blocks []problem.Block, name string) *Context[T] {
-	part := *c
-	noise := rng.At(c.Seed, name, 0)
-	part.Blocks, part.Seed = blocks, noise.Uint64()
-	return &part
 }

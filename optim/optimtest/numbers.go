@@ -1,0 +1,70 @@
+package optimtest
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"basin/problem"
+)
+
+// minimizes: with rates that fall to zero, the loss falls to a thousandth.
+func minimizes[T problem.Float](t *testing.T, text string) {
+	const steps = 2000
+	r := newRun(t, resolve(t, decaying(t, text)), problem.Objective[T](newQuadratic[T](layout)), convert[T](start(layout)), steps)
+	before := r.f.Loss(r.x)
+	r.steps(steps)
+	if after := r.f.Loss(r.x); !(after < 1e-3*before) {
+		t.Errorf("the loss goes from %.3g to %.3g", before, after)
+	}
+}
+
+// extremes: no gradient whose square is finite makes a change that is not, however
+// small it is, and at x = 0 a gradient of zero makes none.
+func extremes[T problem.Float](t *testing.T, text string) {
+	o := resolve(t, text)
+	sizes := []float64{0, 1e-40, 1e-30, 1e-15, 1e15}
+	if _, wide := any(T(0)).(float64); wide {
+		sizes = append(sizes, 1e-300, 1e-200, 1e120)
+	}
+	for _, size := range sizes {
+		f := newQuadratic[T](layout)
+		f.scale = size
+		r := newRun(t, o, problem.Objective[T](f), make([]T, layout.N), 100)
+		for range 4 {
+			r.step()
+			for i, v := range r.d {
+				if v := float64(v); math.IsNaN(v) || math.IsInf(v, 0) || size == 0 && v != 0 {
+					t.Fatalf("gradients of size %g: D[%d] is %v at step %d", size, i, v, r.t)
+				}
+			}
+			clear(r.x)
+		}
+	}
+}
+
+// notANumber: a NaN in the gradient shows in D, at once and later.
+func notANumber[T problem.Float](t *testing.T, text string) {
+	r := fresh[T](t, resolve(t, text))
+	r.steps(3)
+	for i := range r.x {
+		x := slices.Clone(r.x)
+		x[i] = T(math.NaN())
+		bad := newRun(t, resolve(t, text), r.f, x, 100)
+		bad.step()
+		if !slices.ContainsFunc(bad.d, func(v T) bool { return v != v }) {
+			t.Fatalf("a gradient with a NaN at %d makes a change without", i)
+		}
+	}
+}
+
+// counted: a step asks for as many gradients as its recipe declares.
+func counted[T problem.Float](t *testing.T, text string) {
+	o := resolve(t, text)
+	f := newQuadratic[T](layout)
+	r := newRun(t, o, problem.Objective[T](f), convert[T](start(layout)), 100)
+	r.steps(10)
+	if want := int(10 * o.GradsPerStep()); f.grads != want {
+		t.Errorf("10 steps cost %d gradients, %d are declared", f.grads, want)
+	}
+}
