@@ -17,8 +17,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // A Store is an open store file. It is safe for concurrent use by goroutines.
@@ -66,7 +64,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
-	db, err := sql.Open("sqlite", name)
+	db, err := sql.Open("sqlite", name) // the driver of modernc.org/sqlite
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
