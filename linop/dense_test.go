@@ -262,16 +262,3 @@ func TestPolar(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkSymEig(b *testing.B) {
-	for _, n := range []int{128, 784} {
-		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
-			a := symWithSpectrum(orthogonal(n, 1), geometric(1, 1e-8, n), n)
-			for b.Loop() {
-				if _, _, err := SymEig(a, n); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

