@@ -10,14 +10,15 @@ import (
 
 var lossDoc = Doc{
 	Name:    "loss",
-	Summary: "Mean loss on each set.",
+	Summary: "Mean loss on each set, and the one on which solutions are matched.",
 	Readings: []Reading{
+		{Name: "match_loss", Formula: "the loss on which solutions are matched: the data term on a fixed part of the training set", Invariant: Permutation | Rescaling},
 		{Name: "train_loss", Formula: "(1/n) sum_i l(f(x_i), y_i) over the training set", Invariant: Permutation | Rescaling},
 		{Name: "val_loss", Formula: "the same over the validation set", Invariant: Permutation | Rescaling},
 		{Name: "test_loss", Formula: "the same over the test set", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
 	},
 	Needs: "nothing",
-	Cost:  "one evaluation of each set (shared with other probes); two for squared loss",
+	Cost:  "one evaluation of each set (shared with other probes), two for squared loss; one of the matching part",
 	Notes: []string{
 		"The standard error is over examples, sd / sqrt(n): how far the mean over another draw of as many examples would be. For squared loss it comes from the means of up to 32 disjoint groups.",
 	},
@@ -30,24 +31,30 @@ type loss struct{}
 const groups = 32
 
 func (loss) Measure(p *Pass) error {
-	return perSet(p, "loss", func(name, set string) error {
+	if p.Match == nil {
+		p.None("match_loss", "the problem has no matching loss")
+	} else {
+		p.Exact("match_loss", p.Match.Loss(p.X))
+	}
+	perSet(p, "loss", func(name, set string) error {
 		f := p.Sets[set]
-		o, err := Need(p, Outputs{set, 0})
-		if err != nil && examples(f) > 0 {
-			return err
-		}
-		if err != nil { // a closed form, not made of examples
+		if examples(f) == 0 { // a closed form
 			p.Exact(name, f.Loss(p.X))
 			return nil
+		}
+		o, err := Need(p, Outputs{set, 0})
+		if err != nil {
+			return err
 		}
 		if each := o.losses(); each != nil {
 			mean, stderr := meanErr(each)
 			p.Estimate(name, mean, stderr)
-			return nil
+		} else {
+			p.Estimate(name, f.Loss(p.X), groupedErr(p, set, f))
 		}
-		p.Estimate(name, f.Loss(p.X), groupedErr(p, set, f))
 		return nil
 	})
+	return nil
 }
 
 // losses gives each example's own loss, nil where outputs and labels do not fix it.
