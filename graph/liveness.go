@@ -29,19 +29,24 @@ type buffer struct {
 // A memory says which buffer holds each node; labels have none.
 type memory struct {
 	of      []int // by node
+	room    []int // by node, the buffer it works in; -1: none
 	buffers []buffer
 	arena   int // elements that the workspace must have
 }
 
 // layOut gives every node its memory. Offsets are multiples of align elements.
 func (p *Program) layOut(align int) *memory {
-	m := &memory{of: make([]int, len(p.g.nodes))}
+	m := &memory{of: make([]int, len(p.g.nodes)), room: make([]int, len(p.g.nodes))}
 	last := p.lastReads()
 	outputs := map[*Node]int{}
 	for k, n := range p.outputs {
 		outputs[n.root()] = k
 	}
 	for i, n := range p.g.nodes {
+		m.room[i] = -1
+		if n.row.room != nil {
+			m.room[i] = m.add(buffer{len: n.row.room(n), from: i, to: i})
+		}
 		b := buffer{len: n.shape.Len(), from: i, to: last[i]}
 		k, isOutput := outputs[n]
 		switch {
@@ -63,11 +68,15 @@ func (p *Program) layOut(align int) *memory {
 			m.buffers[from], m.of[i] = b, from
 			continue
 		}
-		m.of[i] = len(m.buffers)
-		m.buffers = append(m.buffers, b)
+		m.of[i] = m.add(b)
 	}
 	m.pack(align)
 	return m
+}
+
+func (m *memory) add(b buffer) int {
+	m.buffers = append(m.buffers, b)
+	return len(m.buffers) - 1
 }
 
 // root is the node whose memory n shows, perhaps under another shape.

@@ -14,6 +14,7 @@ type call[T Float] struct {
 	out     []T
 	args    [][]T // nil where the argument holds labels
 	labels  []int
+	room    []T // of undefined content
 	walk    *walk
 	scratch *kernel.Scratch[T]
 	total   float64 // a sum over all elements, before it is rounded to T

@@ -66,6 +66,7 @@ type row struct {
 	shape  func(n *Node) (Shape, error)
 	value  loops
 	walk   func(n *Node) *walk // how value goes through its operands; nil: needs none
+	room   func(n *Node) int   // elements that value needs to work in; nil: none
 	// The derivative rules, per argument: jvp gives the tangent of n that comes from
 	// the tangent d of argument i, vjp the part of the adjoint of argument i that
 	// comes from the adjoint d of n. The derivative in argument i is zero, and no
@@ -116,8 +117,8 @@ var table = [numOps]row{
 	opPow:      unary("pow", loops{power[float32], power[float64]}, powRule),
 	opExp:      unary("exp", mapped(math.Exp), expRule),
 	opLog:      unary("log", mapped(math.Log), logRule),
-	opTanh:     unary("tanh", mapped(math.Tanh), tanhRule),
-	opSigmoid:  unary("sigmoid", mapped(sigmoid), sigmoidRule),
+	opTanh:     unary("tanh", singles(kernel.Tanh[float32], kernel.Tanh[float64]), tanhRule),
+	opSigmoid:  unary("sigmoid", singles(kernel.Sigmoid[float32], kernel.Sigmoid[float64]), sigmoidRule),
 	opSoftplus: unary("softplus", mapped(softplus), softplusRule),
 	opNormCDF:  unary("normcdf", mapped(normCDF), normCDFRule),
 	opNormPDF:  unary("normpdf", mapped(normPDF), normPDFRule),
@@ -144,7 +145,7 @@ var table = [numOps]row{
 		jvp: softmaxRule, vjp: softmaxRule, flops: perElement(4)},
 	opSoftmaxGrad: {name: "softmax_grad", arity: 2, shape: rowPairShape, value: loops{softmaxGrad[float32], softmaxGrad[float64]},
 		jvp: softmaxGradRule, vjp: softmaxGradRule, flops: perElement(7)},
-	opCrossEntropy: {name: "cross_entropy", arity: 2, labels: 2, shape: pickShape, value: loops{crossEntropy[float32], crossEntropy[float64]},
+	opCrossEntropy: {name: "cross_entropy", arity: 2, labels: 2, shape: pickShape, value: loops{crossEntropy[float32], crossEntropy[float64]}, room: likeArgument,
 		jvp: crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
 	opCrossEntropyGrad: {name: "cross_entropy_grad", arity: 2, labels: 2, shape: rowLabelShape, value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp: softmaxRule, vjp: softmaxRule, flops: perElement(4)},
@@ -161,6 +162,8 @@ var table = [numOps]row{
 func unary(name string, value loops, r rule) row {
 	return row{name: name, arity: 1, shape: same, value: value, jvp: r, vjp: r, flags: elementwise, flops: perElement(1)}
 }
+
+func likeArgument(n *Node) int { return n.args[0].shape.Len() }
 
 func perElement(k float64) func(*Node) float64 {
 	return func(n *Node) float64 { return k * float64(n.shape.Len()) }

@@ -82,7 +82,7 @@ func softmaxGrad[T Float](c *call[T]) {
 }
 
 func crossEntropy[T Float](c *call[T]) {
-	kernel.CrossEntropy(c.out, c.args[0], c.labels, c.n.args[0].shape[1])
+	kernel.CrossEntropy(c.out, c.args[0], c.room, c.labels, c.n.args[0].shape[1])
 }
 
 func crossEntropyGrad[T Float](c *call[T]) {

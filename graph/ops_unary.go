@@ -70,15 +70,6 @@ func power[T Float](c *call[T]) {
 
 func copied[T Float](dst, a []T) { copy(dst, a) }
 
-// sigmoid keeps its digits where it is close to 0.
-func sigmoid(x float64) float64 {
-	if x < 0 {
-		e := math.Exp(x)
-		return e / (1 + e)
-	}
-	return 1 / (1 + math.Exp(-x))
-}
-
 func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
 func normCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }

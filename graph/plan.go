@@ -21,6 +21,7 @@ type step[T Float] struct {
 	into int   // buffer
 	from []int // buffers; -1 for labels
 	slot int   // of the labels; -1: none
+	desk int   // buffer to work in; -1: none
 }
 
 // A Workspace is memory for plans to work in. Plans that never run at the same
@@ -64,7 +65,7 @@ func newPlan[T Float](program *Program) *Plan[T] {
 }
 
 func (p *Plan[T]) step(n *Node, loop func(*call[T])) step[T] {
-	s := step[T]{run: loop, into: p.memory.of[n.id], slot: -1}
+	s := step[T]{run: loop, into: p.memory.of[n.id], slot: -1, desk: p.memory.room[n.id]}
 	s.n = n
 	s.args = make([][]T, len(n.args))
 	for _, a := range n.args {
@@ -152,6 +153,9 @@ func (p *Plan[T]) Run(w *Workspace[T]) {
 		}
 		if s.slot >= 0 {
 			s.labels = p.labels[s.slot]
+		}
+		if s.desk >= 0 {
+			s.room = p.mem[s.desk]
 		}
 		s.run(&s.call)
 	}

@@ -32,10 +32,11 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 			}
 		}
 	}
+	logits := func(n *Node) bool { return len(n.shape) == 2 && n.shape[0] == 3 && n.shape[1] >= 3 }
 	matrix := func(n *Node) bool { return len(n.shape) == 2 }
 	for range 25 {
 		var n *Node
-		switch s.IntN(14) {
+		switch s.IntN(15) {
 		case 0, 1, 2:
 			a := pick()
 			b := with(func(b *Node) bool { _, ok := broadcast(a.shape, b.shape); return ok })
@@ -78,7 +79,9 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 				n = g.Scale(0.3, g.MatMul(a, with(fits), ta, tb))
 			}
 		case 13:
-			n = g.CrossEntropyGrad(with(func(a *Node) bool { return matrix(a) && a.shape[0] == 3 && a.shape[1] >= 3 }), labels)
+			n = g.CrossEntropyGrad(with(logits), labels)
+		case 14:
+			n = g.CrossEntropy(with(logits), labels)
 		}
 		if n != nil {
 			nodes = append(nodes, n)
@@ -121,6 +124,9 @@ func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 			}
 			if n.row.walk != nil {
 				c.walk = n.row.walk(n)
+			}
+			if n.row.room != nil {
+				c.room = make([]float64, n.row.room(n))
 			}
 			n.row.value.f64(&c)
 			mem[i] = c.out

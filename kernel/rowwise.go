@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // AddRows adds the rows of a matrix to dst, for a of n rows as long as dst:
 //
 //	dst[j] += sum_i a[i*len(dst)+j]
@@ -24,18 +22,12 @@ func AddRows[T Float](dst, a []T, n int) {
 }
 
 // Softmax sets each row of dst to exp(z_j) / sum_k exp(z_k), for rows of length n.
-// Sums are in double precision, and no row of finite numbers overflows.
+// Sums are in double precision, and no row of finite numbers overflows. dst may be z.
 func Softmax[T Float](dst, z []T, n int) {
-	for ; len(z) >= n && len(dst) >= n; dst, z = dst[n:], z[n:] {
-		p, z := dst[:n], z[:n]
-		m, _ := rowMax(z)
-		var sum float64
-		for j := range z {
-			e := math.Exp(float64(z[j]) - m)
-			sum += e
-			p[j] = T(e)
-		}
-		scaleRow(p, 1/sum)
+	expRows(dst, z, n)
+	for ; len(dst) >= n; dst = dst[n:] {
+		p := dst[:n]
+		scaleRow(p, 1/Sum(p))
 	}
 }
 
@@ -44,38 +36,42 @@ func Softmax[T Float](dst, z []T, n int) {
 // its element of the largest p is minus the sum of the others, which keeps its digits
 // where that p is nearly 1. dst shares no memory with z or d.
 func SoftmaxGrad[T Float](dst, z, d []T, n int) {
-	for ; len(z) >= n && len(d) >= n && len(dst) >= n; dst, z, d = dst[n:], z[n:], d[n:] {
-		p, z, d := dst[:n], z[:n], d[:n]
-		m, at := rowMax(z)
-		var sum, dot float64
-		for j := range z {
-			e := math.Exp(float64(z[j]) - m)
-			sum += e
-			dot += float64(e * float64(d[j]))
-			p[j] = T(e)
-		}
-		mean := dot / sum
+	expRows(dst, z, n)
+	for ; len(dst) >= n && len(d) >= n; dst, d = dst[n:], d[n:] {
+		p, d := dst[:n], d[:n]
+		_, at := rowMax(p)
+		sum := Sum(p)
+		mean := Dot(p, d) / sum
+		p[at] = 0
 		var others float64
 		for j := range p {
 			v := float64(p[j]) / sum * (float64(d[j]) - mean)
-			if j != at {
-				others += v
-			}
+			others += v
 			p[j] = T(v)
 		}
 		p[at] = T(-others)
 	}
 }
 
+// expRows sets each row of dst to exp(z_j - max_k z_k).
+func expRows[T Float](dst, z []T, n int) {
+	for at := 0; at+n <= len(z); at += n {
+		row := z[at : at+n]
+		m, _ := rowMax(row)
+		Sub(dst[at:at+n], row, []T{m})
+	}
+	Exp(dst, dst)
+}
+
 // rowMax gives the largest element of a row and its first place.
-func rowMax[T Float](z []T) (m float64, at int) {
-	best := z[0]
+func rowMax[T Float](z []T) (m T, at int) {
+	m = z[0]
 	for j, v := range z {
-		if v > best {
-			best, at = v, j
+		if v > m {
+			m, at = v, j
 		}
 	}
-	return float64(best), at
+	return m, at
 }
 
 func scaleRow[T Float](p []T, s float64) {

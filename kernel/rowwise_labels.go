@@ -5,19 +5,15 @@ import "math"
 // CrossEntropy sets dst[i] to -log softmax(z_i)_y for row i of z and y = labels[i];
 // rows have length n. The largest term of the sum is left out of it and the
 // logarithm is that of 1 + the rest, so that losses far below the resolution of T
-// at 1 keep their digits.
-func CrossEntropy[T Float](dst, z []T, labels []int, n int) {
+// at 1 keep their digits. It works in room, which has the length of z.
+func CrossEntropy[T Float](dst, z, room []T, labels []int, n int) {
+	expRows(room, z, n)
 	labels = labels[:len(dst)]
 	for i := range dst {
-		row := z[i*n : (i+1)*n]
-		m, at := rowMax(row)
-		var rest float64
-		for j, v := range row {
-			if j != at {
-				rest += math.Exp(float64(v) - m)
-			}
-		}
-		dst[i] = T(m - float64(row[labels[i]]) + math.Log1p(rest))
+		row, terms := z[i*n:(i+1)*n], room[i*n:(i+1)*n]
+		_, at := rowMax(terms)
+		terms[at] = 0
+		dst[i] = T(float64(row[at]) - float64(row[labels[i]]) + math.Log1p(Sum(terms)))
 	}
 }
 
@@ -25,20 +21,14 @@ func CrossEntropy[T Float](dst, z []T, labels []int, n int) {
 // softmax(z_i)_j - [j = labels[i]]. The element of the label is minus the sum of
 // the others, which keeps its digits where the softmax is nearly 1.
 func CrossEntropyGrad[T Float](dst, z []T, labels []int, n int) {
+	expRows(dst, z, n)
 	for i, y := range labels {
-		g, row := dst[i*n:(i+1)*n], z[i*n:(i+1)*n]
-		m, _ := rowMax(row)
-		var others float64
-		for j, v := range row {
-			e := math.Exp(float64(v) - m)
-			if j != y {
-				others += e
-			}
-			g[j] = T(e)
-		}
-		sum := others + math.Exp(float64(row[y])-m)
-		scaleRow(g, 1/sum)
-		g[y] = T(-others / sum)
+		g := dst[i*n : (i+1)*n]
+		label := float64(g[y])
+		g[y] = 0
+		others := Sum(g)
+		scaleRow(g, 1/(others+label))
+		g[y] = T(-others / (others + label))
 	}
 }
 

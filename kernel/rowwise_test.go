@@ -97,7 +97,7 @@ func testSoftmaxRows[T kernel.Float](t *testing.T, tol float64) {
 		check("gradient", dst, c.grad)
 		intact()
 		loss, intact := guarded[T](t, 1)
-		kernel.CrossEntropy(loss, z, []int{c.y}, n)
+		kernel.CrossEntropy(loss, z, make([]T, n), []int{c.y}, n)
 		check("loss", loss, []float64{c.loss})
 		intact()
 		dst, intact = guarded[T](t, n)
@@ -114,8 +114,14 @@ func TestSoftmaxRows(t *testing.T) {
 
 // Random rows are compared with the definitions, summed naively.
 func TestSoftmaxDefinition(t *testing.T) {
-	s := rng.At(1, "softmax", 0)
-	const rows, n = 9, 5
+	for _, n := range []int{1, 5, 32, 33, 70} {
+		testSoftmaxDefinition(t, n)
+	}
+}
+
+func testSoftmaxDefinition(t *testing.T, n int) {
+	const rows = 9
+	s := rng.At(1, "softmax", n)
 	z, d := make([]float64, rows*n), make([]float64, rows*n)
 	labels := make([]int, rows)
 	for i := range z {
@@ -128,7 +134,7 @@ func TestSoftmaxDefinition(t *testing.T) {
 	kernel.Softmax(p, z, n)
 	kernel.CrossEntropyGrad(grad, z, labels, n)
 	kernel.SoftmaxGrad(product, z, d, n)
-	kernel.CrossEntropy(loss, z, labels, n)
+	kernel.CrossEntropy(loss, z, make([]float64, rows*n), labels, n)
 	for i := range rows {
 		var sum, mean float64
 		for j := range n {
@@ -138,7 +144,7 @@ func TestSoftmaxDefinition(t *testing.T) {
 			mean += math.Exp(z[i*n+j]) / sum * d[i*n+j]
 		}
 		if want := -math.Log(math.Exp(z[i*n+labels[i]]) / sum); !near(loss[i], want, 1e-14) {
-			t.Errorf("row %d: loss %v, want %v", i, loss[i], want)
+			t.Errorf("rows of %d, row %d: loss %v, want %v", n, i, loss[i], want)
 		}
 		for j := range n {
 			q := math.Exp(z[i*n+j]) / sum
@@ -150,8 +156,8 @@ func TestSoftmaxDefinition(t *testing.T) {
 				what      string
 				got, want float64
 			}{{"softmax", p[i*n+j], q}, {"gradient", grad[i*n+j], g}, {"product", product[i*n+j], q * (d[i*n+j] - mean)}} {
-				if !near(c.got, c.want, 2e-14) {
-					t.Errorf("row %d, column %d: %s %v, want %v", i, j, c.what, c.got, c.want)
+				if !near(c.got, c.want, 1e-13) {
+					t.Errorf("rows of %d, row %d, column %d: %s %v, want %v", n, i, j, c.what, c.got, c.want)
 				}
 			}
 		}
