@@ -258,7 +258,7 @@ func (r *Results) note() {
 	add := func(format string, args ...any) { r.Notes = append(r.Notes, fmt.Sprintf(format, args...)) }
 	add("The optimizers were not tuned: each ran at the one setting given. A property can move more over an optimizer's own learning rates than between optimizers.")
 	if r.Tests.Contrasts > 0 && !r.Tests.Enough {
-		add("%d seeds are too few to call any difference significant against %d others; %d seeds can.", s.Seeds, r.Tests.Contrasts, r.Tests.SeedsFor)
+		add("%d seeds are too few: with %s no difference can be significant; it takes %d.", s.Seeds, count(r.Tests.Contrasts, "contrast"), r.Tests.SeedsFor)
 	}
 	for o, opt := range s.Optimizers {
 		diverged := 0
@@ -284,7 +284,15 @@ func (r *Results) note() {
 			}
 		}
 		if off > 0 {
-			add("%s has %d solutions with a warning; see the table of runs.", opt.Label, off)
+			add("%s has %s with a warning; see the table of runs.", opt.Label, count(off, "solution"))
 		}
 	}
+}
+
+// count writes a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

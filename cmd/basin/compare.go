@@ -68,6 +68,7 @@ interrupted comparison goes on where it stopped.`,
 // A comparison is a study ready to be run.
 type comparison struct {
 	study      study.Study
+	task       *task.Task
 	data       *task.Data
 	optimizers []*optim.Optimizer
 	probes     []probe.Bound
@@ -83,6 +84,9 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	}
 	c, err := plan(f)
 	if err != nil {
+		return err
+	}
+	if err := c.load(f.data); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(f.out, 0o777); err != nil {
@@ -129,7 +133,7 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	return err
 }
 
-// plan reads the flags and the data; nothing is written.
+// plan makes sense of the flags; nothing is read or written.
 func plan(f *compareFlags) (*comparison, error) {
 	c := &comparison{}
 	var err error
@@ -170,16 +174,23 @@ func plan(f *compareFlags) (*comparison, error) {
 		s.Probes = append(s.Probes, p.Recipe())
 	}
 	s.Headlines = probe.Headlines(c.probes)
-	t, err := resolveTask(f.task, f.model)
-	if err != nil {
+	if c.task, err = resolveTask(f.task, f.model); err != nil {
 		return nil, err
 	}
-	if c.data, err = t.Load(f.data); err != nil {
-		return nil, err
-	}
-	s.Task, s.Model, s.Seeds = t.Recipe(), t.Model(), f.seeds
-	s.Data, s.Kernel, s.Engine = c.data.Hash(), kernel.Path(), run.Engine
+	s.Task, s.Model, s.Seeds = c.task.Recipe(), c.task.Model(), f.seeds
+	s.Kernel, s.Engine = kernel.Path(), run.Engine
 	return c, nil
+}
+
+// load reads the task's data, from which the study's runs get the last part of
+// their keys.
+func (c *comparison) load(dir string) error {
+	var err error
+	if c.data, err = c.task.Load(dir); err != nil {
+		return err
+	}
+	c.study.Data = c.data.Hash()
+	return nil
 }
 
 func resolveTask(taskText, modelText string) (*task.Task, error) {
