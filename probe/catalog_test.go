@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"encoding/json"
 	"math"
 	"regexp"
 	"slices"
@@ -34,6 +35,13 @@ func TestDocs(t *testing.T) {
 		if got, params, err := Describe(d.Name); got != d || err != nil {
 			t.Errorf("Describe(%s) = %v, %v, %v", d.Name, got, params, err)
 		}
+	}
+	text, err := json.Marshal(Docs())
+	if err != nil || !strings.Contains(string(text), `"invariant":"permutation of hidden units, rescaling of ReLU layers"`) {
+		t.Errorf("as JSON: %s, %v", text, err)
+	}
+	if _, _, err := Describe("ranks"); err == nil || !strings.Contains(err.Error(), `did you mean "rank"?`) {
+		t.Errorf("Describe of an unknown name: error %v", err)
 	}
 	headlines := Headlines(Default())
 	if len(headlines) == 0 || len(headlines) > 15 {
@@ -94,16 +102,16 @@ func TestConformance(t *testing.T) {
 		},
 		"at the start": func() *Pass { p, _ := posed[float64](); return NewPass(p, p.Start, 0, 1) },
 		"zero": func() *Pass {
-			p, x := network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+			p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 			return NewPass(p, make([]float64, len(x)), 1, 1)
 		},
 		"not finite": func() *Pass {
-			p, x := network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+			p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 			x[3], x[60] = math.NaN(), math.Inf(1)
 			return NewPass(p, x, math.NaN(), 1)
 		},
 		"huge": func() *Pass {
-			p, x := network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+			p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 			for i := range x {
 				x[i] *= 1e200
 			}
@@ -118,8 +126,12 @@ func TestConformance(t *testing.T) {
 		{"mlp(5, 4)", 3, problem.SoftmaxCrossEntropy}, {"mlp(5, act=tanh)", 1, problem.Logistic}, {"mlp(4, bias=false)", 1, problem.Exponential},
 		{"mlp(5, 4)", 2, problem.Squared}, {"linear", 3, problem.SoftmaxCrossEntropy},
 	} {
+		passes[c.model+" "+c.kind.String()+" float32"] = func() *Pass {
+			p, x := network[float32](t, c.model, c.outputs, c.kind)
+			return NewPass(p, x, 5, 1)
+		}
 		passes[c.model+" "+c.kind.String()] = func() *Pass {
-			p, x := network(t, c.model, c.outputs, c.kind)
+			p, x := network[float64](t, c.model, c.outputs, c.kind)
 			return NewPass(p, x, 5, 1)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // network poses the training of a model on random examples of 6 inputs, and a point
-// away from its start.
-func network(t testing.TB, model string, outputs int, kind problem.LossKind) (*problem.Problem[float64], []float64) {
+// away from its start. All numbers are those of float32, in either precision.
+func network[T problem.Float](t testing.TB, model string, outputs int, kind problem.LossKind) (*problem.Problem[T], []T) {
 	t.Helper()
 	r, err := recipe.Parse(model)
 	if err != nil {
@@ -29,22 +29,25 @@ func network(t testing.TB, model string, outputs int, kind problem.LossKind) (*p
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := nn.NewEngine[float64](net, kind, 32)
-	p := &problem.Problem[float64]{Layout: net.Layout(), Start: make([]float64, net.Layout().N), Sets: map[string]problem.Objective[float64]{}}
+	engine := nn.NewEngine[T](net, kind, 32)
+	p := &problem.Problem[T]{Layout: net.Layout(), Start: make([]T, net.Layout().N), Sets: map[string]problem.Objective[T]{}}
 	nn.Init(net, p.Start, 1)
+	for i, v := range p.Start {
+		p.Start[i] = T(float32(v))
+	}
 	for i, set := range []string{"train", "val", "test"} {
 		s := rng.At(2, "examples", i)
-		ex := &nn.Examples[float64]{N: 50, In: 6}
+		ex := &nn.Examples[T]{N: 50, In: 6}
 		for range ex.N {
 			for range ex.In {
-				ex.X = append(ex.X, s.Norm())
+				ex.X = append(ex.X, T(float32(s.Norm())))
 			}
 			if kind != problem.Squared {
 				ex.Labels = append(ex.Labels, s.IntN(max(outputs, 2)))
 				continue
 			}
 			for range outputs {
-				ex.Targets = append(ex.Targets, s.Norm())
+				ex.Targets = append(ex.Targets, T(float32(s.Norm())))
 			}
 		}
 		p.Sets[set] = engine.Objective(ex)
@@ -53,7 +56,7 @@ func network(t testing.TB, model string, outputs int, kind problem.LossKind) (*p
 	x := slices.Clone(p.Start)
 	s := rng.At(3, "step", 0)
 	for i := range x {
-		x[i] += .3 * s.Norm()
+		x[i] = T(float32(x[i]) + float32(.3*s.Norm()))
 	}
 	return p, x
 }
@@ -68,7 +71,7 @@ func TestSharpnessOfNetwork(t *testing.T) {
 		{"mlp(5, act=gelu)", 2, problem.Squared},
 		{"mlp(3, act=sigmoid)", 1, problem.Logistic},
 	} {
-		p, x := network(t, c.model, c.outputs, c.kind)
+		p, x := network[float64](t, c.model, c.outputs, c.kind)
 		f, n := p.Sets["train"], len(x)
 		// Central differences of the gradient, with an error of about h^2 + eps/h.
 		const h = 1e-5
@@ -134,7 +137,7 @@ func block(x []float64, l *problem.Layout, name string) []float64 {
 // Every reading changes under exactly those changes of a ReLU network of which its
 // declaration does not say that it is invariant.
 func TestInvariances(t *testing.T) {
-	p, x := network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, pruning, margin, calibration"
 	before := ask(t, NewPass(p, x, 3, 1), probes)
 
@@ -179,12 +182,53 @@ func declaration(name string) *Reading {
 
 // The degree of a ReLU network without biases is its depth; with biases it has none.
 func TestHomogeneousMargin(t *testing.T) {
-	p, x := network(t, "mlp(5, 4, bias=false)", 3, problem.SoftmaxCrossEntropy)
+	p, x := network[float64](t, "mlp(5, 4, bias=false)", 3, problem.SoftmaxCrossEntropy)
 	r := ask(t, NewPass(p, x, math.NaN(), 1), "margin, norm")
 	near(t, "margin", r["margin_homogeneous_median"].Value, r["margin_median"].Value/math.Pow(r["norm"].Value, 3), 1e-13)
-	p, x = network(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+	p, x = network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 	r = ask(t, NewPass(p, x, math.NaN(), 1), "margin")
 	if r["margin_homogeneous_min"].None != "the network is not homogeneous in its parameters" {
 		t.Errorf("%+v", r["margin_homogeneous_min"])
 	}
+}
+
+// Every ability of a float32 network comes out as that of the float64 one.
+func TestWidenNetwork(t *testing.T) {
+	const model = "mlp(5, 4, act=tanh)"
+	p, x := network[float64](t, model, 3, problem.SoftmaxCrossEntropy)
+	q, y := network[float32](t, model, 3, problem.SoftmaxCrossEntropy)
+	f, pass := p.Sets["train"], NewPass(q, y, 1, 1)
+	g := pass.Sets["train"]
+	if !same(pass.X, x) || !same(pass.Start, p.Start) {
+		t.Fatal("the two are not one problem")
+	}
+	agree := func(name string, got, want []float64) {
+		t.Helper()
+		near(t, name, 1+relative(got, want), 1, 2e-6)
+	}
+	values := func(f problem.Objective[float64]) (grads, inputs []float64, hidden [][]float64) {
+		eg, _ := problem.As[problem.ExampleGrader[float64]](f)
+		grads = make([]float64, 7*len(x))
+		eg.ExampleGrads(grads, x, 20, 27)
+		ig, _ := problem.As[problem.InputGrader[float64]](f)
+		inputs = make([]float64, 50*ig.InputSize())
+		ig.InputGrads(inputs, x)
+		h, _ := problem.As[problem.Hidden[float64]](f)
+		for _, l := range h.Hidden() {
+			hidden = append(hidden, make([]float64, 50*l.Width))
+		}
+		h.Activations(hidden, x)
+		return grads, inputs, hidden
+	}
+	grads, inputs, hidden := values(f)
+	gotGrads, gotInputs, gotHidden := values(g)
+	agree("example gradients", gotGrads, grads)
+	agree("input gradients", gotInputs, inputs)
+	for i := range hidden {
+		agree("activations", gotHidden[i], hidden[i])
+	}
+	s, _ := problem.As[problem.Subsetter[float64]](f)
+	w, _ := problem.As[problem.Subsetter[float64]](g)
+	chosen := []int{41, 3, 3, 17}
+	near(t, "loss of a subset", w.Subset(chosen).Loss(x), s.Subset(chosen).Loss(x), 1e-6)
 }
