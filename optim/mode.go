@@ -10,8 +10,8 @@ import (
 
 // A mode is one dimension of a block, of length n: the block is an array of
 // pre x n x post. It keeps the sum of G G' over the unfoldings G of the gradients
-// along the dimension, n x n, and a root of it; of both only the diagonal if n is
-// large.
+// along the dimension, n x n, of which only the upper triangle counts, and a root
+// of it; of both only the diagonal if n is large.
 type mode[T problem.Float] struct {
 	pre, n, post int
 	full         bool
@@ -59,11 +59,10 @@ func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
 			}
 		}
 	case post == 1:
-		kernel.MatMul(s, f.stat, n, g, 1, n, g, n, 1, n, n, f.pre, true)
+		gram(s, f.stat, g, 1, n, n, f.pre, true)
 	default:
 		for i := range f.pre {
-			part := g[i*n*post:][:n*post]
-			kernel.MatMul(s, f.stat, n, part, post, 1, part, 1, post, n, n, post, true)
+			gram(s, f.stat, g[i*n*post:], post, 1, n, post, true)
 		}
 	}
 }
@@ -80,6 +79,7 @@ func (f *mode[T]) renew(weight, eps, ridge, power float64) {
 	for i, v := range f.stat {
 		wide[i] = weight * float64(v)
 	}
+	mirror(wide, n)
 	values, vectors, err := linop.SymEig(wide, n)
 	if err != nil {
 		f.failed++
@@ -151,5 +151,5 @@ func (f *mode[T]) flops(length, interval int) float64 {
 	if !f.full {
 		return 3*size + n
 	}
-	return 4*size*n + n*n + 11*n*n*n/float64(interval)
+	return 3*size*n + n*n + 11*n*n*n/float64(interval)
 }

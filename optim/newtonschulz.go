@@ -85,14 +85,16 @@ func (o *orthogonalizer[T]) apply(u []T, rows, cols int) {
 	}
 	a, b := o.a[:r*r], o.b[:r*r]
 	for _, q := range o.steps {
-		kernel.MatMul(&o.scratch, a, r, x, c, 1, x, 1, c, r, r, c, false)
-		kernel.MatMul(&o.scratch, b, r, a, r, 1, a, r, 1, r, r, r, false)
-		for i, v := range a {
-			b[i] = T(q.b)*v + T(q.c)*b[i]
-		}
+		gram(&o.scratch, a, x, c, 1, r, c, false)
+		mirror(a, r)
+		gram(&o.scratch, b, a, r, 1, r, r, false)
 		for i := range r {
+			for j := i; j < r; j++ {
+				b[i*r+j] = T(q.b)*a[i*r+j] + T(q.c)*b[i*r+j]
+			}
 			b[i*r+i] += T(q.a)
 		}
+		mirror(b, r)
 		kernel.MatMul(&o.scratch, y, c, b, r, 1, x, c, 1, r, c, r, false)
 		x, y = y, x
 	}
@@ -107,8 +109,8 @@ func (o *orthogonalizer[T]) apply(u []T, rows, cols int) {
 	}
 }
 
-// flops counts the products of apply.
+// flops counts the products of apply, of those that are symmetric one half.
 func (o *orthogonalizer[T]) flops(rows, cols int) float64 {
 	r, c := float64(min(rows, cols)), float64(max(rows, cols))
-	return float64(len(o.steps)) * (4*r*r*c + 2*r*r*r)
+	return float64(len(o.steps)) * (3*r*r*c + r*r*r)
 }
