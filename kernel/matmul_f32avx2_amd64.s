@@ -7,10 +7,10 @@
 TEXT ·mulF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    80(AX), CX
-	LEAQ    lanesF32AVX2<>+0(SB), BX
-	MOVQ    $0x00000008, DX
-	SUBQ    CX, DX
-	VMOVUPS (BX)(DX*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), DX
+	MOVQ    $0x00000008, BX
+	SUBQ    CX, BX
+	VMOVUPS (DX)(BX*4), Y0
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	SHLQ    $0x02, DX
@@ -2337,24 +2337,24 @@ done:
 	VZEROUPPER
 	RET
 
-DATA lanesF32AVX2<>+0(SB)/8, $0xffffffffffffffff
-DATA lanesF32AVX2<>+8(SB)/8, $0xffffffffffffffff
-DATA lanesF32AVX2<>+16(SB)/8, $0xffffffffffffffff
-DATA lanesF32AVX2<>+24(SB)/8, $0xffffffffffffffff
-DATA lanesF32AVX2<>+32(SB)/8, $0x0000000000000000
-DATA lanesF32AVX2<>+40(SB)/8, $0x0000000000000000
-DATA lanesF32AVX2<>+48(SB)/8, $0x0000000000000000
-DATA lanesF32AVX2<>+56(SB)/8, $0x0000000000000000
-GLOBL lanesF32AVX2<>(SB), RODATA|NOPTR, $64
+DATA lanes8x4F32AVX2<>+0(SB)/8, $0xffffffffffffffff
+DATA lanes8x4F32AVX2<>+8(SB)/8, $0xffffffffffffffff
+DATA lanes8x4F32AVX2<>+16(SB)/8, $0xffffffffffffffff
+DATA lanes8x4F32AVX2<>+24(SB)/8, $0xffffffffffffffff
+DATA lanes8x4F32AVX2<>+32(SB)/8, $0x0000000000000000
+DATA lanes8x4F32AVX2<>+40(SB)/8, $0x0000000000000000
+DATA lanes8x4F32AVX2<>+48(SB)/8, $0x0000000000000000
+DATA lanes8x4F32AVX2<>+56(SB)/8, $0x0000000000000000
+GLOBL lanes8x4F32AVX2<>(SB), RODATA|NOPTR, $64
 
 // func packF32AVX2(dst *float32, ldd int, src *float32, srs int, k int, cols int)
 // Requires: AVX
 TEXT ·packF32AVX2(SB), NOSPLIT, $0-48
 	MOVQ    cols+40(FP), AX
-	LEAQ    lanesF32AVX2<>+0(SB), DX
-	MOVQ    $0x00000008, CX
-	SUBQ    AX, CX
-	VMOVUPS (DX)(CX*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), CX
+	MOVQ    $0x00000008, DX
+	SUBQ    AX, DX
+	VMOVUPS (CX)(DX*4), Y0
 	MOVQ    dst+0(FP), AX
 	MOVQ    ldd+8(FP), CX
 	SHLQ    $0x02, CX
@@ -2390,10 +2390,10 @@ block:
 	MOVQ       $0x00000008, R9
 	CMPQ       SI, R9
 	CMOVQLT    SI, R9
-	LEAQ       lanesF32AVX2<>+0(SB), R11
-	MOVQ       $0x00000008, R10
-	SUBQ       R9, R10
-	VMOVUPS    (R11)(R10*4), Y0
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*4), Y0
 	MOVQ       DX, R9
 	VMASKMOVPS (R9), Y0, Y1
 	MOVQ       BX, R10

@@ -7,10 +7,10 @@
 TEXT ·mulF64AVX2(SB), NOSPLIT, $0-8
 	MOVQ    t+0(FP), AX
 	MOVQ    80(AX), CX
-	LEAQ    lanesF64AVX2<>+0(SB), BX
-	MOVQ    $0x00000004, DX
-	SUBQ    CX, DX
-	VMOVUPS (BX)(DX*8), Y0
+	LEAQ    lanes4x8F64AVX2<>+0(SB), DX
+	MOVQ    $0x00000004, BX
+	SUBQ    CX, BX
+	VMOVUPS (DX)(BX*8), Y0
 	MOVQ    (AX), CX
 	MOVQ    8(AX), DX
 	SHLQ    $0x03, DX
@@ -2337,24 +2337,24 @@ done:
 	VZEROUPPER
 	RET
 
-DATA lanesF64AVX2<>+0(SB)/8, $0xffffffffffffffff
-DATA lanesF64AVX2<>+8(SB)/8, $0xffffffffffffffff
-DATA lanesF64AVX2<>+16(SB)/8, $0xffffffffffffffff
-DATA lanesF64AVX2<>+24(SB)/8, $0xffffffffffffffff
-DATA lanesF64AVX2<>+32(SB)/8, $0x0000000000000000
-DATA lanesF64AVX2<>+40(SB)/8, $0x0000000000000000
-DATA lanesF64AVX2<>+48(SB)/8, $0x0000000000000000
-DATA lanesF64AVX2<>+56(SB)/8, $0x0000000000000000
-GLOBL lanesF64AVX2<>(SB), RODATA|NOPTR, $64
+DATA lanes4x8F64AVX2<>+0(SB)/8, $0xffffffffffffffff
+DATA lanes4x8F64AVX2<>+8(SB)/8, $0xffffffffffffffff
+DATA lanes4x8F64AVX2<>+16(SB)/8, $0xffffffffffffffff
+DATA lanes4x8F64AVX2<>+24(SB)/8, $0xffffffffffffffff
+DATA lanes4x8F64AVX2<>+32(SB)/8, $0x0000000000000000
+DATA lanes4x8F64AVX2<>+40(SB)/8, $0x0000000000000000
+DATA lanes4x8F64AVX2<>+48(SB)/8, $0x0000000000000000
+DATA lanes4x8F64AVX2<>+56(SB)/8, $0x0000000000000000
+GLOBL lanes4x8F64AVX2<>(SB), RODATA|NOPTR, $64
 
 // func packF64AVX2(dst *float64, ldd int, src *float64, srs int, k int, cols int)
 // Requires: AVX
 TEXT ·packF64AVX2(SB), NOSPLIT, $0-48
 	MOVQ    cols+40(FP), AX
-	LEAQ    lanesF64AVX2<>+0(SB), DX
-	MOVQ    $0x00000004, CX
-	SUBQ    AX, CX
-	VMOVUPS (DX)(CX*8), Y0
+	LEAQ    lanes4x8F64AVX2<>+0(SB), CX
+	MOVQ    $0x00000004, DX
+	SUBQ    AX, DX
+	VMOVUPS (CX)(DX*8), Y0
 	MOVQ    dst+0(FP), AX
 	MOVQ    ldd+8(FP), CX
 	SHLQ    $0x03, CX
@@ -2390,10 +2390,10 @@ block:
 	MOVQ       $0x00000004, R9
 	CMPQ       SI, R9
 	CMOVQLT    SI, R9
-	LEAQ       lanesF64AVX2<>+0(SB), R11
-	MOVQ       $0x00000004, R10
-	SUBQ       R9, R10
-	VMOVUPS    (R11)(R10*8), Y0
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y0
 	MOVQ       DX, R9
 	VMASKMOVPD (R9), Y0, Y1
 	MOVQ       BX, R10

@@ -1,29 +1,48 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 const lengths = "kernel: vectors of different lengths"
 
-// Dot returns sum_i a[i] b[i] in double precision. As in every sum here there are
-// four accumulators, for i modulo 4, that are added as (0+1)+(2+3) in the end; the
-// elements after the last four of them go to the first. The products are rounded
-// before they are added, so that the bits are the same on every machine.
+// slots is the number of accumulators of a sum. Element i goes to slot i modulo
+// slots; then the upper half of the slots is added to the lower half, slot by slot,
+// until one is left.
+const slots = 32
+
+// Dot returns sum_i a[i] b[i] in double precision. Products are rounded before they
+// are added, so that the bits are the same on all paths.
 func Dot[T Float](a, b []T) float64 {
 	if len(a) != len(b) {
 		panic(lengths)
 	}
-	var s0, s1, s2, s3 float64
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += float64(float64(a[0]) * float64(b[0]))
-		s1 += float64(float64(a[1]) * float64(b[1]))
-		s2 += float64(float64(a[2]) * float64(b[2]))
-		s3 += float64(float64(a[3]) * float64(b[3]))
-		a, b = a[4:], b[4:]
+	s := sweep[T]{a: unsafe.SliceData(a), b: unsafe.SliceData(b), n: len(a)}
+	if s.run(dotLoop) {
+		return math.Float64frombits(s.result)
+	}
+	var sums [slots]float64
+	for len(a) >= slots && len(b) >= slots {
+		x, y := (*[slots]T)(a), (*[slots]T)(b)
+		for i := range sums {
+			sums[i] += float64(float64(x[i]) * float64(y[i]))
+		}
+		a, b = a[slots:], b[slots:]
 	}
 	for i, x := range a {
-		s0 += float64(float64(x) * float64(b[i]))
+		sums[i] += float64(float64(x) * float64(b[i]))
 	}
-	return (s0 + s1) + (s2 + s3)
+	return fold(&sums)
+}
+
+func fold(sums *[slots]float64) float64 {
+	for half := slots / 2; half > 0; half /= 2 {
+		for i := range half {
+			sums[i] += sums[half+i]
+		}
+	}
+	return sums[0]
 }
 
 // Norm2 returns the Euclidean norm of a, without overflow or underflow on the way.
@@ -45,39 +64,57 @@ func Norm2[T Float](a []T) float64 {
 	return math.Ldexp(math.Sqrt(s), e)
 }
 
-// Sum returns sum_i a[i] in double precision, in the order of Dot.
+// Sum returns sum_i a[i] in double precision, with the same bits on all paths.
 func Sum[T Float](a []T) float64 {
-	var s0, s1, s2, s3 float64
-	for len(a) >= 4 {
-		s0 += float64(a[0])
-		s1 += float64(a[1])
-		s2 += float64(a[2])
-		s3 += float64(a[3])
-		a = a[4:]
+	s := sweep[T]{a: unsafe.SliceData(a), n: len(a)}
+	if s.run(sumLoop) {
+		return math.Float64frombits(s.result)
 	}
-	for _, x := range a {
-		s0 += float64(x)
+	var sums [slots]float64
+	for len(a) >= slots {
+		x := (*[slots]T)(a)
+		for i := range sums {
+			sums[i] += float64(x[i])
+		}
+		a = a[slots:]
 	}
-	return (s0 + s1) + (s2 + s3)
+	for i, x := range a {
+		sums[i] += float64(x)
+	}
+	return fold(&sums)
 }
 
 // AbsMax returns max_i |a[i]|: 0 for an empty vector, NaN if any element is NaN.
 func AbsMax[T Float](a []T) float64 {
-	var most float64
-	for _, x := range a {
-		if v := math.Abs(float64(x)); v > most {
-			most = v
-		} else if v != v {
-			return v
+	s := sweep[T]{a: unsafe.SliceData(a), n: len(a)}
+	if s.run(largestLoop) {
+		if unsafe.Sizeof(T(0)) == 4 {
+			return float64(math.Float32frombits(uint32(s.result)))
 		}
+		return math.Float64frombits(s.result)
 	}
-	return most
+	// As whole numbers the bits of magnitudes are in the order of what they stand
+	// for, with infinity and then NaN on top.
+	var most uint64
+	for _, x := range a {
+		most = max(most, math.Float64bits(float64(x))&^(1<<63))
+	}
+	return math.Float64frombits(most)
 }
 
-// Axpy adds alpha x to y: y[i] += alpha x[i].
+// Finite tells whether no element of x is infinite or NaN.
+func Finite[T Float](x []T) bool { return AbsMax(x) <= math.MaxFloat64 }
+
+// Axpy adds alpha x to y: y[i] += alpha x[i], for vectors that are apart or the
+// same. Products are rounded before they are added, so that the bits are the same
+// on all paths.
 func Axpy[T Float](y []T, alpha T, x []T) {
 	if len(x) != len(y) {
 		panic(lengths)
+	}
+	s := sweep[T]{dst: unsafe.SliceData(y), a: unsafe.SliceData(x), n: len(x), scalars: [9]T{alpha}}
+	if s.run(axpyLoop) {
+		return
 	}
 	for i, v := range x {
 		y[i] += T(alpha * v)
@@ -86,24 +123,11 @@ func Axpy[T Float](y []T, alpha T, x []T) {
 
 // Scale multiplies x by alpha: x[i] *= alpha.
 func Scale[T Float](x []T, alpha T) {
+	s := sweep[T]{dst: unsafe.SliceData(x), n: len(x), scalars: [9]T{alpha}}
+	if s.run(scaleLoop) {
+		return
+	}
 	for i := range x {
 		x[i] *= alpha
 	}
-}
-
-// Finite tells whether no element of x is infinite or NaN.
-func Finite[T Float](x []T) bool {
-	// 0 v is zero for a finite v, else NaN, which stays in a sum.
-	var s0, s1, s2, s3 T
-	for len(x) >= 4 {
-		s0 += x[0] * 0
-		s1 += x[1] * 0
-		s2 += x[2] * 0
-		s3 += x[3] * 0
-		x = x[4:]
-	}
-	for _, v := range x {
-		s0 += v * 0
-	}
-	return s0+s1+s2+s3 == 0
 }

@@ -6,38 +6,42 @@ import (
 )
 
 func TestVectorSums(t *testing.T) {
-	testSums[float32](t)
-	testSums[float64](t)
+	onEachPath(t, func(t *testing.T) {
+		testSums[float32](t)
+		testSums[float64](t)
+	})
 }
 
-// testSums compares with sums in the order that Dot's comment tells.
+// testSums compares with sums in the order that the comment on slots tells.
 func testSums[T Float](t *testing.T) {
 	fill := normals[T]()
-	for n := range 40 {
+	for n := range 150 {
 		a, b := make([]T, n), make([]T, n)
-		var dot, sum [4]float64
+		var dot, sum [32]float64
 		var most float64
 		for i := range n {
 			a[i], b[i] = fill(), fill()
-			slot := i % 4
-			if i >= n/4*4 {
-				slot = 0
-			}
-			dot[slot] += float64(float64(a[i]) * float64(b[i]))
-			sum[slot] += float64(a[i])
+			dot[i%32] += float64(float64(a[i]) * float64(b[i]))
+			sum[i%32] += float64(a[i])
 			most = max(most, math.Abs(float64(a[i])))
 		}
-		if got, want := Dot(a, b), (dot[0]+dot[1])+(dot[2]+dot[3]); got != want {
-			t.Errorf("n=%d: Dot = %v, want %v", n, got, want)
+		for half := 16; half > 0; half /= 2 {
+			for i := range half {
+				dot[i] += dot[i+half]
+				sum[i] += sum[i+half]
+			}
 		}
-		if got, want := Sum(a), (sum[0]+sum[1])+(sum[2]+sum[3]); got != want {
-			t.Errorf("n=%d: Sum = %v, want %v", n, got, want)
+		if got := Dot(a, b); got != dot[0] {
+			t.Errorf("%T, n=%d: Dot = %v, want %v", T(0), n, got, dot[0])
+		}
+		if got := Sum(a); got != sum[0] {
+			t.Errorf("%T, n=%d: Sum = %v, want %v", T(0), n, got, sum[0])
 		}
 		if got := AbsMax(a); got != most {
-			t.Errorf("n=%d: AbsMax = %v, want %v", n, got, most)
+			t.Errorf("%T, n=%d: AbsMax = %v, want %v", T(0), n, got, most)
 		}
 		if got, want := Norm2(a), math.Sqrt(Dot(a, a)); got != want {
-			t.Errorf("n=%d: Norm2 = %v, want %v", n, got, want)
+			t.Errorf("%T, n=%d: Norm2 = %v, want %v", T(0), n, got, want)
 		}
 	}
 }
@@ -68,13 +72,15 @@ func TestNorm2Extremes(t *testing.T) {
 }
 
 func TestFinite(t *testing.T) {
-	testFinite(t, []float32{float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN())}, math.MaxFloat32)
-	testFinite(t, []float64{math.Inf(1), math.Inf(-1), math.NaN()}, math.MaxFloat64)
+	onEachPath(t, func(t *testing.T) {
+		testFinite(t, []float32{float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN())}, math.MaxFloat32)
+		testFinite(t, []float64{math.Inf(1), math.Inf(-1), math.NaN()}, math.MaxFloat64)
+	})
 }
 
 // testFinite puts each value that is not finite in each place, among the largest.
 func testFinite[T Float](t *testing.T, bad []T, largest T) {
-	for n := range 20 {
+	for n := range 40 {
 		x := make([]T, n)
 		for i := range x {
 			x[i] = largest
@@ -101,26 +107,63 @@ func testFinite[T Float](t *testing.T, bad []T, largest T) {
 }
 
 func TestAxpyAndScale(t *testing.T) {
-	y, x := []float32{1, 2, 3}, []float32{1, float32(math.Inf(-1)), -2}
-	Axpy(y, 0.5, x)
-	Scale(x, -2)
-	for i, want := range [][2]float32{{1.5, -2}, {float32(math.Inf(-1)), float32(math.Inf(1))}, {2, 4}} {
-		if y[i] != want[0] || x[i] != want[1] {
-			t.Errorf("element %d: y = %v, x = %v, want %v", i, y[i], x[i], want)
-		}
+	onEachPath(t, func(t *testing.T) {
+		testAxpyAndScale[float32](t)
+		testAxpyAndScale[float64](t)
+	})
+}
+
+// testAxpyAndScale compares bits at all lengths and several alignments.
+func testAxpyAndScale[T Float](t *testing.T) {
+	fill := normals[T]()
+	for n := range 70 {
+		y, x := newGuarded(n, n%5, fill), newGuarded(n, n%3, fill)
+		y.want = func(i int) T { return y.before[i] + T(-0.7*x.before[i]) }
+		x.want = func(i int) T { return 0.3 * x.before[i] }
+		Axpy(y.in, -0.7, x.in)
+		Scale(x.in, 0.3)
+		y.check(t, "Axpy")
+		x.check(t, "Scale")
 	}
-	// -1 + (1+2^-12)^2 is another number when the product is not rounded first.
-	var a, b float32 = 1 + 0x1p-12, 1 + 0x1p-12
-	z := []float32{-1}
-	Axpy(z, a, []float32{b})
-	if p := a * b; z[0] != p-1 {
-		t.Errorf("the product was not rounded: %v, want %v", z[0], p-1)
+}
+
+// A guarded vector has guards around it.
+type guarded[T Float] struct {
+	memory, in, before []T
+	want               func(i int) T
+}
+
+func newGuarded[T Float](n, offset int, fill func() T) *guarded[T] {
+	memory := make([]T, guards+offset+n+guards)
+	for i := range memory {
+		memory[i] = guard
+	}
+	in := memory[guards+offset:][:n]
+	for i := range in {
+		in[i] = fill()
+	}
+	return &guarded[T]{memory: memory, in: in, before: append([]T(nil), in...)}
+}
+
+// check compares bits with what is wanted, and looks at the guards.
+func (g *guarded[T]) check(t *testing.T, name string) {
+	t.Helper()
+	start := len(g.memory) - guards - len(g.in)
+	for i, v := range g.memory {
+		if at := i - start; at < 0 || at >= len(g.in) {
+			if v != guard {
+				t.Fatalf("%s: %T, n=%d: memory outside changed at %d", name, v, len(g.in), at)
+			}
+		} else if want := g.want(at); pattern(v) != pattern(want) && (v == v || want == want) {
+			t.Fatalf("%s: %T, n=%d: element %d is %v, want %v", name, v, len(g.in), at, v, want)
+		}
 	}
 }
 
 func TestVectorPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"Dot":  func() { Dot(make([]float32, 2), make([]float32, 3)) },
+		"Adam": func() { Adam(make([]float32, 2), make([]float32, 2), make([]float32, 1), make([]float32, 2), nil) },
 		"Axpy": func() { Axpy(make([]float64, 2), 1, make([]float64, 3)) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 )
@@ -23,31 +21,34 @@ func main() {
 	flags.Parse(os.Args[1:])
 	for _, wide := range []bool{false, true} {
 		for _, double := range []bool{false, true} {
-			u := &unit{Context: build.NewContext(), wide: wide, double: double, tables: map[string]operand.Mem{}}
+			u := newUnit(wide, double)
 			u.mul()
 			u.pack()
 			u.packTransposed()
 			u.peak()
-			name := "matmul_" + strings.ToLower(u.suffix()) + "_amd64.s"
-			if err := write(u.Context, filepath.Join(*out, name)); err != nil {
-				log.Fatal(err)
-			}
+			u.write(*out, "matmul")
+			u = newUnit(wide, double)
+			u.sweep()
+			u.write(*out, "sweep")
 		}
 	}
 }
 
-// write writes the assembly of what c has built.
-func write(c *build.Context, name string) error {
-	file, err := c.Result()
-	if err != nil {
-		return err
+// write writes the assembly of what the unit has built.
+func (u *unit) write(dir, name string) {
+	file, err := u.Result()
+	if err == nil {
+		err = pass.Compile.Execute(file)
 	}
-	if err := pass.Compile.Execute(file); err != nil {
-		return err
+	if err != nil {
+		log.Fatalf("%s%s: %v", name, u.suffix(), err)
 	}
 	text, err := printer.NewGoAsm(printer.Config{Name: "kernel/gen", Pkg: "kernel"}).Print(file)
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
-	return os.WriteFile(name, text, 0o666)
+	name = strings.ToLower(name+"_"+u.suffix()) + "_amd64.s"
+	if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+		log.Fatal(err)
+	}
 }

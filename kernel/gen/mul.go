@@ -30,7 +30,7 @@ var tileFields = []string{"c", "ldc", "a", "ars", "acs", "b", "brs", "rows", "co
 func (u *unit) mul() {
 	u.function("mul", "func(t *byte)")
 	m := &mulKernel{unit: u, t: u.arg("t")}
-	m.mask = u.mask(m.field("last"))
+	m.mask = u.mask(m.field("last"), u.size())
 	m.c, m.ldc = m.field("c"), m.elements("ldc")
 	m.a, m.ars, m.ars3, m.acs = m.field("a"), m.elements("ars"), u.GP64(), m.elements("acs")
 	m.brs, m.count = m.elements("brs"), m.field("count")

@@ -8,7 +8,7 @@ import (
 // pack emits the kernel that copies rows of B into a panel, as wide as a vector.
 func (u *unit) pack() {
 	u.function("pack", "func(dst *E, ldd int, src *E, srs, k, cols int)")
-	mask := u.mask(u.arg("cols"))
+	mask := u.mask(u.arg("cols"), u.size())
 	dst, ldd, src, srs, k := u.arg("dst"), u.elements("ldd"), u.arg("src"), u.elements("srs"), u.arg("k")
 	u.Label("loop")
 	v := u.vec()
@@ -32,11 +32,7 @@ func (u *unit) packTransposed() {
 	u.XORQ(none, none)
 
 	u.Label("block")
-	width := u.GP64()
-	u.MOVQ(operand.U32(uint32(n)), width)
-	u.CMPQ(k, width)
-	u.CMOVQLT(k, width)
-	mask := u.mask(width)
+	mask := u.mask(u.atMost(k, n), u.size())
 	in := u.vecs(n)
 	from := u.GP64()
 	u.MOVQ(src, from)
@@ -59,6 +55,15 @@ func (u *unit) packTransposed() {
 	u.JGT(operand.LabelRef("block"))
 	u.VZEROUPPER()
 	u.RET()
+}
+
+// atMost is the smaller of x and n.
+func (u *unit) atMost(x reg.GPVirtual, n int) reg.GPVirtual {
+	r := u.GP64()
+	u.MOVQ(operand.U32(uint32(n)), r)
+	u.CMPQ(x, r)
+	u.CMOVQLT(x, r)
+	return r
 }
 
 // transpose gives the columns of the square of rows in.

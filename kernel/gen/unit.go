@@ -18,6 +18,10 @@ type unit struct {
 	tables map[string]operand.Mem
 }
 
+func newUnit(wide, double bool) *unit {
+	return &unit{build.NewContext(), wide, double, map[string]operand.Mem{}}
+}
+
 func (u *unit) size() int  { return choose(u.double, 8, 4) }
 func (u *unit) bytes() int { return choose(u.wide, 64, 32) }
 func (u *unit) lanes() int { return u.bytes() / u.size() }
@@ -83,8 +87,9 @@ func (u *unit) store(v reg.Register, m operand.Mem) {
 	choose(u.double, u.VMOVUPD, u.VMOVUPS)(v, m)
 }
 
-// mask makes a mask of the first n lanes, 0 < n <= lanes.
-func (u *unit) mask(n reg.GPVirtual) reg.Register {
+// mask makes a mask of the first n lanes, 0 < n <= lanes, for elements of that size
+// in memory.
+func (u *unit) mask(n reg.GPVirtual, size int) reg.Register {
 	if u.wide {
 		bits, k := u.GP32(), u.K()
 		u.MOVL(operand.I32(-1), bits)
@@ -92,25 +97,31 @@ func (u *unit) mask(n reg.GPVirtual) reg.Register {
 		u.KMOVW(bits, k)
 		return k
 	}
-	table, v, from := u.maskTable(), u.YMM(), u.GP64()
-	at := u.GP64()
-	u.LEAQ(table, at)
+	v, table, from := choose(u.lanes()*size == 16, u.XMM(), u.YMM()), u.GP64(), u.GP64()
+	u.LEAQ(u.maskTable(size), table)
 	u.MOVQ(operand.U32(uint32(u.lanes())), from)
 	u.SUBQ(n, from)
-	u.VMOVUPS(operand.Mem{Base: at, Index: from, Scale: uint8(u.size())}, v)
+	u.VMOVUPS(indexed(table, from, size), v)
 	return v
 }
 
-// maskTable is a row of lanes set and as many clear.
-func (u *unit) maskTable() operand.Mem {
-	name := "lanes" + u.suffix()
+// maskTable is a row of lanes set and as many clear, of elements of that size.
+func (u *unit) maskTable(size int) operand.Mem {
+	return u.table(u.label("lanes%dx%d", u.lanes(), size), func() {
+		bytes := u.lanes() * size
+		for i := range 2 * bytes / 8 {
+			u.AddDatum(8*i, operand.U64(choose(i < bytes/8, ^uint64(0), 0)))
+		}
+	})
+}
+
+// table is read-only memory of that name, filled when it is first asked for.
+func (u *unit) table(name string, fill func()) operand.Mem {
 	if m, ok := u.tables[name]; ok {
 		return m
 	}
-	m := u.StaticGlobal(name)
-	for i := range 2 * u.bytes() / 8 {
-		u.AddDatum(8*i, operand.U64(choose(i < u.bytes()/8, ^uint64(0), 0)))
-	}
+	m := u.StaticGlobal(name + u.suffix())
+	fill()
 	u.DataAttributes(attr.RODATA | attr.NOPTR)
 	u.tables[name] = m
 	return m

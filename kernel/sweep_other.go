@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package kernel
+
+func (s *sweep[T]) run(loop) bool { return false }

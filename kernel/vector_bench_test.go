@@ -1,0 +1,53 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// BenchmarkVector reports the time of loops over vectors per element, the best of
+// the iterations, for a vector within the second-level cache and one beyond it.
+func BenchmarkVector(b *testing.B) {
+	for _, n := range []int{20_000, 1_000_000} {
+		b.Run("type=float32", func(b *testing.B) { benchmarkVectors[float32](b, n) })
+		b.Run("type=float64", func(b *testing.B) { benchmarkVectors[float64](b, n) })
+	}
+}
+
+func benchmarkVectors[T Float](b *testing.B, n int) {
+	var x [4][]T
+	for i := range x {
+		x[i] = make([]T, n)
+		fill := normals[T]()
+		for j := range x[i] {
+			x[i][j] = fill()
+		}
+	}
+	r := &AdamRates[T]{Beta1: 0.9, Rest1: 0.1, Beta2: 0.999, Rest2: 0.001, Step: 1e-3, Root: 1, Eps: 1e-8, Apart: 1e-5}
+	for _, f := range []struct {
+		name string
+		run  func()
+	}{
+		{"adam", func() { Adam(x[0], x[1], x[2], x[3], r) }},
+		{"axpy", func() { Axpy(x[0], 1e-3, x[3]) }},
+		{"scale", func() { Scale(x[3], 1) }},
+		{"dot", func() { Dot(x[3], x[3]) }},
+		{"sum", func() { Sum(x[3]) }},
+		{"finite", func() { Finite(x[3]) }},
+	} {
+		for p := portable; p <= best(); p++ {
+			b.Run(fmt.Sprintf("loop=%s/n=%d/path=%s", f.name, n, p), func(b *testing.B) {
+				use(b, p)
+				least := time.Duration(1 << 62)
+				for b.Loop() {
+					start := time.Now()
+					f.run()
+					least = min(least, time.Since(start))
+				}
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(float64(least)/float64(n), "ns/element")
+			})
+		}
+	}
+}
