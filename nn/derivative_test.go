@@ -16,7 +16,7 @@ func TestGradient(t *testing.T) {
 		for i := range want {
 			want[i] = slope(func(h float64) []float64 { return []float64{o.Loss(moved(s.x, unit(n, i), h))} })[0]
 		}
-		compare(t, "gradient", got, want, 5e-11)
+		compare(t, "gradient", got, want, 1e-10)
 	})
 }
 
@@ -226,6 +226,6 @@ func TestInputGrads(t *testing.T) {
 			})[0]
 			s.examples.X[i] = at
 		}
-		compare(t, "input gradients", got, want, 5e-11)
+		compare(t, "input gradients", got, want, 1e-10)
 	})
 }
