@@ -16,7 +16,8 @@ type Search struct {
 	// Top and Bottom count the algebraically largest and smallest eigenvalues
 	// wanted.
 	Top, Bottom int
-	// Tol is the error, relative to its magnitude, at which an eigenvalue is found.
+	// Tol is the residual, relative to its magnitude, at which an eigenvalue is
+	// found.
 	Tol float64
 	// Steps is the most products to spend.
 	Steps int
@@ -25,12 +26,9 @@ type Search struct {
 // A Ritz pair approximates an eigenpair.
 type Ritz struct {
 	Value float64
-	// Residual is |A v - Value v|. Some eigenvalue lies this near, always.
+	// Residual is |A v - Value v|. Some eigenvalue is at most this far from Value;
+	// most often far less, as the square of it.
 	Residual float64
-	// Err estimates the error of Value: the smaller of Residual and
-	// Residual^2 / gap, with gap the distance to the nearest other Ritz value
-	// (Kato 1949, Temple 1933; the true gap is not known).
-	Err float64
 	// Vector is v, of length one.
 	Vector []float64
 }
@@ -193,18 +191,7 @@ func (l *lanczos) ritz(s Search) (*Krylov, error) {
 	norm := max(math.Abs(values[0]), math.Abs(values[m-1]))
 	pair := func(j int) Ritz {
 		r := Ritz{Value: values[j], Residual: l.off[m-1] * math.Abs(columns[(m-1)*m+j])}
-		gap := math.Inf(1)
-		if j > 0 {
-			gap = min(gap, values[j]-values[j-1])
-		}
-		if j+1 < m {
-			gap = min(gap, values[j+1]-values[j])
-		}
-		r.Err = r.Residual
-		if m > 1 && r.Residual < gap {
-			r.Err = r.Residual * (r.Residual / gap)
-		}
-		if r.Err > max(s.Tol*math.Abs(r.Value), float64(l.op.N)*0x1p-52*norm) {
+		if r.Residual > max(s.Tol*math.Abs(r.Value), float64(l.op.N)*0x1p-52*norm) {
 			k.Found = false
 		}
 		return r

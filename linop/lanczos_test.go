@@ -60,8 +60,8 @@ func TestLanczosKnownSpectra(t *testing.T) {
 					t.Helper()
 					if e := math.Abs(r.Value - want); e > 1e-3*math.Abs(want) {
 						t.Errorf("got %v, want %v, after %d products", r.Value, want, products)
-					} else if e > 3*r.Err+1e-12 {
-						t.Errorf("error %.2g is above its estimate %.2g", e, r.Err)
+					} else if e > r.Residual+1e-12 {
+						t.Errorf("error %.2g is above the residual %.2g", e, r.Residual)
 					}
 					av := make([]float64, n)
 					op.Mul(av, r.Vector)
