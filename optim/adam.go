@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -50,27 +51,18 @@ func newAdam[T problem.Float](s *adamSettings, c *Context[T]) (part[T], error) {
 func (r *adam[T]) Step(s *Step[T]) {
 	t := float64(s.T)
 	rate, decay := r.LR.At(s.T), r.WeightDecay.At(s.T)
-	step := T(rate / (1 - math.Pow(r.Beta1, t)))
-	root := T(1 / math.Sqrt(1-math.Pow(r.Beta2, t)))
-	b1, b2, eps := T(r.Beta1), T(r.Beta2), T(r.Eps)
-	c1, c2 := T(1-r.Beta1), T(1-r.Beta2)
-	before, apart := T(decay), T(0)
+	rates := kernel.AdamRates[T]{
+		Beta1: T(r.Beta1), Rest1: T(1 - r.Beta1), Beta2: T(r.Beta2), Rest2: T(1 - r.Beta2),
+		Step: T(rate / (1 - math.Pow(r.Beta1, t))), Root: T(1 / math.Sqrt(1-math.Pow(r.Beta2, t))), Eps: T(r.Eps),
+	}
 	if r.decoupled {
-		before, apart = 0, T(rate*decay)
+		rates.Apart = T(rate * decay)
+	} else {
+		rates.Decay = T(decay)
 	}
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x := s.X[p.lo:p.hi][:len(d)]
-		m, v := r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
-		for i, g := range d {
-			g += before * x[i]
-			m[i] = b1*m[i] + c1*g
-			v[i] = b2*v[i] + c2*g*g
-			d[i] = -apart * x[i]
-			if den := sqrt(v[i])*root + eps; den != 0 {
-				d[i] -= step * m[i] / den
-			}
-		}
+		n := p.hi - p.lo
+		kernel.Adam(s.D[p.lo:p.hi], r.m[p.at:][:n], r.v[p.at:][:n], s.X[p.lo:p.hi], &rates)
 	}
 }
 
