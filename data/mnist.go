@@ -1,9 +1,11 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"basin/rng"
@@ -66,7 +68,7 @@ func (s source) read(dir string) (*Split, error) {
 // so that a folder of several data sets never yields the wrong one, else dir.
 func (s source) find(dir string) (string, error) {
 	if dir == "" {
-		return "", fmt.Errorf("%s is read from files: pass their folder with --data", s.name)
+		return "", errors.New("the data are read from files: pass their folder with --data")
 	}
 	var looked []string
 	for _, sub := range append(s.folders, ".") {
@@ -80,8 +82,8 @@ func (s source) find(dir string) (string, error) {
 		}
 		looked = append(looked, folder)
 	}
-	return "", fmt.Errorf("%s: found no train-images-idx3-ubyte, with or without .gz, in %s: pass the folder of the files with --data",
-		s.name, strings.Join(looked, ", "))
+	return "", fmt.Errorf("found no train-images-idx3-ubyte, with or without .gz, in %s: pass the folder of the files with --data",
+		strings.Join(looked, ", "))
 }
 
 // locate gives the path of a file under any of its usual names, and the first of
@@ -104,31 +106,28 @@ func (s source) part(folder, part string, n int) (*Images, error) {
 	m := &Images{N: n, Rows: s.size, Cols: s.size, Classes: s.classes}
 	var err error
 	images := idxFile{item: "image", n: n, rows: s.size, cols: s.size}
-	if m.Pixels, err = s.file(folder, part, "images", images); err != nil {
+	if m.Pixels, err = open(folder, part, "images", images); err != nil {
 		return nil, err
 	}
-	if m.Labels, err = s.file(folder, part, "labels", idxFile{item: "label", n: n}); err != nil {
+	if m.Labels, err = open(folder, part, "labels", idxFile{item: "label", n: n}); err != nil {
 		return nil, err
 	}
 	for i, label := range m.Labels {
 		if int(label) >= s.classes {
 			path, _ := locate(folder, part, "labels")
-			return nil, fmt.Errorf("%s: %s: label %d of example %d is not in 0..%d", s.name, path, label, i, s.classes-1)
+			return nil, fmt.Errorf("%s: label %d of example %d is not in 0..%d", path, label, i, s.classes-1)
 		}
 	}
 	return m, nil
 }
 
-func (s source) file(folder, part, kind string, want idxFile) ([]byte, error) {
+// open reads one file of a part, under whatever name.
+func open(folder, part, kind string, want idxFile) ([]byte, error) {
 	path, ok := locate(folder, part, kind)
 	if !ok {
-		return nil, fmt.Errorf("%s: %s is missing, and so is %s.gz", s.name, path, filepath.Base(path))
+		return nil, fmt.Errorf("%s is missing, and so is %s.gz", path, filepath.Base(path))
 	}
-	body, err := want.read(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, err)
-	}
-	return body, nil
+	return want.read(path)
 }
 
 // holdOut sets n examples aside, always the same; both parts keep the order.
@@ -136,19 +135,9 @@ func holdOut(all *Images, n int) (rest, held *Images) {
 	order := make([]int, all.N)
 	s := rng.At(0, "data/holdout", 0)
 	s.Perm(order)
-	out := make([]bool, all.N)
-	for _, i := range order[:n] {
-		out[i] = true
-	}
-	var in, aside []int
-	for i := range all.N {
-		if out[i] {
-			aside = append(aside, i)
-		} else {
-			in = append(in, i)
-		}
-	}
-	return all.Pick(in), all.Pick(aside)
+	slices.Sort(order[:n])
+	slices.Sort(order[n:])
+	return all.Pick(order[n:]), all.Pick(order[:n])
 }
 
 // identify refuses files whose contents are not those of the data set.
@@ -159,8 +148,8 @@ func (s source) identify(folder string, split *Split) error {
 	}
 	for _, other := range []source{mnist, fashionMNIST} {
 		if got == other.hash {
-			return fmt.Errorf("%s: the files in %s are those of %s: pass another folder with --data", s.name, folder, other.name)
+			return fmt.Errorf("the files in %s are those of %s, not of %s: pass another folder with --data", folder, other.name, s.name)
 		}
 	}
-	return fmt.Errorf("%s: the files in %s are well formed but hold other images or labels (their SHA-256 is %.12s, not %.12s)", s.name, folder, got, s.hash)
+	return fmt.Errorf("the files in %s are not those of %s: well formed, but with other images or labels", folder, s.name)
 }

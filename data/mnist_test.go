@@ -68,11 +68,11 @@ func TestRealFiles(t *testing.T) {
 func TestRealFilesMistaken(t *testing.T) {
 	needShared(t)
 	_, err := FashionMNIST(filepath.Join(shared, "mnist"))
-	if err == nil || !strings.Contains(err.Error(), "are those of mnist") {
+	if err == nil || !strings.Contains(err.Error(), "are those of mnist, not of fashion_mnist") {
 		t.Errorf("MNIST's files as Fashion-MNIST: %v", err)
 	}
 	_, err = MNIST(filepath.Join(shared, "fashion-mnist"))
-	if err == nil || !strings.Contains(err.Error(), "are those of fashion_mnist") {
+	if err == nil || !strings.Contains(err.Error(), "are those of fashion_mnist, not of mnist") {
 		t.Errorf("Fashion-MNIST's files as MNIST: %v", err)
 	}
 }
@@ -174,27 +174,27 @@ func TestSourceErrors(t *testing.T) {
 			if err := os.Remove(filepath.Join(dir, "t10k-labels-idx1-ubyte")); err != nil {
 				t.Fatal(err)
 			}
-		}, "tiny: DIR/t10k-labels-idx1-ubyte is missing, and so is t10k-labels-idx1-ubyte.gz"},
+		}, "DIR/t10k-labels-idx1-ubyte is missing, and so is t10k-labels-idx1-ubyte.gz"},
 		{"label out of range", func(t *testing.T, dir string) {
 			labels := make([]byte, 20)
 			labels[7] = 3
 			write(t, filepath.Join(dir, "train-labels-idx1-ubyte"), idx(labels, 20))
-		}, "tiny: DIR/train-labels-idx1-ubyte: label 3 of example 7 is not in 0..2"},
+		}, "DIR/train-labels-idx1-ubyte: label 3 of example 7 is not in 0..2"},
 		{"fewer labels than images", func(t *testing.T, dir string) {
 			write(t, filepath.Join(dir, "train-labels-idx1-ubyte"), idx(make([]byte, 19), 19))
-		}, "tiny: DIR/train-labels-idx1-ubyte: is of 19 labels, not of 20"},
+		}, "DIR/train-labels-idx1-ubyte: is of 19 labels, not of 20"},
 		{"test for training", func(t *testing.T, dir string) {
 			b, err := os.ReadFile(filepath.Join(dir, "t10k-images-idx3-ubyte"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(dir, "train-images-idx3-ubyte"), b)
-		}, "tiny: DIR/train-images-idx3-ubyte: is of 6 images, not of 20"},
+		}, "DIR/train-images-idx3-ubyte: is of 6 images, not of 20"},
 		{"empty folder", func(t *testing.T, dir string) {
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
 			}
-		}, "tiny: found no train-images-idx3-ubyte, with or without .gz, in DIR/tiny, DIR/TINY/raw, DIR: pass the folder of the files with --data"},
+		}, "found no train-images-idx3-ubyte, with or without .gz, in DIR/tiny, DIR/TINY/raw, DIR: pass the folder of the files with --data"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -226,7 +226,7 @@ func TestSourceIdentity(t *testing.T) {
 		t.Error(err)
 	}
 	writeTiny(t, dir, 11, "-", "")
-	if _, err := pinned.read(dir); err == nil || !strings.Contains(err.Error(), "hold other images or labels") {
+	if _, err := pinned.read(dir); err == nil || !strings.Contains(err.Error(), "with other images or labels") {
 		t.Errorf("other contents: %v", err)
 	}
 }

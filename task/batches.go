@@ -1,0 +1,58 @@
+package task
+
+import (
+	"basin/nn"
+	"basin/problem"
+	"basin/rng"
+)
+
+// batches cuts a fresh permutation of the examples into batches of one size in
+// every epoch; the examples of an incomplete last batch wait for the next epoch.
+type batches[T problem.Float] struct {
+	all   *nn.Examples[T]
+	seed  uint64
+	steps int // per epoch
+	epoch int // the one that order is of; -1 for none
+	order []int
+	batch *nn.Examples[T] // the present one
+	f     problem.Objective[T]
+}
+
+func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64) *batches[T] {
+	b := &batches[T]{
+		all: all, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N),
+		batch: &nn.Examples[T]{N: size, In: all.In, X: make([]T, size*all.In)},
+	}
+	if all.Labels != nil {
+		b.batch.Labels = make([]int, size)
+	}
+	if all.Targets != nil {
+		b.batch.Targets = make([]T, size)
+	}
+	b.f = e.Objective(b.batch)
+	return b
+}
+
+// at gives the batch of step t, which depends on t and the seed alone.
+func (b *batches[T]) at(t int) problem.Objective[T] {
+	if t < 1 {
+		panic("task: steps count from 1")
+	}
+	epoch, k := (t-1)/b.steps, (t-1)%b.steps
+	if epoch != b.epoch {
+		s := rng.At(b.seed, "batches", epoch)
+		s.Perm(b.order)
+		b.epoch = epoch
+	}
+	in := b.all.In
+	for row, i := range b.order[k*b.batch.N : (k+1)*b.batch.N] {
+		copy(b.batch.X[row*in:(row+1)*in], b.all.X[i*in:(i+1)*in])
+		if b.batch.Labels != nil {
+			b.batch.Labels[row] = b.all.Labels[i]
+		}
+		if b.batch.Targets != nil {
+			b.batch.Targets[row] = b.all.Targets[i]
+		}
+	}
+	return b.f
+}

@@ -1,0 +1,53 @@
+package task
+
+import "basin/recipe"
+
+// The catalogue: one line for each task.
+var catalog = []entry{
+	{glyphsDoc, func() settings { return new(glyphs) }},
+	{mnistDoc, func() settings { return new(mnist) }},
+	{fashionMNISTDoc, func() settings { return new(fashionMNIST) }},
+	{quadraticDoc, func() settings { return new(quadratic) }},
+	{linearRegressionDoc, func() settings { return new(linearRegression) }},
+	{separableDoc, func() settings { return new(separable) }},
+}
+
+// An entry is a line of the catalogue.
+type entry struct {
+	Doc
+	settings func() settings // a new struct, by pointer
+}
+
+// A Doc describes a task.
+type Doc struct {
+	Name    string
+	Group   string
+	Summary string   // one sentence
+	Notes   []string // what else to know, a sentence or two each
+	Params  []recipe.Param
+}
+
+// Groups of tasks.
+const (
+	classification = "classification of pictures"
+	closedForm     = "with a closed form"
+)
+
+// Docs describes the tasks in the order of the catalogue.
+func Docs() []Doc {
+	var docs []Doc
+	for _, e := range catalog {
+		d := e.Doc
+		d.Params = recipe.Describe(e.settings())
+		docs = append(docs, d)
+	}
+	return docs
+}
+
+func names() []string {
+	var list []string
+	for _, e := range catalog {
+		list = append(list, e.Name)
+	}
+	return list
+}

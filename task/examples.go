@@ -1,0 +1,55 @@
+package task
+
+import (
+	"sync"
+
+	"basin/nn"
+	"basin/problem"
+)
+
+// examples are a part of a data set, shared by all problems of a task.
+type examples struct {
+	n, in   int
+	x       *array // n x in
+	labels  []int  // nil for squared loss
+	targets *array // n, nil for all other losses
+}
+
+// of gives examples as the engine takes them.
+func of[T problem.Float](e *examples) *nn.Examples[T] {
+	return &nn.Examples[T]{N: e.n, In: e.in, X: values[T](e.x), Labels: e.labels, Targets: values[T](e.targets)}
+}
+
+// An array is held in the precision it was made in and, once asked for, in the
+// other.
+type array struct {
+	made  any // []float32 or []float64
+	once  sync.Once
+	other any
+}
+
+func values[T problem.Float](a *array) []T {
+	if a == nil {
+		return nil
+	}
+	if made, ok := a.made.([]T); ok {
+		return made
+	}
+	a.once.Do(func() {
+		switch made := a.made.(type) {
+		case []float32:
+			a.other = converted[float64](made)
+		case []float64:
+			a.other = converted[float32](made)
+		}
+	})
+	return a.other.([]T)
+}
+
+func converted[To, From problem.Float](from []From) []To {
+	to := make([]To, len(from))
+	for i, x := range from {
+		to[i] = To(x)
+	}
+	return to
+}

@@ -1,0 +1,82 @@
+package task
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"basin/recipe"
+)
+
+func TestCanonical(t *testing.T) {
+	for _, c := range []struct{ task, model, recipe, canonical string }{
+		{"glyphs", "", "glyphs(batch=128, normalize=standard, train=0)", "mlp(128, 64, act=relu, init=he_normal, bias=true, scale=1)"},
+		{"glyphs(64, unit)", "linear", "glyphs(batch=64, normalize=unit, train=0)", "linear(bias=true, init=zeros, scale=1)"},
+		{"fashion-mnist(train=1e3)", "mlp(32)", "fashion_mnist(batch=128, normalize=standard, train=1000)", "mlp(32, act=relu, init=he_normal, bias=true, scale=1)"},
+		{"quadratic(dim=3)", "", "quadratic(dim=3, condition=100, noise=0, rotate=true, data_seed=0)", ""},
+		{"linear_regression", "", "linear_regression(n=20, d=50, noise=0, batch=0, data_seed=0)", "linear(bias=false, init=zeros, scale=1)"},
+		{"separable(loss=exponential)", "linear(bias=false)", "separable(n=30, d=20, loss=exponential, margin=0, batch=0, data_seed=0)", "linear(bias=false, init=zeros, scale=1)"},
+	} {
+		k := resolve(t, c.task, c.model)
+		if k.Recipe() != c.recipe || k.Model() != c.canonical {
+			t.Errorf("%s of %q is\n%s of %s, want\n%s of %s", c.task, c.model, k.Recipe(), k.Model(), c.recipe, c.canonical)
+		}
+		again := resolve(t, k.Recipe(), k.Model())
+		if again.Recipe() != k.Recipe() || again.Model() != k.Model() {
+			t.Errorf("%s does not read back", k.Recipe())
+		}
+	}
+}
+
+func TestResolveErrors(t *testing.T) {
+	for _, c := range []struct {
+		task, model string
+		col         int
+		err         string
+	}{
+		{"glyph", "", 1, `unknown task "glyph"; did you mean "glyphs"?`},
+		{"fashon_mnist", "", 1, `unknown task "fashon_mnist"; did you mean "fashion_mnist"?`},
+		{"cifar10", "", 1, `unknown task "cifar10"; known: glyphs, mnist`},
+		{"glyphs(batch=-1)", "", 14, "batch of glyphs must be in [0,inf), found -1"},
+		{"glyphs(batch=1.5)", "", 14, "batch of glyphs must be a whole number"},
+		{"glyphs(bach=1)", "", 8, `unknown argument "bach" of glyphs; did you mean "batch"?`},
+		{"mnist(normalize=unti)", "", 17, `normalize of mnist must be one of standard, unit, found unti; did you mean "unit"?`},
+		{"quadratic(condition=0.5)", "", 21, "condition of quadratic must be in [1,1e12]"},
+		{"separable(margin=2)", "", 18, "margin of separable must be in [0,1]"},
+		{"glyphs | mnist", "", 10, "a task is one call, not a chain"},
+		{"glyphs", "mpl(3)", 1, `unknown model "mpl"; did you mean "mlp"?`},
+		{"glyphs", "mlp(3) | mlp(4)", 10, "a model is one call, not a chain"},
+		{"glyphs", "mlp(3, act=rlu)", 12, "act of mlp must be one of"},
+		{"quadratic", "linear", 1, "the task quadratic has no network and takes no model"},
+		{"separable", "linear", 1, "the task separable is about the model linear(bias=false, init=zeros) and takes no other"},
+		{"linear_regression", "mlp(3)", 1, "the task linear_regression is about the model linear(bias=false, init=zeros) and takes no other"},
+	} {
+		_, err := Resolve(parsed(t, c.task), parsed(t, c.model))
+		var at *recipe.Error
+		if !errors.As(err, &at) {
+			t.Errorf("%s of %q: error %v is no *recipe.Error", c.task, c.model, err)
+			continue
+		}
+		if at.Col != c.col || !strings.HasPrefix(at.Msg, c.err) || at.Source == "" || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s of %q: column %d of %q: %s\nwant column %d: %s", c.task, c.model, at.Col, at.Source, at.Msg, c.col, c.err)
+		}
+	}
+	if _, err := Resolve(nil, nil); err == nil {
+		t.Error("no task is no error")
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	for _, c := range []struct{ task, dir, err string }{
+		{"mnist", "", "task mnist: the data are read from files: pass their folder with --data"},
+		{"fashion_mnist", t.TempDir(), "task fashion_mnist: found no train-images-idx3-ubyte"},
+		{"glyphs(train=12001)", "", "task glyphs: train=12001 is more than the 12000 training examples there are"},
+		{"glyphs(train=100, batch=101)", "", "task glyphs: batch=101 is more than the 100 training examples; batch=0 takes them all"},
+		{"separable(batch=31)", "", "task separable: batch=31 is more than the 30 training examples; batch=0 takes them all"},
+	} {
+		_, err := resolve(t, c.task, "").Load(c.dir)
+		if err == nil || !strings.HasPrefix(err.Error(), c.err) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s:\n%v, want\n%s", c.task, err, c.err)
+		}
+	}
+}

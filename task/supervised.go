@@ -1,0 +1,69 @@
+package task
+
+import (
+	"fmt"
+
+	"basin/data"
+	"basin/nn"
+	"basin/problem"
+)
+
+// A supervised task is a network trained on labelled examples.
+type supervised struct {
+	net              *nn.Net
+	loss             problem.LossKind
+	train, val, test *examples
+	match            *examples // the part of train that the matching loss is of
+	batch            int       // examples per step, 0 for all
+	// lowest gives the infimum of the loss on train, as it stands after rounding to
+	// the precision of a problem; nil where it is not known.
+	lowest func(train *data.Table) (float64, error)
+}
+
+// evalBatch is how many examples are evaluated at once.
+const evalBatch = 512
+
+// data checks that the parts fit together.
+func (s *supervised) data(hash string) (*Data, error) {
+	if s.batch > s.train.n {
+		return nil, fmt.Errorf("batch=%d is more than the %d training examples; batch=0 takes them all", s.batch, s.train.n)
+	}
+	return &Data{
+		hash:   hash,
+		single: func(seed uint64) (*problem.Problem[float32], error) { return newSupervised[float32](s, seed) },
+		double: func(seed uint64) (*problem.Problem[float64], error) { return newSupervised[float64](s, seed) },
+	}, nil
+}
+
+// newSupervised makes the problem of a seed.
+func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Problem[T], error) {
+	engine := nn.NewEngine[T](s.net, s.loss, evalBatch)
+	train := of[T](s.train)
+	p := &problem.Problem[T]{
+		Layout: s.net.Layout(),
+		Start:  make([]T, s.net.Layout().N),
+		Sets: map[string]problem.Objective[T]{
+			"train": engine.Objective(train),
+			"val":   engine.Objective(of[T](s.val)),
+			"test":  engine.Objective(of[T](s.test)),
+		},
+		Match: engine.Objective(of[T](s.match)),
+	}
+	nn.Init(s.net, p.Start, seed)
+	phase := problem.Phase[T]{Name: "train", EpochSteps: 1, Batch: func(int) problem.Objective[T] { return p.Sets["train"] }}
+	if s.batch > 0 && s.batch < s.train.n {
+		b := newBatches(engine, train, s.batch, seed)
+		phase.EpochSteps, phase.Batch = b.steps, b.at
+	}
+	p.Phases = []problem.Phase[T]{phase}
+	if s.lowest != nil {
+		lowest, err := s.lowest(&data.Table{
+			N: train.N, In: train.In, X: converted[float64](train.X), Y: converted[float64](train.Targets),
+		})
+		if err != nil {
+			return nil, err
+		}
+		p.Optimum = &lowest
+	}
+	return p, nil
+}
