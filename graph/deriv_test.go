@@ -133,8 +133,11 @@ func compare(t *testing.T, what string, got, want []float64, tol float64) {
 func TestValues(t *testing.T) {
 	eachCase(t, func(t *testing.T, c opCase, args [][]float64, _ *rng.Stream) {
 		g, n, in := c.graph()
-		got := newFunction[float64](t, g, c.labels, in, n).at(args...)[0]
-		compare(t, "value", got, c.want(n.shape, args), 1e-14)
+		f := newFunction[float64](t, g, c.labels, in, n)
+		compare(t, "value", f.at(args...)[0], c.want(n.shape, args), 1e-14)
+		if allocs := testing.AllocsPerRun(3, func() { f.at(args...) }); allocs != 0 {
+			t.Errorf("%v allocations per run", allocs)
+		}
 
 		// In single precision, from rounded arguments.
 		single := make([][]float32, len(args))

@@ -97,6 +97,8 @@ func simplerArray(g *Graph, n *Node) *Node {
 		return g.add(n.op, n.attr, a.args[0])
 	case n.op == opReshape && a.op == opBroadcast && a.args[0].shape.Len() == 1:
 		return g.Broadcast(g.Reshape(a.args[0]), n.shape...)
+	case n.op == opBroadcast && a.op == opReshape && len(a.args[0].shape) == 0:
+		return g.Broadcast(a.args[0], n.shape...)
 	}
 	return nil
 }

@@ -31,10 +31,11 @@ func simpler(g *Graph, n *Node) *Node {
 }
 
 // absorbed moves a repetition behind an elementwise op, f(broadcast(x)) to
-// broadcast(f(x)), and leaves it out where another argument brings it about.
+// broadcast(f(x)), and leaves it out where another argument brings it about. A number
+// in the shape (1,...,1) counts as one repeated.
 func absorbed(g *Graph, n *Node) *Node {
 	for i, a := range n.args {
-		if a.op != opBroadcast {
+		if a.op != opBroadcast && !(a.op == opReshape && len(a.args[0].shape) == 0) {
 			continue
 		}
 		args := slices.Clone(n.args)

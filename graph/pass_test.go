@@ -54,6 +54,9 @@ func TestSimplify(t *testing.T) {
 		{"product with zero", func(g *Graph, x, y *Node) *Node {
 			return g.Add(g.MatMul(x, g.Scale(0, y), true, false), g.Const(1))
 		}, "broadcast"},
+		{"number as an array", func(g *Graph, x, _ *Node) *Node {
+			return g.Mul(x, g.Broadcast(g.Reshape(g.Sum(g.Exp(x)), 1, 1), 3, 4))
+		}, "exp sum mul"},
 		{"said twice", func(g *Graph, x, y *Node) *Node { return g.Mul(g.Exp(g.Add(x, y)), g.Exp(g.Add(y, x))) }, "add exp mul"},
 		{"unused", func(g *Graph, x, y *Node) *Node { g.Log(y); return g.Exp(x) }, "exp"},
 		{"bias and relu", func(g *Graph, x, y *Node) *Node { return g.ReLU(g.Add(x, g.Sum(y, 0))) }, "sum add_relu"},

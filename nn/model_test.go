@@ -127,4 +127,7 @@ func TestNewNetErrors(t *testing.T) {
 	if _, err := NewNet(mustModel(t, "mlp(2)"), 0, 2); err == nil || !strings.Contains(err.Error(), "(1,0)") {
 		t.Errorf("no inputs: %v", err)
 	}
+	if _, err := NewNet(mustModel(t, "mlp(4000000000, 4000000000)"), 3, 2); err == nil || !strings.Contains(err.Error(), "has 1.6e+19 parameters") {
+		t.Errorf("too many parameters: %v", err)
+	}
 }

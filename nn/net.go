@@ -17,6 +17,9 @@ type Net struct {
 	hidden          []problem.Activation
 }
 
+// maxParams keeps a slip in a width from asking for all memory.
+const maxParams = 1 << 30
+
 // NewNet makes the network of a model. Errors name the layer.
 func NewNet(m Model, inputs, outputs int) (*Net, error) {
 	n := &Net{model: m, inputs: inputs, outputs: outputs}
@@ -29,11 +32,20 @@ func NewNet(m Model, inputs, outputs int) (*Net, error) {
 		return nil, fmt.Errorf("model %v: outputs of one example have shape %v, want (1,%d)", m, s, outputs)
 	}
 	names := map[string]bool{}
+	var size float64
 	for _, block := range b.blocks {
+		count := 1.0
+		for _, d := range block.Shape {
+			count *= float64(d)
+		}
+		size += count
 		if names[block.Name] {
 			return nil, fmt.Errorf("model %v: two blocks named %s", m, block.Name)
 		}
 		names[block.Name] = true
+	}
+	if size > maxParams {
+		return nil, fmt.Errorf("model %v with %d inputs and %d outputs has %.3g parameters, more than %d", m, inputs, outputs, size, maxParams)
 	}
 	n.layout = problem.NewLayout(b.blocks...)
 	n.inits = b.inits
