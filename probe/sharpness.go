@@ -101,7 +101,7 @@ func (s *sharpness) logitFactor(p *Pass, q Outputs) (warnings []string) {
 	mean, stderr := meanErr(each)
 	p.Estimate(name, mean, stderr)
 	if loss, _ := meanErr(o.losses()); loss < 1e-3 {
-		warnings = append(warnings, fmt.Sprintf("training loss %.1g: confidence flattens %s; read logit_factor", loss, o.Kind))
+		warnings = append(warnings, fmt.Sprintf("the training loss is below 1e-3: confidence flattens %s; read logit_factor", o.Kind))
 	}
 	return warnings
 }

@@ -23,7 +23,7 @@ import (
 
 // defaultOptimizers are one of each family, at rates that suit small networks on
 // images; they are not tuned.
-const defaultOptimizers = `sgd(lr=0.1), adamw(lr=1e-3), lion(lr=1e-4), muon(lr=0.01), shampoo(lr=0.01), sam(rho=0.1, base=sgd(lr=0.1))`
+const defaultOptimizers = `sgd(lr=0.1), adamw(lr=1e-3), lion(lr=1e-4), muon(lr=3e-3), shampoo(lr=0.01), sam(rho=0.1, base=sgd(lr=0.1))`
 
 type compareFlags struct {
 	task, model, data, optimizers, reference, at, budget, probes, out, store string
