@@ -7,6 +7,7 @@ package kernel
 // Add is dst[i] = a[i] + b[i].
 func Add[T Float](dst, a, b []T) {
 	switch {
+	case sweepPair(addLoop, dst, a, b):
 	case len(a) == 1:
 		s, b := a[0], b[:len(dst)]
 		for i := range dst {
@@ -28,6 +29,7 @@ func Add[T Float](dst, a, b []T) {
 // Sub is dst[i] = a[i] - b[i].
 func Sub[T Float](dst, a, b []T) {
 	switch {
+	case sweepPair(subLoop, dst, a, b):
 	case len(a) == 1:
 		s, b := a[0], b[:len(dst)]
 		for i := range dst {
@@ -49,6 +51,7 @@ func Sub[T Float](dst, a, b []T) {
 // Mul is dst[i] = a[i] * b[i].
 func Mul[T Float](dst, a, b []T) {
 	switch {
+	case sweepPair(mulLoop, dst, a, b):
 	case len(a) == 1:
 		s, b := a[0], b[:len(dst)]
 		for i := range dst {
@@ -70,6 +73,7 @@ func Mul[T Float](dst, a, b []T) {
 // Div is dst[i] = a[i] / b[i].
 func Div[T Float](dst, a, b []T) {
 	switch {
+	case sweepPair(divLoop, dst, a, b):
 	case len(a) == 1:
 		s, b := a[0], b[:len(dst)]
 		for i := range dst {
@@ -90,6 +94,9 @@ func Div[T Float](dst, a, b []T) {
 
 // Square is dst[i] = a[i]^2, for a of the length of dst.
 func Square[T Float](dst, a []T) {
+	if sweepPair(mulLoop, dst, a, a) {
+		return
+	}
 	a = a[:len(dst)]
 	for i := range dst {
 		dst[i] = a[i] * a[i]

@@ -11,6 +11,9 @@ func Exp[T Float](dst, a []T) {
 	switch dst := any(dst).(type) {
 	case []float32:
 		a := any(a).([]float32)[:len(dst)]
+		if sweepSingle(expLoop, dst, a) {
+			return
+		}
 		for i := range dst {
 			dst[i] = float32(expNear(max(min(float64(a[i]), 90), -110)))
 		}
@@ -25,6 +28,9 @@ func Sigmoid[T Float](dst, a []T) {
 	switch dst := any(dst).(type) {
 	case []float32:
 		a := any(a).([]float32)[:len(dst)]
+		if sweepSingle(sigmoidLoop, dst, a) {
+			return
+		}
 		for i := range dst {
 			e := expNear(max(min(float64(a[i]), 40), -110))
 			dst[i] = float32(e / (1 + e))
@@ -42,6 +48,9 @@ func Tanh[T Float](dst, a []T) {
 	switch dst := any(dst).(type) {
 	case []float32:
 		a := any(a).([]float32)[:len(dst)]
+		if sweepSingle(tanhLoop, dst, a) {
+			return
+		}
 		for i := range dst {
 			dst[i] = float32(tanhNear(float64(a[i])))
 		}

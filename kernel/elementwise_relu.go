@@ -4,6 +4,9 @@ import "math"
 
 // ReLU is dst[i] = max(a[i], 0), for a of the length of dst.
 func ReLU[T Float](dst, a []T) {
+	if sweepSingle(reluLoop, dst, a) {
+		return
+	}
 	a = a[:len(dst)]
 	for i := range dst {
 		dst[i] = max(a[i], 0)
@@ -12,6 +15,9 @@ func ReLU[T Float](dst, a []T) {
 
 // AddReLU is dst[i] = max(a[i] + b[i], 0), with operands as for Add.
 func AddReLU[T Float](dst, a, b []T) {
+	if sweepPair(addReLULoop, dst, a, b) {
+		return
+	}
 	if len(a) == 1 {
 		a, b = b, a
 	}
@@ -36,6 +42,9 @@ func AddReLU[T Float](dst, a, b []T) {
 // Where y[i] is NaN, dst[i] is either. The signs of activations are as good as random,
 // so the loop has no branch on them.
 func Gate[T Float](dst, d, y []T) {
+	if sweepPair(gateLoop, dst, d, y) {
+		return
+	}
 	if len(d) == 1 || len(y) == 1 {
 		gateBroadcast(dst, d, y)
 		return

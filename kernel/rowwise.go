@@ -8,6 +8,10 @@ package kernel
 func AddRows[T Float](dst, a []T, n int) {
 	w := len(dst)
 	for ; n >= 4; n -= 4 {
+		if sweepRows(dst, a) {
+			a = a[4*w:]
+			continue
+		}
 		r0, r1, r2, r3 := a[:w], a[w:2*w], a[2*w:3*w], a[3*w:4*w]
 		r0, r1, r2, r3 = r0[:len(dst)], r1[:len(dst)], r2[:len(dst)], r3[:len(dst)]
 		for j := range dst {

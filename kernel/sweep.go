@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // A sweep is one call of an assembly loop over vectors of n elements: what dst, a,
 // b, c and the scalars mean depends on the loop. The assembly knows the offsets of
 // the fields.
@@ -20,4 +22,48 @@ const (
 	dotLoop
 	sumLoop
 	largestLoop
+	addRowsLoop
+	addLoop
+	subLoop
+	mulLoop
+	divLoop
+	addReLULoop
+	gateLoop
+	reluLoop
+	expLoop // this and those that follow for float32 alone
+	sigmoidLoop
+	tanhLoop
 )
+
+// sweepLeast is the length from which a call of the assembly is worth its cost.
+const sweepLeast = 16
+
+// sweepPair runs a loop dst = f(a, b). It reports false where there is none for the
+// path, or no use in one.
+func sweepPair[T Float](l loop, dst, a, b []T) bool {
+	if len(dst) < sweepLeast || len(a) != len(dst) || len(b) != len(dst) {
+		return false
+	}
+	s := sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(a), b: unsafe.SliceData(b), n: len(dst)}
+	return s.run(l)
+}
+
+// sweepSingle runs a loop dst = f(a), likewise.
+func sweepSingle[T Float](l loop, dst, a []T) bool {
+	if len(dst) < sweepLeast || len(a) != len(dst) {
+		return false
+	}
+	s := sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(a), n: len(dst)}
+	return s.run(l)
+}
+
+// sweepRows adds four rows of a to dst, likewise.
+func sweepRows[T Float](dst, a []T) bool {
+	n := len(dst)
+	if n < sweepLeast {
+		return false
+	}
+	s := sweep[T]{dst: &dst[0], a: &a[0], b: &a[n], c: &a[2*n], n: n}
+	_ = a[4*n-1]
+	return s.run(addRowsLoop)
+}

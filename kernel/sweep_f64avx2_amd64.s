@@ -21,6 +21,28 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $0-16
 	JEQ  sum
 	CMPQ BX, $0x05
 	JEQ  largest
+	CMPQ BX, $0x06
+	JEQ  addRows
+	CMPQ BX, $0x07
+	JEQ  add
+	CMPQ BX, $0x08
+	JEQ  sub
+	CMPQ BX, $0x09
+	JEQ  mul
+	CMPQ BX, $0x0a
+	JEQ  div
+	CMPQ BX, $0x0b
+	JEQ  addReLU
+	CMPQ BX, $0x0c
+	JEQ  gate
+	CMPQ BX, $0x0d
+	JEQ  relu
+	CMPQ BX, $0x0e
+	JEQ  exp
+	CMPQ BX, $0x0f
+	JEQ  sigmoid
+	CMPQ BX, $0x10
+	JEQ  tanh
 	RET
 
 adam:
@@ -49,8 +71,8 @@ adam_loop:
 	VMOVUPD (SI)(DX*1), Y12
 	VMULPD  Y0, Y12, Y12
 	VADDPD  Y11, Y12, Y11
-	VANDPD  magnitudefloat64F64AVX2<>+0(SB), Y11, Y12
-	VCMPPD  $0x05, normalfloat64F64AVX2<>+0(SB), Y12, Y12
+	VANDPD  x8x7fffffffffffffffF64AVX2<>+0(SB), Y11, Y12
+	VCMPPD  $0x05, x8x10000000000000F64AVX2<>+0(SB), Y12, Y12
 	VANDPD  Y12, Y11, Y11
 	VMOVUPD Y11, (SI)(DX*1)
 	VMULPD  Y3, Y10, Y12
@@ -58,8 +80,8 @@ adam_loop:
 	VMOVUPD (DI)(DX*1), Y12
 	VMULPD  Y2, Y12, Y12
 	VADDPD  Y10, Y12, Y10
-	VANDPD  magnitudefloat64F64AVX2<>+0(SB), Y10, Y12
-	VCMPPD  $0x05, normalfloat64F64AVX2<>+0(SB), Y12, Y12
+	VANDPD  x8x7fffffffffffffffF64AVX2<>+0(SB), Y10, Y12
+	VCMPPD  $0x05, x8x10000000000000F64AVX2<>+0(SB), Y12, Y12
 	VANDPD  Y12, Y10, Y10
 	VMOVUPD Y10, (DI)(DX*1)
 	VSQRTPD Y10, Y10
@@ -67,7 +89,7 @@ adam_loop:
 	VADDPD  Y6, Y10, Y10
 	VMULPD  Y4, Y11, Y11
 	VDIVPD  Y10, Y11, Y11
-	VCMPPD  $0x04, zerofloat64F64AVX2<>+0(SB), Y10, Y10
+	VCMPPD  $0x04, x8x0F64AVX2<>+0(SB), Y10, Y10
 	VANDPD  Y10, Y11, Y10
 	VMULPD  Y8, Y9, Y9
 	VSUBPD  Y10, Y9, Y9
@@ -91,8 +113,8 @@ adam_rest:
 	VMASKMOVPD (SI)(DX*1), Y9, Y11
 	VMULPD     Y0, Y11, Y0
 	VADDPD     Y1, Y0, Y0
-	VANDPD     magnitudefloat64F64AVX2<>+0(SB), Y0, Y1
-	VCMPPD     $0x05, normalfloat64F64AVX2<>+0(SB), Y1, Y1
+	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VCMPPD     $0x05, x8x10000000000000F64AVX2<>+0(SB), Y1, Y1
 	VANDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y9, (SI)(DX*1)
 	VMULPD     Y3, Y7, Y1
@@ -100,8 +122,8 @@ adam_rest:
 	VMASKMOVPD (DI)(DX*1), Y9, Y3
 	VMULPD     Y2, Y3, Y2
 	VADDPD     Y1, Y2, Y1
-	VANDPD     magnitudefloat64F64AVX2<>+0(SB), Y1, Y2
-	VCMPPD     $0x05, normalfloat64F64AVX2<>+0(SB), Y2, Y2
+	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VCMPPD     $0x05, x8x10000000000000F64AVX2<>+0(SB), Y2, Y2
 	VANDPD     Y2, Y1, Y1
 	VMASKMOVPD Y1, Y9, (DI)(DX*1)
 	VSQRTPD    Y1, Y1
@@ -109,7 +131,7 @@ adam_rest:
 	VADDPD     Y6, Y1, Y1
 	VMULPD     Y4, Y0, Y0
 	VDIVPD     Y1, Y0, Y0
-	VCMPPD     $0x04, zerofloat64F64AVX2<>+0(SB), Y1, Y1
+	VCMPPD     $0x04, x8x0F64AVX2<>+0(SB), Y1, Y1
 	VANDPD     Y1, Y0, Y0
 	VMULPD     Y8, Y10, Y1
 	VSUBPD     Y0, Y1, Y0
@@ -563,7 +585,7 @@ largest_loop:
 	CMPQ      CX, $0x04
 	JLT       largest_rest
 	VMOVUPD   (BX)(DX*1), Y1
-	VANDPD    magnitudefloat64F64AVX2<>+0(SB), Y1, Y1
+	VANDPD    x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y1
 	VPCMPGTQ  Y0, Y1, Y2
 	VBLENDVPD Y2, Y1, Y0, Y0
 	ADDQ      $0x20, DX
@@ -578,7 +600,7 @@ largest_rest:
 	SUBQ       CX, DI
 	VMOVUPS    (SI)(DI*8), Y1
 	VMASKMOVPD (BX)(DX*1), Y1, Y1
-	VANDPD     magnitudefloat64F64AVX2<>+0(SB), Y1, Y1
+	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y1
 	VPCMPGTQ   Y0, Y1, Y2
 	VBLENDVPD  Y2, Y1, Y0, Y0
 
@@ -593,23 +615,311 @@ largest_done:
 	VZEROUPPER
 	RET
 
-DATA magnitudefloat64F64AVX2<>+0(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX2<>+8(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX2<>+16(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX2<>+24(SB)/8, $0x7fffffffffffffff
-GLOBL magnitudefloat64F64AVX2<>(SB), RODATA|NOPTR, $32
+addRows:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), AX
+	LEAQ (AX)(AX*1), R8
+	SUBQ DI, R8
 
-DATA normalfloat64F64AVX2<>+0(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX2<>+8(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX2<>+16(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX2<>+24(SB)/8, $0x0010000000000000
-GLOBL normalfloat64F64AVX2<>(SB), RODATA|NOPTR, $32
+addRows_loop:
+	CMPQ    CX, $0x04
+	JLT     addRows_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VADDPD  Y1, Y2, Y1
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD (BX)(DX*1), Y1
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     addRows_loop
 
-DATA zerofloat64F64AVX2<>+0(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX2<>+8(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX2<>+16(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX2<>+24(SB)/8, $0x0000000000000000
-GLOBL zerofloat64F64AVX2<>(SB), RODATA|NOPTR, $32
+addRows_rest:
+	TESTQ      CX, CX
+	JEQ        addRows_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       CX, R10
+	VMOVUPS    (R9)(R10*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPD (BX)(DX*1), Y0, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+addRows_done:
+	VZEROUPPER
+	RET
+
+add:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+add_loop:
+	CMPQ    CX, $0x04
+	JLT     add_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     add_loop
+
+add_rest:
+	TESTQ      CX, CX
+	JEQ        add_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+add_done:
+	VZEROUPPER
+	RET
+
+sub:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+sub_loop:
+	CMPQ    CX, $0x04
+	JLT     sub_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     sub_loop
+
+sub_rest:
+	TESTQ      CX, CX
+	JEQ        sub_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VSUBPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+sub_done:
+	VZEROUPPER
+	RET
+
+mul:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+mul_loop:
+	CMPQ    CX, $0x04
+	JLT     mul_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     mul_loop
+
+mul_rest:
+	TESTQ      CX, CX
+	JEQ        mul_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VMULPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+mul_done:
+	VZEROUPPER
+	RET
+
+div:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+div_loop:
+	CMPQ    CX, $0x04
+	JLT     div_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     div_loop
+
+div_rest:
+	TESTQ      CX, CX
+	JEQ        div_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VDIVPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+div_done:
+	VZEROUPPER
+	RET
+
+addReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+addReLU_loop:
+	CMPQ    CX, $0x04
+	JLT     addReLU_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VADDPD  Y1, Y0, Y0
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     addReLU_loop
+
+addReLU_rest:
+	TESTQ      CX, CX
+	JEQ        addReLU_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+addReLU_done:
+	VZEROUPPER
+	RET
+
+gate:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+gate_loop:
+	CMPQ    CX, $0x04
+	JLT     gate_rest
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (AX)(DX*1), Y1
+	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     gate_loop
+
+gate_rest:
+	TESTQ      CX, CX
+	JEQ        gate_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VCMPPD     $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+gate_done:
+	VZEROUPPER
+	RET
+
+relu:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+relu_loop:
+	CMPQ    CX, $0x04
+	JLT     relu_rest
+	VMOVUPD (AX)(DX*1), Y0
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $0x20, DX
+	SUBQ    $0x04, CX
+	JMP     relu_loop
+
+relu_rest:
+	TESTQ      CX, CX
+	JEQ        relu_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y0
+	VMASKMOVPD (AX)(DX*1), Y0, Y1
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+relu_done:
+	VZEROUPPER
+	RET
+
+exp:
+	VZEROUPPER
+	RET
+
+sigmoid:
+	VZEROUPPER
+	RET
+
+tanh:
+	VZEROUPPER
+	RET
+
+DATA x8x7fffffffffffffffF64AVX2<>+0(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX2<>+8(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX2<>+16(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX2<>+24(SB)/8, $0x7fffffffffffffff
+GLOBL x8x7fffffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x10000000000000F64AVX2<>+0(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+8(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+16(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+24(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x0F64AVX2<>+0(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX2<>+8(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX2<>+16(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX2<>+24(SB)/8, $0x0000000000000000
+GLOBL x8x0F64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA lanes4x8F64AVX2<>+0(SB)/8, $0xffffffffffffffff
 DATA lanes4x8F64AVX2<>+8(SB)/8, $0xffffffffffffffff

@@ -21,6 +21,28 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	JEQ  sum
 	CMPQ BX, $0x05
 	JEQ  largest
+	CMPQ BX, $0x06
+	JEQ  addRows
+	CMPQ BX, $0x07
+	JEQ  add
+	CMPQ BX, $0x08
+	JEQ  sub
+	CMPQ BX, $0x09
+	JEQ  mul
+	CMPQ BX, $0x0a
+	JEQ  div
+	CMPQ BX, $0x0b
+	JEQ  addReLU
+	CMPQ BX, $0x0c
+	JEQ  gate
+	CMPQ BX, $0x0d
+	JEQ  relu
+	CMPQ BX, $0x0e
+	JEQ  exp
+	CMPQ BX, $0x0f
+	JEQ  sigmoid
+	CMPQ BX, $0x10
+	JEQ  tanh
 	RET
 
 adam:
@@ -49,8 +71,8 @@ adam_loop:
 	VMOVUPD   (SI)(DX*1), Z12
 	VMULPD    Z0, Z12, Z12
 	VADDPD    Z11, Z12, Z11
-	VANDPD    magnitudefloat64F64AVX512<>+0(SB), Z11, Z12
-	VCMPPD    $0x05, normalfloat64F64AVX512<>+0(SB), Z12, K1
+	VANDPD    x8x7fffffffffffffffF64AVX512<>+0(SB), Z11, Z12
+	VCMPPD    $0x05, x8x10000000000000F64AVX512<>+0(SB), Z12, K1
 	VMOVAPD.Z Z11, K1, Z11
 	VMOVUPD   Z11, (SI)(DX*1)
 	VMULPD    Z3, Z10, Z12
@@ -58,8 +80,8 @@ adam_loop:
 	VMOVUPD   (DI)(DX*1), Z12
 	VMULPD    Z2, Z12, Z12
 	VADDPD    Z10, Z12, Z10
-	VANDPD    magnitudefloat64F64AVX512<>+0(SB), Z10, Z12
-	VCMPPD    $0x05, normalfloat64F64AVX512<>+0(SB), Z12, K1
+	VANDPD    x8x7fffffffffffffffF64AVX512<>+0(SB), Z10, Z12
+	VCMPPD    $0x05, x8x10000000000000F64AVX512<>+0(SB), Z12, K1
 	VMOVAPD.Z Z10, K1, Z10
 	VMOVUPD   Z10, (DI)(DX*1)
 	VSQRTPD   Z10, Z10
@@ -67,7 +89,7 @@ adam_loop:
 	VADDPD    Z6, Z10, Z10
 	VMULPD    Z4, Z11, Z11
 	VDIVPD    Z10, Z11, Z11
-	VCMPPD    $0x04, zerofloat64F64AVX512<>+0(SB), Z10, K1
+	VCMPPD    $0x04, x8x0F64AVX512<>+0(SB), Z10, K1
 	VMOVAPD.Z Z11, K1, Z10
 	VMULPD    Z8, Z9, Z9
 	VSUBPD    Z10, Z9, Z9
@@ -90,8 +112,8 @@ adam_rest:
 	VMOVUPD.Z (SI)(DX*1), K1, Z10
 	VMULPD    Z0, Z10, Z0
 	VADDPD    Z1, Z0, Z0
-	VANDPD    magnitudefloat64F64AVX512<>+0(SB), Z0, Z1
-	VCMPPD    $0x05, normalfloat64F64AVX512<>+0(SB), Z1, K2
+	VANDPD    x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VCMPPD    $0x05, x8x10000000000000F64AVX512<>+0(SB), Z1, K2
 	VMOVAPD.Z Z0, K2, Z0
 	VMOVUPD   Z0, K1, (SI)(DX*1)
 	VMULPD    Z3, Z7, Z1
@@ -99,8 +121,8 @@ adam_rest:
 	VMOVUPD.Z (DI)(DX*1), K1, Z3
 	VMULPD    Z2, Z3, Z2
 	VADDPD    Z1, Z2, Z1
-	VANDPD    magnitudefloat64F64AVX512<>+0(SB), Z1, Z2
-	VCMPPD    $0x05, normalfloat64F64AVX512<>+0(SB), Z2, K2
+	VANDPD    x8x7fffffffffffffffF64AVX512<>+0(SB), Z1, Z2
+	VCMPPD    $0x05, x8x10000000000000F64AVX512<>+0(SB), Z2, K2
 	VMOVAPD.Z Z1, K2, Z1
 	VMOVUPD   Z1, K1, (DI)(DX*1)
 	VSQRTPD   Z1, Z1
@@ -108,7 +130,7 @@ adam_rest:
 	VADDPD    Z6, Z1, Z1
 	VMULPD    Z4, Z0, Z0
 	VDIVPD    Z1, Z0, Z0
-	VCMPPD    $0x04, zerofloat64F64AVX512<>+0(SB), Z1, K2
+	VCMPPD    $0x04, x8x0F64AVX512<>+0(SB), Z1, K2
 	VMOVAPD.Z Z0, K2, Z0
 	VMULPD    Z8, Z9, Z1
 	VSUBPD    Z0, Z1, Z0
@@ -388,7 +410,7 @@ largest_loop:
 	CMPQ    CX, $0x08
 	JLT     largest_rest
 	VMOVUPD (BX)(DX*1), Z1
-	VANDPD  magnitudefloat64F64AVX512<>+0(SB), Z1, Z1
+	VANDPD  x8x7fffffffffffffffF64AVX512<>+0(SB), Z1, Z1
 	VPMAXUQ Z1, Z0, Z0
 	ADDQ    $0x40, DX
 	SUBQ    $0x08, CX
@@ -401,7 +423,7 @@ largest_rest:
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
 	VMOVUPD.Z (BX)(DX*1), K1, Z1
-	VANDPD    magnitudefloat64F64AVX512<>+0(SB), Z1, Z1
+	VANDPD    x8x7fffffffffffffffF64AVX512<>+0(SB), Z1, Z1
 	VPMAXUQ   Z1, Z0, Z0
 
 largest_done:
@@ -415,32 +437,312 @@ largest_done:
 	VZEROUPPER
 	RET
 
-DATA magnitudefloat64F64AVX512<>+0(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+8(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+16(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+24(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+32(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+40(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+48(SB)/8, $0x7fffffffffffffff
-DATA magnitudefloat64F64AVX512<>+56(SB)/8, $0x7fffffffffffffff
-GLOBL magnitudefloat64F64AVX512<>(SB), RODATA|NOPTR, $64
+addRows:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), AX
+	LEAQ (AX)(AX*1), R8
+	SUBQ DI, R8
 
-DATA normalfloat64F64AVX512<>+0(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+8(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+16(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+24(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+32(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+40(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+48(SB)/8, $0x0010000000000000
-DATA normalfloat64F64AVX512<>+56(SB)/8, $0x0010000000000000
-GLOBL normalfloat64F64AVX512<>(SB), RODATA|NOPTR, $64
+addRows_loop:
+	CMPQ    CX, $0x08
+	JLT     addRows_rest
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (AX)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (BX)(DX*1), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, CX
+	JMP     addRows_loop
 
-DATA zerofloat64F64AVX512<>+0(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+8(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+16(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+24(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+32(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+40(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+48(SB)/8, $0x0000000000000000
-DATA zerofloat64F64AVX512<>+56(SB)/8, $0x0000000000000000
-GLOBL zerofloat64F64AVX512<>(SB), RODATA|NOPTR, $64
+addRows_rest:
+	TESTQ     CX, CX
+	JEQ       addRows_done
+	MOVL      $-1, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (BX)(DX*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+addRows_done:
+	VZEROUPPER
+	RET
+
+add:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+add_loop:
+	CMPQ    CX, $0x08
+	JLT     add_rest
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (AX)(DX*1), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, CX
+	JMP     add_loop
+
+add_rest:
+	TESTQ     CX, CX
+	JEQ       add_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+add_done:
+	VZEROUPPER
+	RET
+
+sub:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+sub_loop:
+	CMPQ    CX, $0x08
+	JLT     sub_rest
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (AX)(DX*1), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, CX
+	JMP     sub_loop
+
+sub_rest:
+	TESTQ     CX, CX
+	JEQ       sub_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+sub_done:
+	VZEROUPPER
+	RET
+
+mul:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+mul_loop:
+	CMPQ    CX, $0x08
+	JLT     mul_rest
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (AX)(DX*1), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, CX
+	JMP     mul_loop
+
+mul_rest:
+	TESTQ     CX, CX
+	JEQ       mul_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mul_done:
+	VZEROUPPER
+	RET
+
+div:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+div_loop:
+	CMPQ    CX, $0x08
+	JLT     div_rest
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (AX)(DX*1), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $0x40, DX
+	SUBQ    $0x08, CX
+	JMP     div_loop
+
+div_rest:
+	TESTQ     CX, CX
+	JEQ       div_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+div_done:
+	VZEROUPPER
+	RET
+
+addReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+addReLU_loop:
+	CMPQ      CX, $0x08
+	JLT       addReLU_rest
+	VMOVUPD   (SI)(DX*1), Z0
+	VMOVUPD   (AX)(DX*1), Z1
+	VADDPD    Z1, Z0, Z0
+	VCMPPD    $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z Z0, K1, Z0
+	VMOVUPD   Z0, (BX)(DX*1)
+	ADDQ      $0x40, DX
+	SUBQ      $0x08, CX
+	JMP       addReLU_loop
+
+addReLU_rest:
+	TESTQ     CX, CX
+	JEQ       addReLU_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VCMPPD    $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+addReLU_done:
+	VZEROUPPER
+	RET
+
+gate:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+gate_loop:
+	CMPQ      CX, $0x08
+	JLT       gate_rest
+	VMOVUPD   (SI)(DX*1), Z0
+	VMOVUPD   (AX)(DX*1), Z1
+	VCMPPD    $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z Z0, K1, Z0
+	VMOVUPD   Z0, (BX)(DX*1)
+	ADDQ      $0x40, DX
+	SUBQ      $0x08, CX
+	JMP       gate_loop
+
+gate_rest:
+	TESTQ     CX, CX
+	JEQ       gate_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VCMPPD    $0x0e, x8x0F64AVX512<>+0(SB), Z1, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+gate_done:
+	VZEROUPPER
+	RET
+
+relu:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+relu_loop:
+	CMPQ      CX, $0x08
+	JLT       relu_rest
+	VMOVUPD   (AX)(DX*1), Z0
+	VCMPPD    $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z Z0, K1, Z0
+	VMOVUPD   Z0, (BX)(DX*1)
+	ADDQ      $0x40, DX
+	SUBQ      $0x08, CX
+	JMP       relu_loop
+
+relu_rest:
+	TESTQ     CX, CX
+	JEQ       relu_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z0
+	VCMPPD    $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z Z0, K2, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+relu_done:
+	VZEROUPPER
+	RET
+
+exp:
+	VZEROUPPER
+	RET
+
+sigmoid:
+	VZEROUPPER
+	RET
+
+tanh:
+	VZEROUPPER
+	RET
+
+DATA x8x7fffffffffffffffF64AVX512<>+0(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+8(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+16(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+24(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+32(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+40(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+48(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX512<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL x8x7fffffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+8(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+16(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+24(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+32(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+40(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+48(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX512<>+56(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+
+DATA x8x0F64AVX512<>+0(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+8(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+16(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+24(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+32(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+40(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+48(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX512<>+56(SB)/8, $0x0000000000000000
+GLOBL x8x0F64AVX512<>(SB), RODATA|NOPTR, $64

@@ -15,12 +15,12 @@ func (s *sweepKernel) adam() {
 		v := s.flush(s.plus(s.times(s.times(rest2, g), g), s.times(beta2, s.get(vp))))
 		s.put(v, vp)
 		den := s.plus(eps, s.times(root, s.root(v)))
-		move := s.keep(s.over(s.times(step, m), den), den, notEqual, s.number("zero", 0))
+		move := s.keep(s.over(s.times(step, m), den), den, notEqual, s.number(0))
 		s.put(s.minus(s.times(apart, x), move), dp)
 	})
 }
 
 // flush puts zero for numbers below the smallest normal one.
 func (s *sweepKernel) flush(x reg.Register) reg.Register {
-	return s.keep(x, s.abs(x), notLess, s.number("normal", choose(s.double, 0x1p-1022, 0x1p-126)))
+	return s.keep(x, s.abs(x), notLess, s.number(choose(s.double, 0x1p-1022, 0x1p-126)))
 }

@@ -47,13 +47,16 @@ func (u *unit) root(x reg.Register) reg.Register {
 }
 
 func (u *unit) abs(x reg.Register) reg.Register {
-	return u.and(u.bits("magnitude", choose[uint64](u.double, 1<<63-1, 1<<31-1)), x)
+	return u.and(u.bits(choose[uint64](u.double, 1<<63-1, 1<<31-1)), x)
 }
 
-// Predicates of comparisons, all true for NaN.
+// Predicates of comparisons; those with not are true for NaN.
 const (
-	notEqual = operand.U8(4)
-	notLess  = operand.U8(5)
+	less      = operand.U8(1)
+	notEqual  = operand.U8(4)
+	notLess   = operand.U8(5)
+	notAtMost = operand.U8(6)
+	above     = operand.U8(14)
 )
 
 // keep is v where y compares with x, else zero.
@@ -71,8 +74,8 @@ func (u *unit) keep(v, y reg.Register, predicate operand.U8, x operand.Op) reg.R
 }
 
 // bits is a vector in memory whose elements have the bits b.
-func (u *unit) bits(name string, b uint64) operand.Mem {
-	return u.table(name+u.elem(), func() {
+func (u *unit) bits(b uint64) operand.Mem {
+	return u.table(u.label("x%dx%x", u.size(), b), func() {
 		for i := range u.lanes() {
 			if u.double {
 				u.AddDatum(8*i, operand.U64(b))
@@ -84,9 +87,16 @@ func (u *unit) bits(name string, b uint64) operand.Mem {
 }
 
 // number is a vector in memory whose elements are x.
-func (u *unit) number(name string, x float64) operand.Mem {
+func (u *unit) number(x float64) operand.Mem {
 	if u.double {
-		return u.bits(name, math.Float64bits(x))
+		return u.bits(math.Float64bits(x))
 	}
-	return u.bits(name, uint64(math.Float32bits(float32(x))))
+	return u.bits(uint64(math.Float32bits(float32(x))))
+}
+
+// held is a vector whose elements are x, in a register.
+func (u *unit) held(x float64) reg.Register {
+	v := u.vec()
+	u.load(u.number(x), v)
+	return v
 }

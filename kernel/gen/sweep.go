@@ -5,18 +5,31 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// sweeps are the loops over vectors. The place of one is the number by which kernel
-// asks for it.
-var sweeps = []struct {
+// A sweepLoop is a loop over vectors.
+type sweepLoop struct {
 	name string
 	emit func(s *sweepKernel)
-}{
+}
+
+// sweeps are all loops. The place of one is the number by which kernel asks for it.
+var sweeps = []sweepLoop{
 	{"adam", (*sweepKernel).adam},
 	{"axpy", (*sweepKernel).axpy},
 	{"scale", (*sweepKernel).scale},
 	{"dot", (*sweepKernel).dot},
 	{"sum", (*sweepKernel).sum},
 	{"largest", (*sweepKernel).largest},
+	{"addRows", (*sweepKernel).addRows},
+	pair("add", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.plus(b, a) }),
+	pair("sub", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.minus(a, b) }),
+	pair("mul", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.times(b, a) }),
+	pair("div", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.over(a, b) }),
+	pair("addReLU", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.relu(s.plus(b, a)) }),
+	pair("gate", (*sweepKernel).gate),
+	single("relu", (*sweepKernel).relu),
+	nearly("exp", (*sweepKernel).exp),
+	nearly("sigmoid", (*sweepKernel).sigmoid),
+	nearly("tanh", (*sweepKernel).tanh),
 }
 
 // Offsets of the fields of kernel's sweep.
@@ -128,9 +141,27 @@ func (s *sweepKernel) get(from reg.Register) reg.Register {
 
 // put stores a vector.
 func (s *sweepKernel) put(v, to reg.Register) {
-	if s.partial == nil {
-		s.store(v, indexed(to, s.at, 1))
-	} else {
-		s.storeMasked(s.partial, v, indexed(to, s.at, 1))
+	u := s.unit
+	if s.stored != s.size() {
+		u, v = s.narrowed(v)
 	}
+	if s.partial == nil {
+		u.store(v, indexed(to, s.at, 1))
+	} else {
+		u.storeMasked(s.partial, v, indexed(to, s.at, 1))
+	}
+}
+
+// narrowed is a vector of float64 as one of float32, with its unit.
+func (s *sweepKernel) narrowed(v reg.Register) (*unit, reg.Register) {
+	u := *s.unit
+	u.double = false
+	if s.wide {
+		half := s.YMM()
+		s.VCVTPD2PS(v, half)
+		return &u, half
+	}
+	half := s.XMM()
+	s.VCVTPD2PSY(v, half)
+	return &u, half
 }
