@@ -1,7 +1,11 @@
 // Package kernel holds the loops over []float32 and []float64 in which training
 // spends its time. Each has a portable form in Go, which is its specification and
 // runs everywhere; the costly ones have AVX2 and AVX-512 forms, chosen when the
-// program starts.
+// program starts (see Path). kernel/gen writes those.
+//
+// On one machine all forms give the same bits, but for MatMul on the portable path,
+// which cannot add a product with one rounding. No result depends on alignment, on
+// earlier calls or on how work is shared among goroutines.
 package kernel
 
 // Float is the element type of every kernel.

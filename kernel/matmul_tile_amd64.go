@@ -2,6 +2,8 @@ package kernel
 
 import "unsafe"
 
+//go:generate go -C gen run . -out ..
+
 // A tile is one call of the assembly: count blocks of A, rows rows each and one
 // below the other, times a panel of B, a few vectors wide:
 //
