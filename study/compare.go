@@ -14,13 +14,15 @@ const Alpha = 0.05
 
 // Compare says what the records of a study say. Records come in the order of
 // optimizers, then seeds. What they hold beyond the study's points and probes is
-// left out, so that results do not depend on what else a store was asked for.
+// left out, so that results do not depend on what else a store was asked for. looks
+// is how many numbers of seeds the same question was looked at with, this one
+// included.
 //
 // Each optimizer is compared with the reference by paired differences over seeds.
 // Per contrast, joint sign flips over seeds with the step-down maximum statistic
 // correct for all headline readings at all points at once (Westfall and Young
 // 1993); Holm corrects over contrasts.
-func Compare(s *Study, records []*Record) (*Results, error) {
+func Compare(s *Study, records []*Record, looks int) (*Results, error) {
 	if len(records) != len(s.Optimizers)*s.Seeds {
 		return nil, fmt.Errorf("study: %d records for %d optimizers and %d seeds", len(records), len(s.Optimizers), s.Seeds)
 	}
@@ -35,6 +37,7 @@ func Compare(s *Study, records []*Record) (*Results, error) {
 		r.Tables = append(r.Tables, r.table(p))
 	}
 	r.test()
+	r.Tests.Looks = looks
 	r.note()
 	return r, nil
 }
@@ -259,6 +262,9 @@ func (r *Results) note() {
 	add("The optimizers were not tuned: each ran at the one setting given. A property can move more over an optimizer's own learning rates than between optimizers.")
 	if r.Tests.Contrasts > 0 && !r.Tests.Enough {
 		add("%d seeds are too few: with %s no difference can be significant; it takes %d.", s.Seeds, count(r.Tests.Contrasts, "contrast"), r.Tests.SeedsFor)
+	}
+	if r.Tests.Looks > 1 {
+		add("This is look %d at the same question with another number of seeds. Each look is one more chance of a false positive, which the p-values do not count: fix the number of seeds beforehand.", r.Tests.Looks)
 	}
 	for o, opt := range s.Optimizers {
 		diverged := 0

@@ -65,7 +65,7 @@ func row(t *testing.T, r *Results, point int, name string) Row {
 
 func TestCompare(t *testing.T) {
 	s, records := made(8)
-	r, err := Compare(s, records)
+	r, err := Compare(s, records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestCompare(t *testing.T) {
 // What else a store was asked for must not show in results.
 func TestCompareLeavesOutTheRest(t *testing.T) {
 	s, records := made(3)
-	r, err := Compare(s, records)
+	r, err := Compare(s, records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestCompareLeavesOutTheRest(t *testing.T) {
 
 func TestTooFewSeeds(t *testing.T) {
 	s, records := made(3)
-	r, err := Compare(s, records)
+	r, err := Compare(s, records, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +144,28 @@ func TestTooFewSeeds(t *testing.T) {
 	}
 }
 
+func TestLooksAreTold(t *testing.T) {
+	s, records := made(8)
+	r, err := Compare(s, records, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.Join(r.Notes, "\n"), "look 3 at the same question") {
+		t.Errorf("notes: %q", r.Notes)
+	}
+	more := *s
+	more.Seeds = 9
+	other := *s
+	other.Points = other.Points[:1]
+	if s.Question() != more.Question() || s.Question() == other.Question() {
+		t.Error("a question is not told apart from the number of its seeds")
+	}
+}
+
 func TestUnmatchedRunsAreRefused(t *testing.T) {
 	s, records := made(3)
 	records[4].Witness = "another"
-	if _, err := Compare(s, records); err == nil || !strings.Contains(err.Error(), "seed 2") {
+	if _, err := Compare(s, records, 1); err == nil || !strings.Contains(err.Error(), "seed 2") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -155,7 +173,7 @@ func TestUnmatchedRunsAreRefused(t *testing.T) {
 func TestOneOptimizerAlone(t *testing.T) {
 	s, records := made(1)
 	s.Optimizers = s.Optimizers[:1]
-	r, err := Compare(s, records[:1])
+	r, err := Compare(s, records[:1], 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,7 @@ type Tests struct {
 	SmallestP Num     `json:"smallest_p"` // that this many seeds can give, before Holm
 	Enough    bool    `json:"enough"`     // whether SmallestP after Holm can be below Alpha
 	SeedsFor  int     `json:"seeds_for"`  // the fewest seeds with which it can
+	Looks     int     `json:"looks"`      // numbers of seeds that the question was looked at with
 }
 
 // A Table is what was read at one point.

@@ -23,14 +23,7 @@ type Run struct {
 }
 
 // Key identifies the run: 24 hexadecimal digits of the SHA-256 of its JSON.
-func (r Run) Key() string {
-	body, err := json.Marshal(r)
-	if err != nil {
-		panic("study: a run is always JSON: " + err.Error())
-	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:12])
-}
+func (r Run) Key() string { return digest(r) }
 
 // An Optimizer is one of those compared: how it is labelled and what it is in full.
 type Optimizer struct {
@@ -60,4 +53,21 @@ func (s *Study) Run(o, i int) Run {
 		Task: s.Task, Model: s.Model, Optimizer: s.Optimizers[o].Recipe, Seed: uint64(i + 1),
 		Budget: s.Budget, Data: s.Data, Kernel: s.Kernel, Engine: s.Engine,
 	}
+}
+
+// Question identifies the study whatever the number of its seeds.
+func (s *Study) Question() string {
+	q := *s
+	q.Seeds = 0
+	return digest(q)
+}
+
+// digest is 24 hexadecimal digits of the SHA-256 of the JSON of plain data.
+func digest(v any) string {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("study: plain data is always JSON: " + err.Error())
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12])
 }

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"strings"
+
+	"basin/kernel"
+	"basin/optim"
+	"basin/probe"
+	"basin/recipe"
+	"basin/run"
+	"basin/study"
+	"basin/task"
+)
+
+// A comparison is a study ready to be run.
+type comparison struct {
+	study      study.Study
+	task       *task.Task
+	data       *task.Data
+	optimizers []*optim.Optimizer
+	probes     []probe.Bound
+}
+
+// plan makes sense of the flags; nothing is read or written.
+func plan(f *compareFlags) (*comparison, error) {
+	c := &comparison{}
+	var err error
+	s := &c.study
+	if s.Points, err = study.ParsePoints(f.at); err != nil {
+		return nil, usagef("--at: %w", err)
+	}
+	if s.Budget, err = study.ParseBudget(f.budget); err != nil {
+		return nil, usagef("--budget: %w", err)
+	}
+	recipes, err := recipe.ParseList(f.optimizers)
+	if err != nil {
+		return nil, usagef("--optimizers: %w", err)
+	}
+	if len(recipes) == 0 {
+		return nil, usagef("--optimizers names none; see basin list optimizers")
+	}
+	labels := map[string]bool{}
+	for _, r := range recipes {
+		o, err := optim.Resolve(r)
+		if err != nil {
+			return nil, usagef("--optimizers: %w", err)
+		}
+		if labels[o.Recipe()] {
+			return nil, usagef("--optimizers: %s is given twice", r)
+		}
+		labels[o.Recipe()] = true
+		c.optimizers = append(c.optimizers, o)
+		s.Optimizers = append(s.Optimizers, study.Optimizer{Label: r.String(), Recipe: o.Recipe()})
+	}
+	if s.Reference, err = reference(f.reference, s.Optimizers); err != nil {
+		return nil, err
+	}
+	if c.probes, err = resolveProbes(f.probes); err != nil {
+		return nil, err
+	}
+	for _, p := range c.probes {
+		s.Probes = append(s.Probes, p.Recipe())
+	}
+	s.Headlines = probe.Headlines(c.probes)
+	if c.task, err = resolveTask(f.task, f.model); err != nil {
+		return nil, err
+	}
+	s.Task, s.Model, s.Seeds = c.task.Recipe(), c.task.Model(), f.seeds
+	s.Kernel, s.Engine = kernel.Path(), run.Engine
+	return c, nil
+}
+
+// load reads the task's data, from which the study's runs get the last part of
+// their keys.
+func (c *comparison) load(dir string) error {
+	var err error
+	if c.data, err = c.task.Load(dir); err != nil {
+		return err
+	}
+	c.study.Data = c.data.Hash()
+	return nil
+}
+
+func resolveTask(taskText, modelText string) (*task.Task, error) {
+	tr, err := recipe.Parse(taskText)
+	if err != nil {
+		return nil, usagef("--task: %w", err)
+	}
+	var mr recipe.Recipe
+	if modelText != "" {
+		if mr, err = recipe.Parse(modelText); err != nil {
+			return nil, usagef("--model: %w", err)
+		}
+	}
+	t, err := task.Resolve(tr, mr)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return t, nil
+}
+
+func resolveProbes(text string) ([]probe.Bound, error) {
+	switch text {
+	case "default", "all":
+		return probe.Default(), nil
+	case "none":
+		return nil, nil
+	}
+	recipes, err := recipe.ParseList(text)
+	if err != nil {
+		return nil, usagef("--probes: %w", err)
+	}
+	bound, err := probe.Resolve(recipes)
+	if err != nil {
+		return nil, usagef("--probes: %w", err)
+	}
+	return bound, nil
+}
+
+// reference finds the reference among the optimizers by its recipe, in whatever
+// form, or by its label.
+func reference(text string, among []study.Optimizer) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	r, err := recipe.Parse(text)
+	if err != nil {
+		return 0, usagef("--reference: %w", err)
+	}
+	canonical := ""
+	if o, err := optim.Resolve(r); err == nil {
+		canonical = o.Recipe()
+	}
+	var labels, named []string
+	at := 0
+	for i, o := range among {
+		labels = append(labels, o.Label)
+		if o.Label == r.String() || o.Recipe == canonical {
+			return i, nil
+		}
+		if name, _, _ := strings.Cut(o.Label, "("); name == r.String() {
+			named = append(named, o.Label)
+			at = i
+		}
+	}
+	if len(named) == 1 {
+		return at, nil
+	}
+	return 0, usagef("--reference: %s is not one of the optimizers: %s", r, strings.Join(labels, ", "))
+}
+
+// jobs are the runs, all optimizers of one seed before the next, so that what is
+// done at any time is paired.
+func (c *comparison) jobs() []*run.Job {
+	var jobs []*run.Job
+	for i := range c.study.Seeds {
+		for o := range c.optimizers {
+			jobs = append(jobs, &run.Job{
+				Run: c.study.Run(o, i), Data: c.data, Optimizer: c.optimizers[o],
+				Points: c.study.Points, Probes: c.probes,
+			})
+		}
+	}
+	return jobs
+}
+
+// place is where the record of the i-th job stands in the results.
+func (c *comparison) place(i int) int {
+	return i%len(c.optimizers)*c.study.Seeds + i/len(c.optimizers)
+}
