@@ -56,7 +56,7 @@ func (t *trainer[T]) locate(p study.Point) error {
 		return err
 	}
 	near := []found[T]{t.solutionHere(p, t.checks[j-1].loss)}
-	for t.Step < t.checks[j].Step {
+	for t.done < t.checks[j].done {
 		if why := t.step(); why != "" {
 			panic("run: a repeated step diverged where the first did not: " + why)
 		}

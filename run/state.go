@@ -18,7 +18,7 @@ func (t *trainer[T]) remember(loss float64) error {
 	if err != nil {
 		return fmt.Errorf("optimizer %s: saving its memory: %w", t.job.Run.Optimizer, err)
 	}
-	t.checks = append(t.checks, check[T]{loss, t.Step, t.Cost, t.Path, slices.Clone(t.x), memory})
+	t.checks = append(t.checks, check[T]{loss, t.done, t.cost, t.path, slices.Clone(t.x), memory})
 	if len(t.checks) > window {
 		t.checks = slices.Delete(t.checks, 0, 1)
 	}
@@ -27,7 +27,7 @@ func (t *trainer[T]) remember(loss float64) error {
 
 // restore takes the run back, or forward, to a remembered state.
 func (t *trainer[T]) restore(c check[T]) error {
-	t.Step, t.Cost, t.Path = c.Step, c.cost, c.path
+	t.done, t.cost, t.path = c.done, c.cost, c.path
 	copy(t.x, c.x)
 	if err := optim.Restore(t.stepper, c.memory); err != nil {
 		return fmt.Errorf("optimizer %s: restoring its memory: %w", t.job.Run.Optimizer, err)
@@ -47,7 +47,7 @@ type frozen struct {
 
 type frozenCheck struct {
 	Loss      float64
-	Step      int
+	Done      int
 	Cost      problem.Cost
 	Path      float64
 	X, Memory []byte
@@ -59,12 +59,12 @@ type frozenFound struct {
 }
 
 func freeze[T problem.Float](c check[T]) frozenCheck {
-	return frozenCheck{c.loss, c.Step, c.cost, c.path, toBytes(c.x), c.memory}
+	return frozenCheck{c.loss, c.done, c.cost, c.path, toBytes(c.x), c.memory}
 }
 
 func (f frozenCheck) thaw(n int) (check[float32], error) {
 	x, err := fromBytes[float32](f.X, n)
-	return check[float32]{f.Loss, f.Step, f.Cost, f.Path, x, f.Memory}, err
+	return check[float32]{f.Loss, f.Done, f.Cost, f.Path, x, f.Memory}, err
 }
 
 // checkpoint keeps the run as it stands in the store.
@@ -75,7 +75,7 @@ func (l *lab) checkpoint(t *trainer[float32]) error {
 	}
 	f := frozen{
 		Asked: t.asked, Curve: t.curve,
-		Now: freeze(check[float32]{Step: t.Step, cost: t.Cost, path: t.Path, x: t.x, memory: memory}),
+		Now: freeze(check[float32]{done: t.done, cost: t.cost, path: t.path, x: t.x, memory: memory}),
 	}
 	for _, c := range t.checks {
 		f.Checks = append(f.Checks, freeze(c))

@@ -44,9 +44,9 @@ type trainer[T problem.Float] struct {
 
 // state is what a run is at a step, apart from the stepper's memory.
 type state[T problem.Float] struct {
-	Step   int // steps accepted
-	Cost   problem.Cost
-	Path   float64 // sum of the lengths of the steps
+	done   int // steps accepted
+	cost   problem.Cost
+	path   float64 // sum of the lengths of the steps
 	x, d   []T
 	checks []check[T] // the last window of checks, while a level is not found
 	curve  []study.Check
@@ -57,7 +57,7 @@ type state[T problem.Float] struct {
 // check is the matching loss on the grid, with all that is needed to go back there.
 type check[T problem.Float] struct {
 	loss   float64
-	Step   int
+	done   int
 	cost   problem.Cost
 	path   float64
 	x      []T
@@ -83,7 +83,7 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 		return nil, fmt.Errorf("optimizer %s: %w", job.Run.Optimizer, err)
 	}
 	t.x, t.d, t.answer = append([]T(nil), p.Start...), make([]T, p.Layout.N), make([]T, p.Layout.N)
-	t.count.cost = &t.Cost
+	t.count.cost = &t.cost
 	for _, p := range points {
 		switch p.Kind {
 		case study.TrainLoss:
@@ -123,7 +123,7 @@ func (l *lab) train(ctx context.Context, t *trainer[float32]) error {
 			return err
 		}
 		if l.job.Progress != nil {
-			l.job.Progress(t.Step, t.steps)
+			l.job.Progress(t.done, t.steps)
 		}
 	}
 	t.finish()
@@ -132,7 +132,7 @@ func (l *lab) train(ctx context.Context, t *trainer[float32]) error {
 
 // advance looks at where the run is, then makes one step or ends the run.
 func (t *trainer[T]) advance() error {
-	if t.Step%t.grid == 0 {
+	if t.done%t.grid == 0 {
 		if err := t.check(); err != nil {
 			return err
 		}
@@ -141,8 +141,8 @@ func (t *trainer[T]) advance() error {
 		}
 	}
 	t.takePoints()
-	if t.Step == t.steps {
-		t.ending = study.Ending{Kind: study.Spent, Step: t.Step, Cost: t.Cost}
+	if t.done == t.steps {
+		t.ending = study.Ending{Kind: study.Spent, Step: t.done, Cost: t.cost}
 		return nil
 	}
 	if why := t.step(); why != "" {
@@ -157,26 +157,26 @@ func (t *trainer[T]) step() (why string) {
 	t.count.watch(phase.Batch(at))
 	loss := t.count.Grad(t.d, t.x)
 	if !finite(loss) {
-		return fmt.Sprintf("the loss is %v at step %d", loss, t.Step+1)
+		return fmt.Sprintf("the loss is %v at step %d", loss, t.done+1)
 	}
-	t.link = optim.Step[T]{T: t.Step + 1, X: t.x, D: t.d, Loss: loss, F: &t.count}
+	t.link = optim.Step[T]{T: t.done + 1, X: t.x, D: t.d, Loss: loss, F: &t.count}
 	t.stepper.Step(&t.link)
 	length := kernel.Norm2(t.d)
 	if !finite(length) {
-		return fmt.Sprintf("the update of %s is not finite at step %d", t.wild(), t.Step+1)
+		return fmt.Sprintf("the update of %s is not finite at step %d", t.wild(), t.done+1)
 	}
 	kernel.Axpy(t.x, 1, t.d)
 	if c, ok := optim.As[optim.Coster](t.stepper); ok {
-		t.Cost.Flops += c.Flops()
+		t.cost.Flops += c.Flops()
 	}
-	t.Step++
-	t.Path += length
+	t.done++
+	t.path += length
 	return ""
 }
 
 // phase gives the phase that the next step belongs to and the step's number in it.
 func (t *trainer[T]) phase() (*problem.Phase[T], int) {
-	at := t.Step + 1
+	at := t.done + 1
 	last := len(t.problem.Phases) - 1
 	for i := range t.problem.Phases[:last] {
 		p := &t.problem.Phases[i]
@@ -199,120 +199,7 @@ func (t *trainer[T]) wild() string {
 }
 
 func (t *trainer[T]) diverge(why string) {
-	t.ending = study.Ending{Kind: study.Diverged, Step: t.Step, Why: why, Cost: t.Cost}
-}
-
-// answered gives the parameters the optimizer answers with at the present point.
-func (t *trainer[T]) answered() []T {
-	if a, ok := optim.As[optim.Averager[T]](t.stepper); ok {
-		a.Average(t.answer, t.x)
-		return t.answer
-	}
-	return t.x
-}
-
-func (t *trainer[T]) matchLoss() float64 { return t.problem.Match.Loss(t.answered()) }
-
-// check reads the matching loss, and finds the levels that its running median has
-// now fallen to.
-func (t *trainer[T]) check() error {
-	loss := t.matchLoss()
-	if !finite(loss) {
-		t.diverge(fmt.Sprintf("the matching loss is %v at step %d", loss, t.Step))
-		return nil
-	}
-	if t.Step/t.grid%t.stride == 0 {
-		t.curve = append(t.curve, study.Check{Step: t.Step, Grads: t.Cost.GradEquivalents(), Loss: loss})
-	}
-	if len(t.levels) == 0 {
-		return nil
-	}
-	if err := t.remember(loss); err != nil {
-		return err
-	}
-	recent := make([]float64, len(t.checks))
-	for i, c := range t.checks {
-		recent[i] = c.loss
-	}
-	fallen := median(recent)
-	var left []study.Point
-	for _, level := range t.levels {
-		if fallen > level.Value {
-			left = append(left, level)
-			continue
-		}
-		if err := t.locate(level); err != nil {
-			return err
-		}
-	}
-	t.levels = left
-	if len(left) == 0 {
-		t.checks = nil
-	}
-	return nil
-}
-
-// takePoints takes the solutions at steps, epochs and grads that are due.
-func (t *trainer[T]) takePoints() {
-	var left []study.Point
-	for _, p := range t.others {
-		due := false
-		switch p.Kind {
-		case study.Steps:
-			due = t.Step == int(p.Value)
-		case study.Epochs:
-			due = t.Step == int(math.Round(p.Value*float64(t.problem.Phases[0].EpochSteps)))
-		case study.Grads:
-			due = t.Cost.GradEquivalents() >= p.Value
-		}
-		if due {
-			t.found = append(t.found, t.solutionHere(p, t.matchLoss()))
-		} else {
-			left = append(left, p)
-		}
-	}
-	t.others = left
-}
-
-// solutionHere is the solution that stands at the present step.
-func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
-	return found[T]{
-		Solution: study.Solution{
-			Point: p, Step: t.Step, Epoch: float64(t.Step) / float64(t.problem.Phases[0].EpochSteps),
-			Cost: t.Cost, Loss: loss, Path: t.Path,
-		},
-		x: append([]T(nil), t.answered()...),
-	}
-}
-
-// finish settles the points that are left when the run is over.
-func (t *trainer[T]) finish() {
-	if t.end {
-		t.end = false
-		if t.ending.Kind == study.Spent {
-			t.found = append(t.found, t.solutionHere(study.Point{Kind: study.End}, t.matchLoss()))
-		} else {
-			t.found = append(t.found, unreached[T](study.Point{Kind: study.End}, "diverged: "+t.ending.Why))
-		}
-	}
-	for _, p := range append(t.levels, t.others...) {
-		why := fmt.Sprintf("the budget ended at step %d", t.Step)
-		if t.ending.Kind == study.Diverged {
-			why = "diverged: " + t.ending.Why
-		} else if p.Kind == study.TrainLoss {
-			lowest := math.Inf(1)
-			for _, c := range t.curve {
-				lowest = min(lowest, c.Loss)
-			}
-			why += fmt.Sprintf("; the lowest matching loss was %.3g", lowest)
-		}
-		t.found = append(t.found, unreached[T](p, why))
-	}
-	t.levels, t.others = nil, nil
-}
-
-func unreached[T problem.Float](p study.Point, why string) found[T] {
-	return found[T]{Solution: study.Solution{Point: p, None: why}}
+	t.ending = study.Ending{Kind: study.Diverged, Step: t.done, Why: why, Cost: t.cost}
 }
 
 // record is the run told, without readings.

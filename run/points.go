@@ -1,0 +1,123 @@
+package run
+
+import (
+	"fmt"
+	"math"
+
+	"basin/optim"
+	"basin/problem"
+	"basin/study"
+)
+
+// answered gives the parameters the optimizer answers with at the present point.
+func (t *trainer[T]) answered() []T {
+	if a, ok := optim.As[optim.Averager[T]](t.stepper); ok {
+		a.Average(t.answer, t.x)
+		return t.answer
+	}
+	return t.x
+}
+
+func (t *trainer[T]) matchLoss() float64 { return t.problem.Match.Loss(t.answered()) }
+
+// check reads the matching loss, and finds the levels that its running median has
+// now fallen to.
+func (t *trainer[T]) check() error {
+	loss := t.matchLoss()
+	if !finite(loss) {
+		t.diverge(fmt.Sprintf("the matching loss is %v at step %d", loss, t.done))
+		return nil
+	}
+	if t.done/t.grid%t.stride == 0 {
+		t.curve = append(t.curve, study.Check{Step: t.done, Grads: t.cost.GradEquivalents(), Loss: loss})
+	}
+	if len(t.levels) == 0 {
+		return nil
+	}
+	if err := t.remember(loss); err != nil {
+		return err
+	}
+	recent := make([]float64, len(t.checks))
+	for i, c := range t.checks {
+		recent[i] = c.loss
+	}
+	fallen := median(recent)
+	var left []study.Point
+	for _, level := range t.levels {
+		if fallen > level.Value {
+			left = append(left, level)
+			continue
+		}
+		if err := t.locate(level); err != nil {
+			return err
+		}
+	}
+	t.levels = left
+	if len(left) == 0 {
+		t.checks = nil
+	}
+	return nil
+}
+
+// takePoints takes the solutions at steps, epochs and grads that are due.
+func (t *trainer[T]) takePoints() {
+	var left []study.Point
+	for _, p := range t.others {
+		due := false
+		switch p.Kind {
+		case study.Steps:
+			due = t.done == int(p.Value)
+		case study.Epochs:
+			due = t.done == int(math.Round(p.Value*float64(t.problem.Phases[0].EpochSteps)))
+		case study.Grads:
+			due = t.cost.GradEquivalents() >= p.Value
+		}
+		if due {
+			t.found = append(t.found, t.solutionHere(p, t.matchLoss()))
+		} else {
+			left = append(left, p)
+		}
+	}
+	t.others = left
+}
+
+// solutionHere is the solution that stands at the present step.
+func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
+	return found[T]{
+		Solution: study.Solution{
+			Point: p, Step: t.done, Epoch: float64(t.done) / float64(t.problem.Phases[0].EpochSteps),
+			Cost: t.cost, Loss: loss, Path: t.path,
+		},
+		x: append([]T(nil), t.answered()...),
+	}
+}
+
+// finish settles the points that are left when the run is over.
+func (t *trainer[T]) finish() {
+	if t.end {
+		t.end = false
+		if t.ending.Kind == study.Spent {
+			t.found = append(t.found, t.solutionHere(study.Point{Kind: study.End}, t.matchLoss()))
+		} else {
+			t.found = append(t.found, unreached[T](study.Point{Kind: study.End}, "diverged: "+t.ending.Why))
+		}
+	}
+	for _, p := range append(t.levels, t.others...) {
+		why := fmt.Sprintf("the budget ended at step %d", t.done)
+		if t.ending.Kind == study.Diverged {
+			why = "diverged: " + t.ending.Why
+		} else if p.Kind == study.TrainLoss {
+			lowest := math.Inf(1)
+			for _, c := range t.curve {
+				lowest = min(lowest, c.Loss)
+			}
+			why += fmt.Sprintf("; the lowest matching loss was %.3g", lowest)
+		}
+		t.found = append(t.found, unreached[T](p, why))
+	}
+	t.levels, t.others = nil, nil
+}
+
+func unreached[T problem.Float](p study.Point, why string) found[T] {
+	return found[T]{Solution: study.Solution{Point: p, None: why}}
+}
