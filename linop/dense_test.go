@@ -186,6 +186,34 @@ func TestInvRootOfSingular(t *testing.T) {
 	}
 }
 
+// Rows of zeros stay apart: the root there is ridge^(-1/p) I.
+func TestInvRootOfGram(t *testing.T) {
+	const n, ridge = 60, 1e-4
+	for _, rank := range []int{10, 120} {
+		a, root := gram(n, rank), make([]float64, n*n)
+		if err := InvRoot(root, a, n, 4, ridge); err != nil {
+			t.Fatal(err)
+		}
+		alone := math.Pow(ridge, -.25)
+		for i := range n {
+			for j := range n {
+				want := 0.
+				if i == j {
+					want = alone
+				}
+				if x := root[i*n+j]; i%5 < 2 && !(math.Abs(x-want) <= 1e-9*alone) {
+					t.Fatalf("rank %d: entry %d, %d is %g, want %g", rank, i, j, x, want)
+				}
+			}
+			a[i*(n+1)] += ridge
+		}
+		square := product(root, root, n, n, n)
+		if d := distance(product(product(square, square, n, n, n), a, n, n, n), identity(n)); !(d <= 4e-9) {
+			t.Errorf("rank %d: root^4 (a + ridge I) is off the identity by %g", rank, d)
+		}
+	}
+}
+
 func TestRootErrors(t *testing.T) {
 	dst := make([]float64, 4)
 	for name, c := range map[string]struct {

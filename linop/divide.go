@@ -5,239 +5,174 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/lapack"
-	"gonum.org/v1/gonum/lapack/gonum"
-
 	"basin/kernel"
 )
 
-// leaf is the size at which a tridiagonal matrix is no longer divided.
-const leaf = 32
+// A division finds T = V diag(d) V' of a symmetric tridiagonal matrix by divide and
+// conquer (Cuppen 1981, Numer. Math. 36; Dongarra & Sorensen 1987, SIAM J. Sci. Stat.
+// Comput. 8; Gu & Eisenstat 1995, SIAM J. Matrix Anal. Appl. 16). Eigenvectors are
+// rows of q, so that what is done to one of them runs along the memory.
+type division struct {
+	n    int
+	d, e []float64 // T as in a reduction; d becomes the eigenvalues
+	q    []float64 // n x n
+	tol  float64   // what may be neglected in T
 
-// A divider computes the eigenvectors of a symmetric tridiagonal matrix by divide
-// and conquer (Cuppen 1981), with eigenvectors that are orthogonal to working
-// precision (Gu, Eisenstat 1995). Nearly all its work is matrix products. Elements
-// of the matrix are to be of size one or so at most.
-type divider struct {
-	n       int
-	d, e    []float64
-	rows    []float64 // n x n, eigenvectors as rows
-	work    []float64 // n x n
-	inner   []float64 // eigenvectors of a secular problem, k x k
-	scratch kernel.Scratch[float64]
+	// Of the update at hand:
+	z        []float64 // its vector
+	side     []side    // where each eigenvector is not zero
+	order    []int     // of the eigenvectors
+	place    []int     // of each of them in g
+	g        []float64 // the eigenvectors before it, n x n
+	u        []float64 // its own, n x n
+	equation secular
+	product  *kernel.Scratch[float64]
 }
 
-// divide overwrites d with the eigenvalues, ascending, destroys e, and returns the
-// eigenvectors as rows.
-func divide(d, e []float64) (rows []float64, ok bool) {
-	n := len(d)
-	if n == 0 {
-		return nil, true
-	}
-	c := &divider{n: n, d: d, e: e, rows: make([]float64, n*n), work: make([]float64, n*n), inner: make([]float64, n*n)}
-	return c.rows, c.solve(0, n)
-}
+// A side tells which half an eigenvector comes from.
+type side uint8
 
-// solve does the part from lo to hi.
-func (c *divider) solve(lo, hi int) bool {
-	if hi-lo <= leaf {
-		return c.leaf(lo, hi)
-	}
-	mid := (lo + hi) / 2
-	rho := c.e[mid-1]
-	c.d[mid-1] -= math.Abs(rho)
-	c.d[mid] -= math.Abs(rho)
-	if !c.solve(lo, mid) || !c.solve(mid, hi) {
-		return false
-	}
-	c.merge(lo, mid, hi, rho)
-	return true
-}
-
-func (c *divider) leaf(lo, hi int) bool {
-	m := hi - lo
-	z, work := c.work[:m*m], make([]float64, max(1, 2*m-2))
-	e := append([]float64(nil), c.e[lo:max(hi-1, lo)]...)
-	if !(gonum.Implementation{}).Dsteqr(lapack.EVTridiag, m, c.d[lo:hi], e, z, m, work) {
-		return false
-	}
-	for i := range m {
-		row := c.rows[(lo+i)*c.n+lo : (lo+i)*c.n+hi]
-		for r := range row {
-			row[r] = z[r*m+i]
-		}
-	}
-	return true
-}
-
-// Where an eigenvector of the divided matrix has elements.
 const (
-	upper = iota // in the first half alone
-	dense
-	lower // in the second half alone
-	kinds
+	upper side = 1 << iota
+	lower
+	both = upper | lower
 )
 
-// merge solves diag(T1, T2) + |rho| u u', u the sum of the two unit vectors at the
-// cut with the sign of rho on the second, from the eigenpairs of T1 and T2.
-func (c *divider) merge(lo, mid, hi int, rho float64) {
-	m := hi - lo
-	z, kind := make([]float64, m), make([]int, m)
-	for i := range m {
-		row := c.row(lo+i, lo, hi)
-		if lo+i < mid {
-			z[i], kind[i] = row[mid-1-lo]/math.Sqrt2, upper
+// divide puts the eigenvalues of T into d of its own, in no order, and the
+// eigenvectors into rows of q. room is of n x n. It tells whether all were found.
+func (w *division) divide(d, e, room []float64) bool {
+	copy(w.d, d)
+	w.e, w.g = e[:w.n-1], room
+	w.tol = 8 * 0x1p-53 * max(kernel.AbsMax(w.d), kernel.AbsMax(w.e))
+	return w.solve(0, w.n)
+}
+
+// solve does what divide does for rows lo to hi.
+func (w *division) solve(lo, hi int) bool {
+	if hi-lo == 1 {
+		clear(w.q[lo*w.n:][:w.n])
+		w.q[lo*(w.n+1)] = 1
+		return true
+	}
+	mid := (lo + hi) / 2
+	b := math.Abs(w.e[mid-1])
+	w.d[mid-1] -= b
+	w.d[mid] -= b
+	return w.solve(lo, mid) && w.solve(mid, hi) && w.merge(lo, mid, hi)
+}
+
+// merge joins the two halves of rows lo to hi. With b = e[mid-1]
+//
+//	T = diag(T_1, T_2) + |b| y y',       y = (0, ..., 0, 1, sign b, 0, ..., 0)
+//	  = V (diag(d) + rho z z') V',       z = V'y / sqrt 2 of length one, rho = 2 |b|
+//	  = V U diag(x) U'V'
+//
+// V U concerns only the eigenvectors that deflate keeps, and each half of it is a sum
+// over those that are not zero there, which saves half of the work.
+func (w *division) merge(lo, mid, hi int) bool {
+	n, b := w.n, w.e[mid-1]
+	rho := 2 * math.Abs(b)
+	if rho <= w.tol {
+		return true
+	}
+	for i := lo; i < hi; i++ {
+		if i < mid {
+			w.side[i], w.z[i] = upper, math.Sqrt2/2*w.q[i*n+mid-1]
 		} else {
-			z[i], kind[i] = math.Copysign(1, rho)*row[mid-lo]/math.Sqrt2, lower
+			w.side[i], w.z[i] = lower, math.Copysign(math.Sqrt2/2, b)*w.q[i*n+mid]
 		}
 	}
-	d := c.d[lo:hi]
-	kept := c.deflate(lo, hi, d, z, kind, 2*math.Abs(rho))
-	k := len(kept)
-	values := make([]float64, m)
-	copy(values, d)
-
-	// The inner problem, in ascending order of d.
-	s := secular{make([]float64, k), make([]float64, k), 2 * math.Abs(rho)}
-	for i, at := range kept {
-		s.d[i], s.z[i] = d[at], z[at]
+	kept := w.deflate(lo, hi, rho)
+	k, m := len(kept), hi-lo
+	count := w.gather(lo, hi, k)
+	if !w.equation.solve(w.u, w.place, rho) {
+		return false
 	}
-	inner := c.inner[:k*k]
-	for j, at := range kept {
-		values[at] = s.root(j, inner[j*k:(j+1)*k])
+	copy(w.d[lo:], w.equation.x)
+	above, below := count[upper]+count[both], count[both]+count[lower]
+	kernel.MatMul(w.product, w.q[lo*n+lo:], n, w.u, k, 1, w.g, m, 1, k, mid-lo, above, false)
+	kernel.MatMul(w.product, w.q[lo*n+mid:], n, w.u[k-below:], k, 1, w.g[(k-below)*m+mid-lo:], m, 1, k, hi-mid, below, false)
+	for i := k; i < m; i++ {
+		copy(w.q[(lo+i)*n+lo:], w.g[i*m:][:m])
 	}
-	s.vectors(inner)
-
-	c.combine(lo, mid, hi, kept, kind, inner)
-	c.sort(lo, hi, values)
+	return true
 }
 
-// combine makes of the eigenvectors of the inner problem, as rows, those of the
-// whole: inner times the rows kept. These are gathered by kind, so that the halves
-// of rows that are zero are left out.
-func (c *divider) combine(lo, mid, hi int, kept, kind []int, inner []float64) {
-	k, m, half := len(kept), hi-lo, mid-lo
-	order := make([]int, 0, k)
-	var count [kinds]int
-	for kd := range kinds {
-		for i, at := range kept {
-			if kind[at] == kd {
-				order = append(order, i)
-				count[kd]++
-			}
-		}
-	}
-	packed := make([]float64, k)
-	for j := range k {
-		row := inner[j*k : (j+1)*k]
-		for i, from := range order {
-			packed[i] = row[from]
-		}
-		copy(row, packed)
-	}
-	gathered, result := c.work[:k*m], make([]float64, k*m)
-	for i, from := range order {
-		copy(gathered[i*m:(i+1)*m], c.row(lo+kept[from], lo, hi))
-	}
-	if first := k - count[lower]; first > 0 {
-		kernel.MatMul(&c.scratch, result, m, inner, k, 1, gathered, m, 1, k, half, first, false)
-	}
-	if from := count[upper]; from < k {
-		kernel.MatMul(&c.scratch, result[half:], m, inner[from:], k, 1, gathered[from*m+half:], m, 1, k, m-half, k-from, false)
-	}
-	for j, at := range kept {
-		copy(c.row(lo+at, lo, hi), result[j*m:(j+1)*m])
-	}
-}
-
-func (c *divider) row(i, lo, hi int) []float64 { return c.rows[i*c.n+lo : i*c.n+hi] }
-
-// deflate finds the eigenpairs that the coupling leaves as they are, to working
-// precision: those with a small z, and one of each two with nearly the same value,
-// after a rotation that makes its z zero. The indices of the others are returned,
-// in order of d.
-func (c *divider) deflate(lo, hi int, d, z []float64, kind []int, rho float64) []int {
-	order := make([]int, len(d))
-	var size float64
+// ascending gives the eigenvectors lo to hi in the order of their eigenvalues.
+func (w *division) ascending(lo, hi int) []int {
+	order := w.order[lo:hi]
 	for i := range order {
-		order[i] = i
-		size = max(size, math.Abs(d[i]), math.Abs(z[i]))
+		order[i] = lo + i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d[a], d[b]) })
-	tol := 8 * 0x1p-53 * size
-	var kept []int
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(w.d[i], w.d[j]), i-j) })
+	return order
+}
+
+// deflate applies rotations after which as many entries of z as possible may count
+// as zero, so that their eigenvectors are those of T already, and moves these to the
+// end of order. It returns the others, whose d ascend by more than tol.
+func (w *division) deflate(lo, hi int, rho float64) (kept []int) {
+	order := w.ascending(lo, hi)
+	kept, idle := order[:0], w.place[:0]
+	last := -1 // the one in question
 	for _, i := range order {
-		if rho*math.Abs(z[i]) <= tol {
+		if rho*math.Abs(w.z[i]) <= w.tol {
+			idle = append(idle, i)
 			continue
 		}
-		if len(kept) > 0 {
-			p := kept[len(kept)-1]
-			both := math.Hypot(z[i], z[p])
-			cos, sin := z[i]/both, -z[p]/both
-			if math.Abs((d[i]-d[p])*cos*sin) <= tol {
-				z[i], z[p] = both, 0
-				rotate(c.row(lo+p, lo, hi), c.row(lo+i, lo, hi), cos, sin)
-				d[p], d[i] = d[p]*cos*cos+d[i]*sin*sin, d[p]*sin*sin+d[i]*cos*cos
-				if kind[i] != kind[p] {
-					kind[i] = dense
-				}
-				kept = kept[:len(kept)-1]
+		if last >= 0 {
+			r := math.Hypot(w.z[last], w.z[i])
+			c, s := w.z[i]/r, w.z[last]/r
+			if (w.d[i]-w.d[last])*math.Abs(c*s) > w.tol {
+				kept = append(kept, last)
+			} else {
+				w.rotate(last, i, c, s, lo, hi)
+				w.z[i] = r
+				idle = append(idle, last)
 			}
 		}
-		kept = append(kept, i)
+		last = i
 	}
+	if last >= 0 {
+		kept = append(kept, last)
+	}
+	copy(order[len(kept):], idle)
 	return kept
 }
 
-func rotate(x, y []float64, cos, sin float64) {
-	for i, a := range x {
-		b := y[i]
-		x[i], y[i] = cos*a+sin*b, cos*b-sin*a
+// rotate makes eigenvectors i and j of the halves c v_i - s v_j and s v_i + c v_j.
+func (w *division) rotate(i, j int, c, s float64, lo, hi int) {
+	x, y := w.q[i*w.n+lo:i*w.n+hi], w.q[j*w.n+lo:j*w.n+hi]
+	for p, v := range x {
+		x[p], y[p] = c*v-s*y[p], s*v+c*y[p]
 	}
+	d, gap := w.d[i], w.d[j]-w.d[i]
+	w.d[i], w.d[j] = d+s*s*gap, d+c*c*gap
+	w.side[i] |= w.side[j]
+	w.side[j] = w.side[i]
 }
 
-// vectors turns row j of delta, d minus eigenvalue j, into unit eigenvector j. They
-// are those of a problem whose eigenvalues are exactly the ones computed: its z
-// follows from them by Loewner's formula (Gu, Eisenstat 1995).
-func (s *secular) vectors(delta []float64) {
-	k := len(s.d)
-	z := make([]float64, k)
-	for i := range z {
-		z[i] = -delta[i*k+i]
+// gather moves the eigenvectors to g, the first k in order by their sides: upper,
+// both, lower, of which it returns the counts. It makes the secular equation of these,
+// and moves the eigenvalues of the others to where they stay.
+func (w *division) gather(lo, hi, k int) (count [both + 1]int) {
+	order, m := w.order[lo:hi], hi-lo
+	for _, i := range order[:k] {
+		count[w.side[i]]++
 	}
-	for j := range k {
-		for i := range z {
-			if i != j {
-				z[i] *= delta[j*k+i] / (s.d[i] - s.d[j])
-			}
+	next := [both + 1]int{both: count[upper], lower: count[upper] + count[both]}
+	w.equation.resize(k)
+	for j, i := range order {
+		w.place[j] = j
+		if j < k {
+			w.place[j] = next[w.side[i]]
+			next[w.side[i]]++
+			w.equation.d[j], w.equation.z[j] = w.d[i], w.z[i]
+		} else {
+			w.z[lo+j] = w.d[i]
 		}
+		copy(w.g[w.place[j]*m:][:m], w.q[i*w.n+lo:])
 	}
-	for i := range z {
-		z[i] = math.Copysign(math.Sqrt(z[i]), s.z[i])
-	}
-	for j := range k {
-		row := delta[j*k : (j+1)*k]
-		for i := range row {
-			row[i] = z[i] / row[i]
-		}
-		kernel.Scale(row, 1/kernel.Norm2(row))
-	}
-}
-
-// sort puts eigenpairs in ascending order.
-func (c *divider) sort(lo, hi int, values []float64) {
-	m := hi - lo
-	order := make([]int, m)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
-	sorted := c.work[:m*m]
-	for i, from := range order {
-		c.d[lo+i] = values[from]
-		copy(sorted[i*m:(i+1)*m], c.row(lo+from, lo, hi))
-	}
-	for i := range m {
-		copy(c.row(lo+i, lo, hi), sorted[i*m:(i+1)*m])
-	}
+	copy(w.d[lo+k:hi], w.z[lo+k:hi])
+	return count
 }

@@ -15,12 +15,21 @@ import (
 // up to zero before the ridge is added. It is an error if the matrix is indefinite
 // beyond rounding, or if the ridge leaves it singular.
 func InvRoot(dst, a []float64, n int, p, ridge float64) error {
+	var s Scratch
+	return s.InvRoot(dst, a, n, p, ridge)
+}
+
+// InvRoot is the function of that name. It needs room for another n^2 numbers.
+func (s *Scratch) InvRoot(dst, a []float64, n int, p, ridge float64) error {
 	checkSize(dst, n, n)
 	if !(p > 0) || !(ridge >= 0) {
 		panic("linop: InvRoot needs p > 0 and ridge >= 0")
 	}
-	values, v, err := SymEig(a, n)
-	if err != nil || n == 0 {
+	if cap(s.vectors) < n*n {
+		s.vectors, s.values = make([]float64, n*n), make([]float64, n)
+	}
+	values, v := s.values[:n], s.vectors[:n*n]
+	if err := s.SymEig(values, v, a, n); err != nil || n == 0 {
 		return err
 	}
 	least, largest := values[0], max(values[n-1], -values[0])
@@ -40,7 +49,6 @@ func InvRoot(dst, a []float64, n int, p, ridge float64) error {
 			v[i*n+j] *= s
 		}
 	}
-	var s kernel.Scratch[float64]
-	kernel.MatMul(&s, dst, n, v, n, 1, v, 1, n, n, n, n, false)
+	kernel.MatMul(&s.product, dst, n, v, n, 1, v, 1, n, n, n, n, false)
 	return nil
 }

@@ -1,122 +1,72 @@
 package linop
 
-import "math"
+import (
+	"math"
 
-// A secular is the eigenvalue problem of D + rho z z', with D = diag(d) ascending
-// strictly, rho > 0 and no element of z zero. Its eigenvalues lie one between each
-// two neighbours of d and one above, where
+	"basin/kernel"
+)
+
+// A secular equation, for rho > 0, d ascending strictly and no entry of z zero, is
 //
-//	f(x) = 1 + rho sum_i z_i^2 / (d_i - x) = 0.
+//	f(x) = 1/rho + sum_i z_i^2 / (d_i - x) = 0
+//
+// Its roots are the eigenvalues of diag(d) + rho z z' (Golub 1973, SIAM Review 15):
+// d_j < x_j < d_{j+1}, and the last is at most d_j + rho z'z.
 type secular struct {
 	d, z []float64
 	rho  float64
+	x    []float64 // the roots
+	gap  []float64 // d seen from one of them
 }
 
-// At a point within the gap of root j the sum falls into psi over i <= j, all
-// negative, and phi over the others, all positive, with their derivatives.
-type secularValue struct{ f, dpsi, dphi, err float64 }
-
-// at evaluates f at origin + mu and sets delta[i] to d[i] - (origin + mu), which
-// loses no digits where origin is the nearest d.
-func (s *secular) at(j int, origin, mu float64, delta []float64) secularValue {
-	var psi, phi, dpsi, dphi float64
-	for i, d := range s.d[:j+1] {
-		x := (d - origin) - mu
-		delta[i] = x
-		t := s.z[i] / x
-		psi += s.z[i] * t
-		dpsi += t * t
-	}
-	for i := len(s.d) - 1; i > j; i-- {
-		x := (s.d[i] - origin) - mu
-		delta[i] = x
-		t := s.z[i] / x
-		phi += s.z[i] * t
-		dphi += t * t
-	}
-	v := secularValue{f: 1 + s.rho*(psi+phi), dpsi: s.rho * dpsi, dphi: s.rho * dphi}
-	v.err = 0x1p-52 * (1 + 8*s.rho*(phi-psi) + math.Abs(mu)*(v.dpsi+v.dphi))
-	return v
+// resize makes it an equation with k poles, which are to be set.
+func (f *secular) resize(k int) {
+	f.d, f.z, f.x, f.gap = f.d[:k], f.z[:k], f.x[:k], f.gap[:k]
 }
 
-// root finds eigenvalue j, and sets delta to d minus it to full relative accuracy.
-// Steps are to the root of the rational function through f and its derivative with
-// poles at the two nearest d ("the middle way", Li 1993), within a bracket that is
-// halved whenever such a step leaves it or gains too little.
-func (s *secular) root(j int, delta []float64) float64 {
-	k := len(s.d)
-	if k == 1 {
-		mu := s.rho * s.z[0] * s.z[0]
-		delta[0] = -mu
-		return s.d[0] + mu
-	}
-	left, right := j, j+1
-	var lo, hi float64
-	origin := s.d[j]
-	if j == k-1 {
-		left, right = j-1, j
-		for _, z := range s.z {
-			hi += s.rho * z * z
-		}
-	} else {
-		hi = s.d[j+1] - s.d[j]
-	}
-	mu := hi / 2
-	v := s.at(j, origin, mu, delta)
-	if v.f < 0 {
-		lo = mu
-	} else {
-		hi = mu
-	}
-	// What is left of f without its two nearest poles is taken for constant.
-	a, b := s.rho*s.z[left]*s.z[left], s.rho*s.z[right]*s.z[right]
-	rest := v.f - a/delta[left] - b/delta[right]
-	if v.f < 0 && j < k-1 {
-		lo, hi, origin = lo-hi, 0, s.d[j+1]
-	}
-	l, r := s.d[left]-origin, s.d[right]-origin
-	mu = between(rest, rest*(l+r)+a+b, rest*l*r+a*r+b*l, lo, hi)
-	last := math.Inf(1)
-	for range 100 {
-		if !(mu > lo && mu < hi) {
-			if mu = lo + (hi-lo)/2; mu == lo || mu == hi {
-				break
-			}
-		}
-		v = s.at(j, origin, mu, delta)
-		if math.Abs(v.f) <= v.err {
-			return origin + mu
-		}
-		if v.f < 0 {
-			lo = mu
-		} else {
-			hi = mu
-		}
-		if math.Abs(v.f) > last/2 {
-			mu = math.NaN()
-		} else {
-			mu += v.step(delta[left], delta[right], lo-mu, hi-mu)
-		}
-		last = math.Abs(v.f)
-	}
-	s.at(j, origin, mu, delta)
-	return origin + mu
-}
-
-// step is the root eta in (lo, hi) of c + a/(left-eta) + b/(right-eta), with left and
-// right the distances of the poles and c, a, b such that its value is f and the
-// derivatives of its two fractions are dpsi and dphi.
-func (v secularValue) step(left, right, lo, hi float64) float64 {
-	return between(v.f-left*v.dpsi-right*v.dphi, (left+right)*v.f-left*right*(v.dpsi+v.dphi), left*right*v.f, lo, hi)
-}
-
-// between is a root of c x^2 - a x + b in (lo, hi), NaN if there is none.
-func between(c, a, b, lo, hi float64) float64 {
-	q := (a + math.Copysign(math.Sqrt(math.Abs(a*a-4*b*c)), a)) / 2
-	for _, x := range [2]float64{b / q, q / c} {
-		if x > lo && x < hi {
-			return x
+// solve finds the roots, and the unit eigenvectors as rows of u, entry i in column
+// place[i]. It changes z. It tells whether all were found.
+//
+// The vector of the z_i / (d_i - x_j) for a computed root need not be orthogonal to
+// the others. But the computed roots are the exact ones of the equation with
+//
+//	z_i^2 = prod_j (x_j - d_i) / prod_{j != i} (d_j - d_i) / rho
+//
+// whose z is close to the given one, and the computed vectors of that are orthogonal
+// to rounding (Gu & Eisenstat 1994, SIAM J. Matrix Anal. Appl. 15).
+func (f *secular) solve(u []float64, place []int, rho float64) bool {
+	f.rho = rho
+	k := len(f.d)
+	for j := range k {
+		if !f.root(j, u[j*k:][:k]) {
+			return false
 		}
 	}
-	return math.NaN()
+	square := f.gap
+	for i := range square {
+		square[i] = 1
+	}
+	for j, d := range f.d {
+		row := u[j*k:][:k]
+		own := square[j]
+		for i, delta := range row {
+			square[i] *= delta / (f.d[i] - d)
+		}
+		square[j] = own * -row[j]
+	}
+	for i, s := range square {
+		f.z[i] = math.Copysign(math.Sqrt(s), f.z[i])
+	}
+	vector := f.gap
+	for j := range k {
+		row := u[j*k:][:k]
+		for i, z := range f.z {
+			vector[i] = z / row[i]
+		}
+		scale := 1 / kernel.Norm2(vector)
+		for i, v := range vector {
+			row[place[i]] = v * scale
+		}
+	}
+	return true
 }
