@@ -83,7 +83,7 @@ func (p *picture) draw() string {
 	for i, row := range p.rows {
 		p.panel(row, p.margin+float64(i)*(width+svgGap), width)
 	}
-	p.put(`<text x="%s" y="%s" font-size="12" fill="#5f5f5f">%s</text>`, px(p.margin), px(p.height-14), escape(p.caption()))
+	p.put(`<text x="%s" y="%s" font-size="12" fill="#5f5f5f">%s</text>`, px(16), px(p.height-14), escape(p.caption()))
 	p.put(`</svg>`)
 	return p.String()
 }
