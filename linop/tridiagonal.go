@@ -61,8 +61,8 @@ func (r *reduction) column(j, first int) {
 	r.e[j], r.tau[j] = reflect(v)
 	clear(w)
 	if tau := r.tau[j]; tau != 0 {
-		a, wv := r.a[(j+1)*(n+1):], r.wv[(j+1)*2*panel:]
-		kernel.MatMul(r.product, w, rest, v, rest, 1, a, n, 1, 1, rest, rest, false)
+		wv := r.wv[(j+1)*2*panel:]
+		r.multiply(w, r.a[(j+1)*(n+1):], v)
 		kernel.MatMul(r.product, r.c, used, v, rest, 1, wv, 2*panel, 1, 1, used, rest, false)
 		r.multiplyAdd(w, r.c, j+1, 1, used)
 		kernel.Scale(w, tau)
@@ -74,6 +74,18 @@ func (r *reduction) column(j, first int) {
 		column := r.wv[(j+1+i)*2*panel+used:]
 		column[0], column[1] = -w[i], -v[i]
 	}
+}
+
+// multiply sets w to A v, for a symmetric A that begins at a.
+func (r *reduction) multiply(w, a, v []float64) {
+	n, m := r.n, len(v)
+	if kernel.Path() == "portable" { // whose MatMul first makes a copy of A
+		for i := range w {
+			w[i] = kernel.Dot(a[i*n:][:m], v)
+		}
+		return
+	}
+	kernel.MatMul(r.product, w, m, v, m, 1, a, n, 1, 1, m, m, false)
 }
 
 // multiplyAdd adds c VW to m rows of a matrix, for the first k rows of VW and its
