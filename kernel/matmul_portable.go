@@ -12,6 +12,10 @@ const (
 // and tileCols columns of B, in which the factors lie in the order of their use;
 // what is missing from the last strip is zero, and its products are not stored.
 func mulPortable[T Float](s *Scratch[T], o *product[T]) {
+	if o.m == 1 && o.b.cs == 1 {
+		mulRow(s, o)
+		return
+	}
 	cols := (o.n + tileCols - 1) / tileCols * tileCols
 	a := grow(&s.a, blockRows*depthMax)
 	b := grow(&s.b, cols*depthMax)
@@ -22,6 +26,38 @@ func mulPortable[T Float](s *Scratch[T], o *product[T]) {
 			rows := min(blockRows, o.m-i)
 			strips(a, o.a.from(i, p), rows, k, tileRows)
 			mulStrips(o.c.from(i, 0), a, b, rows, o.n, k, o.accumulate || p > 0)
+		}
+		p += k
+	}
+}
+
+// mulRow is the product of a row and a matrix of contiguous rows, which are added up.
+func mulRow[T Float](s *Scratch[T], o *product[T]) {
+	sum, c := grow(&s.a, o.n), o.c.data[:o.n]
+	for p := 0; p < o.k; {
+		clear(sum)
+		k := depth(o.k, p)
+		q := p
+		for ; q+4 <= p+k; q += 4 {
+			a0, a1, a2, a3 := o.a.data[q*o.a.cs], o.a.data[(q+1)*o.a.cs], o.a.data[(q+2)*o.a.cs], o.a.data[(q+3)*o.a.cs]
+			b0, b1, b2, b3 := o.b.data[q*o.b.rs:][:o.n], o.b.data[(q+1)*o.b.rs:][:o.n], o.b.data[(q+2)*o.b.rs:][:o.n], o.b.data[(q+3)*o.b.rs:][:o.n]
+			for j, v := range sum {
+				v += T(a0 * b0[j])
+				v += T(a1 * b1[j])
+				v += T(a2 * b2[j])
+				v += T(a3 * b3[j])
+				sum[j] = v
+			}
+		}
+		for ; q < p+k; q++ {
+			Axpy(sum, o.a.data[q*o.a.cs], o.b.data[q*o.b.rs:][:o.n])
+		}
+		if o.accumulate || p > 0 {
+			for j, v := range sum {
+				c[j] += v
+			}
+		} else {
+			copy(c, sum)
 		}
 		p += k
 	}

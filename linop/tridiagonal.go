@@ -79,12 +79,6 @@ func (r *reduction) column(j, first int) {
 // multiply sets w to A v, for a symmetric A that begins at a.
 func (r *reduction) multiply(w, a, v []float64) {
 	n, m := r.n, len(v)
-	if kernel.Path() == "portable" { // whose MatMul first makes a copy of A
-		for i := range w {
-			w[i] = kernel.Dot(a[i*n:][:m], v)
-		}
-		return
-	}
 	kernel.MatMul(r.product, w, m, v, m, 1, a, n, 1, 1, m, m, false)
 }
 

@@ -53,6 +53,7 @@ type shampoo[T problem.Float] struct {
 	modes   [][]*mode[T] // per block, one for each dimension
 	u, w    []T          // room for the longest block
 	scratch kernel.Scratch[T]
+	roots   workshop
 }
 
 func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], error) {
@@ -94,7 +95,7 @@ func (r *shampoo[T]) Step(s *Step[T]) {
 		for _, f := range modes {
 			f.observe(&r.scratch, d, T(r.Beta2))
 			if renew || !f.full {
-				f.renew(weight, r.Eps, r.Ridge, r.Exponent/float64(len(modes)))
+				f.renew(&r.roots, weight, r.Eps, r.Ridge, r.Exponent/float64(len(modes)))
 			}
 			f.apply(&r.scratch, w, u)
 			u, w = w, u
