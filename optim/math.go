@@ -16,8 +16,6 @@ func sign[T problem.Float](v T) T {
 	return T(math.Copysign(1, float64(v)))
 }
 
-func sqrt[T problem.Float](v T) T { return T(math.Sqrt(float64(v))) }
-
 // norm is the Euclidean length of v on the spans. It neither overflows nor
 // vanishes where the length itself is a float64.
 func norm[T problem.Float](v []T, list []span) float64 {

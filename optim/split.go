@@ -172,7 +172,7 @@ func newSplit[T problem.Float](s *splitSettings, c *Context[T]) (part[T], error)
 	for _, b := range c.Blocks {
 		i := slices.IndexFunc(s.parts, func(p splitPart) bool { return p.takes(b, c.Layout.Blocks) })
 		if i < 0 {
-			return nil, fmt.Errorf("no part takes the block %s; add rest=...", b.Name)
+			return nil, fmt.Errorf("no part takes the block %s; give one to the rest, as in rest=adamw", b.Name)
 		}
 		taken[i] = append(taken[i], b)
 	}

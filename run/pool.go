@@ -11,9 +11,9 @@ import (
 
 // An Outcome is how one of several jobs went.
 type Outcome struct {
-	Record  *study.Record
-	Fresh   bool          // whether it was trained, rather than found in the store
-	Seconds time.Duration // what it took
+	Record *study.Record
+	Fresh  bool          // whether it was trained, rather than found in the store
+	Took   time.Duration // until it was done
 }
 
 // All does every job, each by one of a number of workers, and gives the outcomes

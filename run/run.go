@@ -76,6 +76,17 @@ func Steps(b study.Budget, epochSteps int, gradsPerStep float64) int {
 	panic("run: budget of unknown kind")
 }
 
+// Check says why a job cannot be begun, such as an optimizer that does not fit the
+// network's blocks.
+func Check(job *Job) error {
+	l, err := newLab(nil, job)
+	if err != nil {
+		return err
+	}
+	_, err = newTrainer(l.problem, job, job.Points)
+	return err
+}
+
 // lab is one job with the problem it is about.
 type lab struct {
 	job     *Job

@@ -48,7 +48,7 @@ func optimizerPages() []page {
 		pages = append(pages, optimizerPage("optimizer", d))
 	}
 	for _, d := range optim.Schedules() {
-		d.Family = "schedules of an argument"
+		d.Family = "instead of a number"
 		pages = append(pages, optimizerPage("schedule", d))
 	}
 	return pages

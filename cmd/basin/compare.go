@@ -74,6 +74,12 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	if err := c.load(f.data); err != nil {
 		return err
 	}
+	jobs := c.jobs()
+	for _, j := range jobs[:len(c.optimizers)] {
+		if err := run.Check(j); err != nil {
+			return usage(err)
+		}
+	}
 	if err := os.MkdirAll(f.out, 0o777); err != nil {
 		return fmt.Errorf("cannot make the folder %s: %w; choose another with --out", f.out, err)
 	}
@@ -86,7 +92,6 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	}
 	defer s.Close()
 
-	jobs := c.jobs()
 	prog := newProgress(cmd.ErrOrStderr(), f.quiet, f.workers, len(jobs))
 	for i, j := range jobs {
 		j.Progress = prog.watch(i, j.Run.Optimizer)

@@ -113,7 +113,7 @@ func newTimings(began time.Time, workers int, jobs []*run.Job, outcomes []run.Ou
 	for i, o := range outcomes {
 		t.Runs = append(t.Runs, timing{
 			Key: jobs[i].Run.Key(), Optimizer: jobs[i].Run.Optimizer, Seed: jobs[i].Run.Seed,
-			FromStore: !o.Fresh, Seconds: o.Seconds.Seconds(), Steps: o.Record.Ending.Step,
+			FromStore: !o.Fresh, Seconds: o.Took.Seconds(), Steps: o.Record.Ending.Step,
 		})
 	}
 	return t
