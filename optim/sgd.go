@@ -3,6 +3,7 @@ package optim
 import (
 	"errors"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -63,23 +64,20 @@ func (r *sgd[T]) Step(s *Step[T]) {
 	}
 	for _, p := range r.spans {
 		d := s.D[p.lo:p.hi]
-		x := s.X[p.lo:p.hi][:len(d)]
-		if r.m == nil {
-			for i, g := range d {
-				d[i] = -lr * (g + decay*x[i])
-			}
-			continue
+		if decay != 0 {
+			kernel.Axpy(d, decay, s.X[p.lo:p.hi])
 		}
-		m := r.m[p.at:][:len(d)]
-		for i, g := range d {
-			g += decay * x[i]
-			m[i] = momentum*m[i] + share*g
+		if r.m != nil {
+			m := r.m[p.at:][:len(d)]
+			kernel.Scale(m, momentum)
+			kernel.Axpy(m, share, d)
 			if r.Nesterov {
-				d[i] = -lr * (g + momentum*m[i])
+				kernel.Axpy(d, momentum, m)
 			} else {
-				d[i] = -lr * m[i]
+				copy(d, m)
 			}
 		}
+		kernel.Scale(d, -lr)
 	}
 }
 

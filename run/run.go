@@ -170,7 +170,8 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 		}
 		var pass *probe.Pass
 		for _, p := range l.job.Probes {
-			if _, ok := sol.Measurement(p.Recipe()); ok {
+			m, ok := sol.Measurement(p.Recipe())
+			if ok && m.Revision == probe.Revision {
 				continue
 			}
 			if ctx.Err() != nil {
@@ -187,7 +188,12 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 			if err != nil {
 				return false, fmt.Errorf("probe %s of run %s at %s: %w", p.Recipe(), l.key, sol.Point, err)
 			}
-			sol.Measured = append(sol.Measured, study.Measurement{Probe: p.Recipe(), Readings: readings})
+			fresh := study.Measurement{Probe: p.Recipe(), Revision: probe.Revision, Readings: readings}
+			if ok {
+				*m = fresh
+			} else {
+				sol.Measured = append(sol.Measured, fresh)
+			}
 			any = true
 		}
 		slices.SortFunc(sol.Measured, func(a, b study.Measurement) int { return strings.Compare(a.Probe, b.Probe) })

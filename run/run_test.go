@@ -196,6 +196,26 @@ func TestStoreIsUsed(t *testing.T) {
 	same(t, got, all)
 }
 
+// Readings of an older revision are taken anew.
+func TestOldReadingsAreTakenAnew(t *testing.T) {
+	s := newMemory()
+	j := job(t, classify, "adam(lr=0.01)", "steps=20", "end", "norm")
+	want := do(t, s, j)
+	var old study.Record
+	if err := json.Unmarshal(s.records[want.Key], &old); err != nil {
+		t.Fatal(err)
+	}
+	m := &old.Solutions[0].Measured[0]
+	m.Revision--
+	m.Readings[0].Value = -1
+	s.records[want.Key] = []byte(asJSON(t, old))
+	got, fresh, err := Do(context.Background(), s, j)
+	if err != nil || fresh {
+		t.Fatalf("fresh %v, %v", fresh, err)
+	}
+	same(t, got, want)
+}
+
 func TestWorkersAgree(t *testing.T) {
 	var want string
 	for _, workers := range []int{1, 2, 5} {

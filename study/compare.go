@@ -58,7 +58,7 @@ func (s *Study) view(rec *Record) *Record {
 		w.Measured = nil
 		for _, probe := range s.Probes {
 			if m, ok := sol.Measurement(probe); ok {
-				w.Measured = append(w.Measured, m)
+				w.Measured = append(w.Measured, *m)
 			}
 		}
 		v.Solutions = append(v.Solutions, w)

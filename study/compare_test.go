@@ -34,8 +34,8 @@ func made(seeds int) (*Study, []*Record) {
 			}
 			for _, p := range append(s.Points, Point{Steps, 5}) {
 				sol := Solution{Point: p, Step: 10, Loss: .1, Measured: []Measurement{
-					{"other", []stat.Reading{stat.Exact("other", "other", "", 1)}},
-					{"p", []stat.Reading{
+					{"other", 1, []stat.Reading{stat.Exact("other", "other", "", 1)}},
+					{"p", 1, []stat.Reading{
 						stat.Exact("p", "high", "", high), stat.Exact("p", "same", "", same),
 						stat.Exact("p", "aside", "", high), stat.Undefined("p", "never", "no such thing"),
 					}},

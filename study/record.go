@@ -64,7 +64,8 @@ type Solution struct {
 
 // A Measurement is what one probe read of a solution.
 type Measurement struct {
-	Probe    string         `json:"probe"` // canonical recipe
+	Probe    string         `json:"probe"`    // canonical recipe
+	Revision int            `json:"revision"` // of the code that measured
 	Readings []stat.Reading `json:"readings"`
 }
 
@@ -91,12 +92,13 @@ func (s *Solution) Readings() iter.Seq[stat.Reading] {
 	}
 }
 
-// Measurement gives what the probe of a canonical recipe read, if it was asked.
-func (s *Solution) Measurement(probe string) (Measurement, bool) {
-	for _, m := range s.Measured {
-		if m.Probe == probe {
-			return m, true
+// Measurement gives what the probe of a canonical recipe read, if it was asked; it
+// may be changed.
+func (s *Solution) Measurement(probe string) (*Measurement, bool) {
+	for i := range s.Measured {
+		if s.Measured[i].Probe == probe {
+			return &s.Measured[i], true
 		}
 	}
-	return Measurement{}, false
+	return nil, false
 }
