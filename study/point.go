@@ -1,6 +1,7 @@
 package study
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -91,7 +92,10 @@ func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error
 		known = known || k == kind
 	}
 	if !known {
-		return "", 0, fmt.Errorf("%s; a %s is one of %s=VALUE", recipe.Unknown(what, string(kind), names), what, strings.Join(names, "=VALUE, "))
+		if what == "point" {
+			names = append(names, string(End))
+		}
+		return "", 0, errors.New(recipe.Unknown(what, string(kind), names))
 	}
 	if !ok {
 		return "", 0, fmt.Errorf("%s %q lacks its value: write %s=VALUE", what, s, kind)

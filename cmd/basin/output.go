@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"basin/internal/atomicfile"
@@ -75,7 +76,11 @@ func replace(path string, body []byte) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return atomicfile.WriteFile(path, body, 0o666)
+	err = atomicfile.WriteFile(path, body, 0o666)
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w; free some space and run the same command again, what was kept stays", err)
+	}
+	return err
 }
 
 // timings is what a clock and a host say of a comparison: timings.json. Nothing
