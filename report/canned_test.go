@@ -95,7 +95,7 @@ func (sc scene) results() *study.Results {
 			made = append(made, sc.record(s, o, seed))
 		}
 	}
-	r, err := study.Compare(s, made, 1)
+	r, err := study.Compare(s, made)
 	if err != nil {
 		panic(err)
 	}

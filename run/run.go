@@ -182,9 +182,12 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 				if err != nil {
 					return false, err
 				}
-				pass = probe.NewPass(l.problem, x, sol.Path, l.job.Run.Seed)
+				pass = probe.NewPass(interruptible(ctx, l.problem), x, sol.Path, l.job.Run.Seed)
 			}
 			readings, err := p.Measure(pass)
+			if ctx.Err() != nil {
+				return false, ErrInterrupted
+			}
 			if err != nil {
 				return false, fmt.Errorf("probe %s of run %s at %s: %w", p.Recipe(), l.key, sol.Point, err)
 			}

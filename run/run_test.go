@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"basin/optim"
 	"basin/probe"
@@ -214,6 +215,24 @@ func TestOldReadingsAreTakenAnew(t *testing.T) {
 		t.Fatalf("fresh %v, %v", fresh, err)
 	}
 	same(t, got, want)
+}
+
+// A probe of very many products ends with its context, and leaves nothing behind.
+func TestProbingIsInterrupted(t *testing.T) {
+	s := newMemory()
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	j := job(t, "glyphs(train=2000)", "sgd(lr=0.1)", "steps=2", "end", "sharpness(k=2000, examples=0, steps=5000)")
+	began := time.Now()
+	if _, _, err := Do(ctx, s, j); !errors.Is(err, ErrInterrupted) {
+		t.Fatalf("got %v", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %v to end", took)
+	}
+	if len(s.records) != 0 {
+		t.Error("a record was kept")
+	}
 }
 
 func TestWorkersAgree(t *testing.T) {

@@ -14,15 +14,13 @@ const Alpha = 0.05
 
 // Compare says what the records of a study say. Records come in the order of
 // optimizers, then seeds. What they hold beyond the study's points and probes is
-// left out, so that results do not depend on what else a store was asked for. looks
-// is how many numbers of seeds the same question was looked at with, this one
-// included.
+// left out, so that results do not depend on what else a store was asked for.
 //
 // Each optimizer is compared with the reference by paired differences over seeds.
 // Per contrast, joint sign flips over seeds with the step-down maximum statistic
 // correct for all headline readings at all points at once (Westfall and Young
 // 1993); Holm corrects over contrasts.
-func Compare(s *Study, records []*Record, looks int) (*Results, error) {
+func Compare(s *Study, records []*Record) (*Results, error) {
 	if len(records) != len(s.Optimizers)*s.Seeds {
 		return nil, fmt.Errorf("study: %d records for %d optimizers and %d seeds", len(records), len(s.Optimizers), s.Seeds)
 	}
@@ -37,7 +35,6 @@ func Compare(s *Study, records []*Record, looks int) (*Results, error) {
 		r.Tables = append(r.Tables, r.table(p))
 	}
 	r.test()
-	r.Tests.Looks = looks
 	r.note()
 	return r, nil
 }
@@ -84,7 +81,7 @@ func (r *Results) checkMatched() error {
 // table gathers what was read at one point.
 func (r *Results) table(p Point) Table {
 	s := &r.Study
-	t := Table{Point: p, Reached: make([]int, len(s.Optimizers))}
+	t := Table{Point: p, Reached: make([]int, len(s.Optimizers)), Rows: []Row{}}
 	type id struct{ probe, name string }
 	rows := map[id]int{}
 	for o := range s.Optimizers {
@@ -173,13 +170,6 @@ func (s *Solution) reading(name string) (r stat.Reading, none string) {
 func (r *Results) test() {
 	s := &r.Study
 	r.Tests = Tests{Alpha: Alpha, Contrasts: len(s.Optimizers) - 1}
-	for _, t := range r.Tables {
-		for _, row := range t.Rows {
-			if row.Headline {
-				r.Tests.Family++
-			}
-		}
-	}
 	r.Tests.SmallestP = Num(stat.SmallestP(s.Seeds))
 	if r.Tests.Contrasts < 1 {
 		return
@@ -192,6 +182,11 @@ func (r *Results) test() {
 	for o := range s.Optimizers {
 		if o != s.Reference {
 			byOptimizer = append(byOptimizer, r.contrast(o))
+		}
+	}
+	for i := range byOptimizer[0] {
+		if slices.ContainsFunc(byOptimizer, func(c []*Contrast) bool { return c[i].None == "" }) {
+			r.Tests.Family++
 		}
 	}
 	p := make([][]float64, len(byOptimizer))
@@ -261,10 +256,7 @@ func (r *Results) note() {
 	add := func(format string, args ...any) { r.Notes = append(r.Notes, fmt.Sprintf(format, args...)) }
 	add("The optimizers were not tuned: each ran at the one setting given. A property can move more over an optimizer's own learning rates than between optimizers.")
 	if r.Tests.Contrasts > 0 && !r.Tests.Enough {
-		add("%d seeds are too few: with %s no difference can be significant; it takes %d.", s.Seeds, count(r.Tests.Contrasts, "contrast"), r.Tests.SeedsFor)
-	}
-	if r.Tests.Looks > 1 {
-		add("This is look %d at the same question with another number of seeds. Each look is one more chance of a false positive, which the p-values do not count: fix the number of seeds beforehand.", r.Tests.Looks)
+		add("%s too few: with %s no difference can be significant; it takes %d.", isOrAre(s.Seeds, "seed"), count(r.Tests.Contrasts, "contrast"), r.Tests.SeedsFor)
 	}
 	for o, opt := range s.Optimizers {
 		diverged := 0
@@ -293,6 +285,13 @@ func (r *Results) note() {
 			add("%s has %s with a warning; see the table of runs.", opt.Label, count(off, "solution"))
 		}
 	}
+}
+
+func isOrAre(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing + " is"
+	}
+	return count(n, thing) + " are"
 }
 
 // count writes a number of things.

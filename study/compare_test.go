@@ -65,7 +65,7 @@ func row(t *testing.T, r *Results, point int, name string) Row {
 
 func TestCompare(t *testing.T) {
 	s, records := made(8)
-	r, err := Compare(s, records, 1)
+	r, err := Compare(s, records)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestCompare(t *testing.T) {
 // What else a store was asked for must not show in results.
 func TestCompareLeavesOutTheRest(t *testing.T) {
 	s, records := made(3)
-	r, err := Compare(s, records, 1)
+	r, err := Compare(s, records)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestCompareLeavesOutTheRest(t *testing.T) {
 
 func TestTooFewSeeds(t *testing.T) {
 	s, records := made(3)
-	r, err := Compare(s, records, 1)
+	r, err := Compare(s, records)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,15 +144,8 @@ func TestTooFewSeeds(t *testing.T) {
 	}
 }
 
-func TestLooksAreTold(t *testing.T) {
-	s, records := made(8)
-	r, err := Compare(s, records, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(strings.Join(r.Notes, "\n"), "look 3 at the same question") {
-		t.Errorf("notes: %q", r.Notes)
-	}
+func TestQuestion(t *testing.T) {
+	s, _ := made(8)
 	more := *s
 	more.Seeds = 9
 	other := *s
@@ -162,10 +155,32 @@ func TestLooksAreTold(t *testing.T) {
 	}
 }
 
+// A point that no run came to has a table without rows, and solutions without
+// numbers.
+func TestNothingReached(t *testing.T) {
+	s, records := made(2)
+	for _, rec := range records {
+		rec.Solutions[0] = Solution{Point: s.Points[0], None: "the budget ended"}
+	}
+	r, err := Compare(s, records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"reached":[0,0,0],"rows":[]`, `{"point":{"kind":"train_loss","value":0.1},"none":"the budget ended"}`} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("results lack %s", want)
+		}
+	}
+}
+
 func TestUnmatchedRunsAreRefused(t *testing.T) {
 	s, records := made(3)
 	records[4].Witness = "another"
-	if _, err := Compare(s, records, 1); err == nil || !strings.Contains(err.Error(), "seed 2") {
+	if _, err := Compare(s, records); err == nil || !strings.Contains(err.Error(), "seed 2") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -173,7 +188,7 @@ func TestUnmatchedRunsAreRefused(t *testing.T) {
 func TestOneOptimizerAlone(t *testing.T) {
 	s, records := made(1)
 	s.Optimizers = s.Optimizers[:1]
-	r, err := Compare(s, records[:1], 1)
+	r, err := Compare(s, records[:1])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,10 @@ func (p Point) String() string {
 // ParsePoint reads "train_loss=0.1", "steps=2000", "epochs=5", "grads=1e4" or "end".
 func ParsePoint(s string) (Point, error) {
 	s = strings.TrimSpace(s)
-	if s == string(End) {
+	if kind, _, valued := strings.Cut(s, "="); kind == string(End) {
+		if valued {
+			return Point{}, fmt.Errorf("point %q: end takes no value", s)
+		}
 		return Point{Kind: End}, nil
 	}
 	kind, value, err := kindAndValue("point", s, TrainLoss, Steps, Epochs, Grads)
@@ -79,6 +82,9 @@ func ParseBudget(s string) (Budget, error) {
 	return Budget{kind, value}, err
 }
 
+// most is the largest value of a point or a budget.
+const most = 1e9
+
 // kindAndValue reads one KIND=VALUE, VALUE positive, whole where KIND counts steps.
 func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error) {
 	names := make([]string, len(kinds))
@@ -101,7 +107,10 @@ func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error
 		return "", 0, fmt.Errorf("%s %q lacks its value: write %s=VALUE", what, s, kind)
 	}
 	value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) || value <= 0 {
+	switch {
+	case errors.Is(err, strconv.ErrRange) && value > 0 || value > most:
+		return "", 0, fmt.Errorf("%s %q: the value is larger than %g, the most there can be", what, s, float64(most))
+	case err != nil || math.IsNaN(value) || value <= 0:
 		return "", 0, fmt.Errorf("%s %q: %q is not a positive number", what, s, strings.TrimSpace(text))
 	}
 	if kind == Steps && value != math.Trunc(value) {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"encoding/json"
 	"iter"
 
 	"basin/problem"
@@ -52,14 +53,26 @@ type Solution struct {
 	Point Point `json:"point"`
 	// None says why the run never came to the point; all below is then empty.
 	None     string        `json:"none,omitempty"`
-	Step     int           `json:"step,omitempty"`
-	Epoch    float64       `json:"epoch,omitempty"`
-	Cost     problem.Cost  `json:"cost,omitzero"`
+	Step     int           `json:"step"`
+	Epoch    float64       `json:"epoch"`
+	Cost     problem.Cost  `json:"cost"`
 	Loss     float64       `json:"loss"`               // matching loss
 	Mismatch float64       `json:"mismatch,omitempty"` // of a train_loss point: loss / level - 1
-	Path     float64       `json:"path_length,omitempty"`
+	Path     float64       `json:"path_length"`
 	Measured []Measurement `json:"measured,omitempty"`
 	Warnings []string      `json:"warnings,omitempty"`
+}
+
+// MarshalJSON leaves out what there is not of a point that was not reached.
+func (s Solution) MarshalJSON() ([]byte, error) {
+	if s.None != "" {
+		return json.Marshal(struct {
+			Point Point  `json:"point"`
+			None  string `json:"none"`
+		}{s.Point, s.None})
+	}
+	type reached Solution
+	return json.Marshal(reached(s))
 }
 
 // A Measurement is what one probe read of a solution.

@@ -25,12 +25,11 @@ type Results struct {
 // Tests says how the differences were tested.
 type Tests struct {
 	Alpha     float64 `json:"alpha"`
-	Family    int     `json:"family"`     // readings x points corrected for at once
+	Family    int     `json:"family"`     // readings x points, of those with values, corrected for at once
 	Contrasts int     `json:"contrasts"`  // optimizers compared with the reference
 	SmallestP Num     `json:"smallest_p"` // that this many seeds can give, before Holm
 	Enough    bool    `json:"enough"`     // whether SmallestP after Holm can be below Alpha
 	SeedsFor  int     `json:"seeds_for"`  // the fewest seeds with which it can
-	Looks     int     `json:"looks"`      // numbers of seeds that the question was looked at with
 }
 
 // A Table is what was read at one point.

@@ -127,17 +127,30 @@ func (p *page) add(title, text string) {
 	}
 }
 
-// find gives the page of a name or alias, of whatever kind.
-func find(name string) (page, error) {
+// find gives the pages of a name or alias, of whatever kinds; the name of a reading
+// stands for its probe.
+func find(name string) ([]page, error) {
 	name = strings.ReplaceAll(name, "-", "_")
+	var found []page
 	var known []string
 	for _, k := range kinds {
 		for _, p := range k.pages() {
 			if p.Name == name || slices.Contains(p.Aliases, name) {
-				return p, nil
+				found = append(found, p)
 			}
 			known = append(append(known, p.Name), p.Aliases...)
 		}
 	}
-	return page{}, usagef("%s; see basin list", recipe.Unknown("name", name, known))
+	if found != nil {
+		return found, nil
+	}
+	for _, d := range probe.Docs() {
+		for _, r := range d.Readings {
+			if r.Name == name {
+				return find(d.Name)
+			}
+			known = append(known, r.Name)
+		}
+	}
+	return nil, usagef("%s; see basin list", recipe.Unknown("name", name, known))
 }

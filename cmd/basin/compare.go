@@ -19,6 +19,9 @@ import (
 // images; they are not tuned.
 const defaultOptimizers = `sgd(lr=0.1), adamw(lr=1e-3), lion(lr=1e-4), muon(lr=3e-3), shampoo(lr=0.01), sam(rho=0.1, base=sgd(lr=0.1))`
 
+// mostSeeds bounds a comparison to what can be kept in memory.
+const mostSeeds = 10_000
+
 type compareFlags struct {
 	task, model, data, optimizers, reference, at, budget, probes, out, store string
 	seeds, workers                                                           int
@@ -64,6 +67,12 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	if f.seeds < 1 {
 		return usagef("--seeds is %d; it must be at least 1, and 8 are needed to tell most optimizers apart", f.seeds)
 	}
+	if f.seeds > mostSeeds {
+		return usagef("--seeds is %d; more than %d are not planned for", f.seeds, mostSeeds)
+	}
+	if f.out == "" {
+		return usagef("--out is empty; name a folder, or leave it out for basin-out")
+	}
 	if f.workers < 1 {
 		return usagef("-j is %d; it must be at least 1", f.workers)
 	}
@@ -105,15 +114,15 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	for i, o := range outcomes {
 		records[c.place(i)] = o.Record
 	}
+	results, err := study.Compare(&c.study, records)
+	if err != nil {
+		return err
+	}
 	looks, err := s.AddLook(c.study.Question(), c.study.Seeds)
 	if err != nil {
 		return err
 	}
-	results, err := study.Compare(&c.study, records, looks)
-	if err != nil {
-		return err
-	}
-	if err := writeAll(f.out, s, results, newTimings(began, f.workers, jobs, outcomes)); err != nil {
+	if err := writeAll(f.out, s, results, newTimings(began, f.workers, looks, jobs, outcomes)); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
@@ -122,6 +131,9 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	}
 	if err := report.Table(out, results, 100); err != nil {
 		return err
+	}
+	if looks > 1 {
+		fmt.Fprintf(out, "\nThis is look %d at the same question with another number of seeds. Each look is one more chance\nof a false positive, which the p-values do not count: fix the number of seeds beforehand.\n", looks)
 	}
 	_, err = fmt.Fprintf(out, "\nThe whole of it: %s\n", filepath.Join(f.out, "report.html"))
 	return err

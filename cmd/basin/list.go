@@ -31,7 +31,7 @@ func newList() *cobra.Command {
 				}
 			}
 			if len(all) == 0 {
-				return usagef("%s; there are %s", recipe.Unknown("kind", args[0], names), strings.Join(names, ", "))
+				return usagef("%s", recipe.Unknown("kind", args[0], names))
 			}
 			if asJSON {
 				return writeJSON(out, all)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -21,6 +22,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	code := basin(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -38,10 +40,14 @@ const (
 // progress and the one line of an error to stderr.
 func basin(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
+	out := &sticky{w: stdout}
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("writing the output: %w", out.err)
+	}
 	if err == nil {
 		return exitDone
 	}
@@ -75,13 +81,7 @@ measures what kind of solution each found, and says where they differ.`,
 			if len(args) == 0 {
 				return nil
 			}
-			var verbs []string
-			for _, c := range cmd.Commands() {
-				if c.IsAvailableCommand() {
-					verbs = append(verbs, c.Name())
-				}
-			}
-			return usagef("%s; see basin help", recipe.Unknown("command", args[0], verbs))
+			return unknownCommand(cmd, args[0])
 		},
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if err := kernel.PathError(); err != nil {
@@ -91,12 +91,58 @@ measures what kind of solution each found, and says where they differ.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.Version = version()
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp(root))
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see basin %s --help", err, cmd.Name())
+		return usagef("%s; see %s --help", goParsing.ReplaceAllString(err.Error(), ""), cmd.CommandPath())
 	})
 	root.AddCommand(newCompare(), newProbe(), newCheck(), newList(), newShow(), newVersion())
 	return root
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	var verbs []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			verbs = append(verbs, c.Name())
+		}
+	}
+	return usagef("%s; see basin help", recipe.Unknown("command", name, verbs))
+}
+
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Tell what a command does and how it is used",
+		Example: "  basin help\n  basin help compare",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(root, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+}
+
+// goParsing is what Go's own parsers of numbers put into errors.
+var goParsing = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": `)
+
+// sticky keeps the first error of writing, so that printing need not look for it.
+type sticky struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sticky) Write(p []byte) (int, error) {
+	if s.err != nil {
+		return len(p), nil
+	}
+	if _, err := s.w.Write(p); err != nil {
+		s.err = err
+	}
+	return len(p), nil
 }
 
 // errSilent fails the command when all that is to be said has been said.
@@ -111,10 +157,16 @@ func usage(err error) error { return usageError{err} }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// failure is an error in what a file says, although its cause is a recipe.
+type failure struct{ error }
+
+func (f failure) Unwrap() error { return f.error }
+
 func isUsage(err error) bool {
+	var f failure
 	var u usageError
 	var r *recipe.Error
-	return errors.As(err, &u) || errors.As(err, &r)
+	return !errors.As(err, &f) && (errors.As(err, &u) || errors.As(err, &r))
 }
 
 // oneLine joins the lines of an error that some library broke.

@@ -45,6 +45,9 @@ func writeAll(dir string, s *store.Store, r *study.Results, t *timings) error {
 // exportSolutions writes every solution that was reached as KEY-POINT.safetensors.
 func exportSolutions(dir string, s *store.Store, r *study.Results) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("cannot make the folder %s: %w; remove what is in its place, or choose another folder with --out", dir, err)
+	}
+	if err := atomicfile.Sweep(dir); err != nil {
 		return err
 	}
 	for _, rec := range r.Records {
@@ -74,7 +77,7 @@ func replace(path string, body []byte) error {
 		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return fmt.Errorf("%w; remove it, or choose another folder with --out", err)
 	}
 	err = atomicfile.WriteFile(path, body, 0o666)
 	if errors.Is(err, syscall.ENOSPC) {
@@ -86,11 +89,14 @@ func replace(path string, body []byte) error {
 // timings is what a clock and a host say of a comparison: timings.json. Nothing
 // else does, so that results of the same runs are the same bytes.
 type timings struct {
-	Host    string    `json:"host"`
-	CPU     string    `json:"cpu"`
-	Kernel  string    `json:"kernel"`
-	Go      string    `json:"go"`
-	Workers int       `json:"workers"`
+	Host    string `json:"host"`
+	CPU     string `json:"cpu"`
+	Kernel  string `json:"kernel"`
+	Go      string `json:"go"`
+	Workers int    `json:"workers"`
+	// Looks is how many numbers of seeds the same question was looked at with in this
+	// store. Each is one more chance of a false positive.
+	Looks   int       `json:"looks"`
 	Ended   time.Time `json:"ended"`
 	Seconds float64   `json:"seconds"`
 	Runs    []timing  `json:"runs"`
@@ -105,14 +111,14 @@ type timing struct {
 	Steps     int     `json:"steps"`
 }
 
-func newTimings(began time.Time, workers int, jobs []*run.Job, outcomes []run.Outcome) *timings {
+func newTimings(began time.Time, workers, looks int, jobs []*run.Job, outcomes []run.Outcome) *timings {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
 	t := &timings{
 		Host: host, CPU: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
-		Kernel: kernel.Path(), Go: runtime.Version(), Workers: workers,
+		Kernel: kernel.Path(), Go: runtime.Version(), Workers: workers, Looks: looks,
 		Ended: time.Now().UTC().Round(time.Second), Seconds: time.Since(began).Seconds(),
 	}
 	for i, o := range outcomes {

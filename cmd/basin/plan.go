@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"basin/kernel"
@@ -31,6 +32,11 @@ func plan(f *compareFlags) (*comparison, error) {
 	}
 	if s.Budget, err = study.ParseBudget(f.budget); err != nil {
 		return nil, usagef("--budget: %w", err)
+	}
+	for _, p := range s.Points {
+		if p.Kind == s.Budget.Kind && p.Value > s.Budget.Value {
+			return nil, usagef("--at: no run comes to %s, since the budget is %s", p, s.Budget)
+		}
 	}
 	recipes, err := recipe.ParseList(f.optimizers)
 	if err != nil {
@@ -63,7 +69,7 @@ func plan(f *compareFlags) (*comparison, error) {
 	}
 	s.Headlines = probe.Headlines(c.probes)
 	if c.task, err = resolveTask(f.task, f.model); err != nil {
-		return nil, err
+		return nil, usage(err)
 	}
 	s.Task, s.Model, s.Seeds = c.task.Recipe(), c.task.Model(), f.seeds
 	s.Kernel, s.Engine = kernel.Path(), run.Engine
@@ -81,20 +87,26 @@ func (c *comparison) load(dir string) error {
 	return nil
 }
 
+// resolveTask makes sense of a task and a model, the task's own if modelText is
+// empty. An error says in which of the two it lies.
 func resolveTask(taskText, modelText string) (*task.Task, error) {
 	tr, err := recipe.Parse(taskText)
 	if err != nil {
-		return nil, usagef("--task: %w", err)
+		return nil, fmt.Errorf("task: %w", err)
 	}
-	var mr recipe.Recipe
-	if modelText != "" {
-		if mr, err = recipe.Parse(modelText); err != nil {
-			return nil, usagef("--model: %w", err)
-		}
-	}
-	t, err := task.Resolve(tr, mr)
+	t, err := task.Resolve(tr, nil)
 	if err != nil {
-		return nil, usage(err)
+		return nil, fmt.Errorf("task: %w", err)
+	}
+	if modelText == "" {
+		return t, nil
+	}
+	mr, err := recipe.Parse(modelText)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	if t, err = task.Resolve(tr, mr); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
 	}
 	return t, nil
 }

@@ -9,8 +9,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -138,14 +140,18 @@ func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (pro
 		}
 		return file.Metadata[key]
 	}
-	p = probed{Name: filepath.Base(path), Optimizer: file.Metadata[run.MetaOptimizer], Point: file.Metadata[run.MetaPoint]}
+	p = probed{Name: filepath.Base(path), Optimizer: printable(file.Metadata[run.MetaOptimizer]), Point: printable(file.Metadata[run.MetaPoint])}
 	taskText := meta(f.task, run.MetaTask)
 	if taskText == "" {
 		return p, usagef("%s does not say which task it belongs to; say so with --task", path)
 	}
 	data, t, err := l.load(taskText, meta(f.model, run.MetaModel))
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
+		err = fmt.Errorf("%s: %w", path, err)
+		if f.task == "" && f.model == "" {
+			err = failure{err}
+		}
+		return p, err
 	}
 	p.Task, p.Model = t.Recipe(), t.Model()
 	seed := f.seed
@@ -165,7 +171,7 @@ func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (pro
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
 	length, err := strconv.ParseFloat(file.Metadata[run.MetaPath], 64)
-	if err != nil {
+	if err != nil || !(length >= 0) {
 		length = math.NaN()
 	}
 	pass := probe.NewPass(problem, x, length, seed)
@@ -182,6 +188,16 @@ func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (pro
 		p.Readings = append(p.Readings, readings...)
 	}
 	return p, nil
+}
+
+// printable is text without what a terminal would obey.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // A loader reads the data of each task once.

@@ -55,7 +55,7 @@ func newProgress(out io.Writer, quiet bool, workers, runs int) *progress {
 	p := &progress{out: out, quiet: quiet, workers: workers, runs: make([]runProgress, runs), speed: map[string]*speed{}}
 	p.began = time.Now()
 	p.said = p.began
-	if f, ok := out.(*os.File); ok && !quiet && isatty.IsTerminal(f.Fd()) {
+	if f, ok := out.(*os.File); ok && !quiet && isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithRefreshRate(drawEvery))
 		p.bar = p.bars.AddBar(int64(runs),
 			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d runs ")),
@@ -169,6 +169,9 @@ func (p *progress) leftLocked() string {
 			todo = r.steps - r.step
 		}
 		left += each * float64(todo)
+	}
+	if left == 0 {
+		return fmt.Sprintf("%v passed, measuring the last solutions", passed)
 	}
 	rest := time.Duration(left / float64(p.workers) * float64(time.Second)).Round(time.Second)
 	return fmt.Sprintf("%v passed, about %v left", passed, rest)

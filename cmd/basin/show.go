@@ -15,19 +15,27 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show NAME",
 		Short:   "Tell all of one optimizer, task, model or probe",
-		Example: "  basin show muon\n  basin show sharpness",
+		Example: "  basin show muon\n  basin show sharpness\n  basin show hessian_max",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("show takes one name, found %d; see basin list", len(args))
 			}
-			p, err := find(args[0])
+			pages, err := find(args[0])
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), p)
+			if asJSON && len(pages) == 1 {
+				return writeJSON(cmd.OutOrStdout(), pages[0])
 			}
-			printPage(cmd.OutOrStdout(), p)
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), pages)
+			}
+			for i, p := range pages {
+				if i > 0 {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				printPage(cmd.OutOrStdout(), p)
+			}
 			return nil
 		},
 	}
@@ -61,15 +69,19 @@ func printPage(out io.Writer, p page) {
 		fmt.Fprintln(out, "\narguments")
 		width := 0
 		for _, a := range p.Params {
-			width = max(width, len(signature(a)))
+			if n := len(signature(a)); n <= widestArgument {
+				width = max(width, n)
+			}
 		}
 		for _, a := range p.Params {
-			for i, line := range wrap(about(a), 100-width-4) {
-				name := signature(a)
-				if i > 0 {
-					name = ""
-				}
+			name := signature(a)
+			if len(name) > widestArgument {
+				fmt.Fprintf(out, "  %s\n", name)
+				name = ""
+			}
+			for _, line := range wrap(about(a), 100-width-4) {
 				fmt.Fprintf(out, "  %-*s  %s\n", width, name, line)
+				name = ""
 			}
 		}
 	}
@@ -77,6 +89,10 @@ func printPage(out io.Writer, p page) {
 		fmt.Fprintf(out, "\nexample\n  %s\n", p.command)
 	}
 }
+
+// widestArgument is how wide an argument with its default may be to stand beside
+// its help.
+const widestArgument = 30
 
 func signature(a recipe.Param) string {
 	switch {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
 
@@ -38,7 +39,7 @@ func newVersion() *cobra.Command {
 			for _, e := range v {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-8s %s\n", e.Name, e.Value)
 			}
-			if kernel.Path() == "portable" {
+			if kernel.Path() == "portable" && os.Getenv("BASIN_KERNEL") == "" {
 				fmt.Fprintln(cmd.OutOrStdout(), "\nThe portable kernels are in use; a processor with AVX2 and FMA trains several times faster.")
 			}
 			return nil

@@ -191,3 +191,23 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Create(filepath.Join(dir, "half"), 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Discard()
+	whole := filepath.Join(dir, "whole.tmp")
+	if err := WriteFile(whole, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := Sweep(dir); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 || left[0].Name() != "whole.tmp" {
+		t.Errorf("left: %v (%v)", left, err)
+	}
+}
