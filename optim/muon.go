@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"fmt"
 	"math"
 
 	"basin/problem"
@@ -19,7 +20,7 @@ scale = sqrt(max(1, rows/cols))        (moonlight: 0.2 sqrt(max(rows, cols)); no
 	Source: "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; scale=moonlight, average=sum: Liu et al. 2025, Muon is scalable for LLM training, arXiv 2502.16982",
 	Notes: []string{
 		"orthogonalize=newton_schulz leaves singular values between about 0.68 and 1.13; polar goes on to the polar factor U V' of u = U S V', which is steepest descent in the spectral norm. ns_steps counts for the former alone. The iteration runs in the precision of training, not in bfloat16.",
-		"It acts on weights of two or more dimensions; further dimensions are merged into columns, rows and cols being those of the merged matrix (Jordan's code takes them from the kernel's last two). Biases, gains and embeddings go to rest, with the settings of rest alone. To keep it off the last layer: split(last=adamw, rest=muon).",
+		"It acts on weights of two or more dimensions; further dimensions are merged into columns, rows and cols being those of the merged matrix (Jordan's code takes them from the kernel's last two). Biases, gains and embeddings go to rest, with the settings of rest alone; where there are no matrices muon is refused. To keep it off the last layer: split(last=adamw, rest=muon).",
 		"Decay is multiplied by lr, not by lr*scale.",
 	},
 	Memory:      "1 value per weight (m), and that of rest",
@@ -71,6 +72,10 @@ func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 		r.matrices = append(r.matrices, b)
 		r.m = append(r.m, make([]T, b.Len()))
 		longest = max(longest, b.Len())
+	}
+	if len(r.matrices) == 0 {
+		return nil, fmt.Errorf("there is no weight matrix among the blocks %s, so that only its rest would act; use that itself: %v",
+			blockNames(c.Blocks), s.Rest.Recipe())
 	}
 	r.u = make([]T, longest)
 	steps := muonSteps(s.NSSteps)

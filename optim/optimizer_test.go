@@ -38,6 +38,8 @@ func TestRefusals(t *testing.T) {
 		{"sgd(lrr=1)", 5, `"lrr"`},
 		{"sgd(lr=-1)", 8, "(0,inf)"},
 		{"sgd(lr=0)", 8, "(0,inf)"},
+		{"sgd(lr=nan)", 8, "lr of sgd must be a number; NaN is not one"},
+		{"sgd(lr=cosine(NaN))", 15, "peak of cosine must be a number; NaN is not one"},
 		{"sgd(lr=cosine(0))", 8, "(0,inf)"},
 		{"sgd(lr=cosin(1))", 8, `did you mean "cosine"`},
 		{"sgd(lr=cosine(1, floor=2))", 8, "floor above its peak"},
@@ -57,7 +59,8 @@ func TestRefusals(t *testing.T) {
 		{"sam(base=clip_norm)", 10, "makes no step"},
 		{"split", 1, "needs parts"},
 		{"split(sgd)", 7, `when("regexp", rule)`},
-		{`split(when("(", sgd), rest=sgd)`, 12, "missing closing )"},
+		{`split(when("(", sgd), rest=sgd)`, 12, `column 12: pattern "(" of when is not a regular expression: missing closing )`},
+		{`split(when("a**", sgd), rest=sgd)`, 12, `: pattern "a**" of when is not a regular expression: invalid nested repetition operator`},
 		{`split(when(a, sgd), rest=sgd)`, 12, "in quotes"},
 		{`split(when("a", sg), rest=sgd)`, 17, `did you mean "sgd"`},
 		{"split(mat=sgd)", 7, `unknown part of split "mat"`},
@@ -97,7 +100,12 @@ func TestRefusalsOfNew(t *testing.T) {
 		{"sgd(lr=cosine(1))", whole, "needs its argument steps"},
 		{"muon(rest=sgd(lr=linear(1)))", whole, "needs its argument steps"},
 		{"split(weight=sgd)", whole, "no part takes the block a.bias"},
-		{`split(when("c", sgd), rest=sgd)`, whole, `"c" matches none of the blocks a.weight, a.bias`},
+		{`split(when("c", sgd), rest=sgd)`, whole, `when("c") fits none of the blocks a.weight, a.bias`},
+		{"split(gain=sgd, rest=sgd)", whole, "gain fits none of the blocks a.weight, a.bias; leave it out"},
+		{"split(bias=sgd, weight=split(bias=sgd, rest=sgd))", whole, "bias fits none of the blocks a.weight; leave it out"},
+		{"muon(rest=sgd)", &Context[float64]{Layout: l, Blocks: l.Blocks[1:], Start: whole.Start},
+			"muon: there is no weight matrix among the blocks a.bias, so that only its rest would act; use that itself: sgd(lr=0.1,"},
+		{"split(weight=sgd, rest=muon)", whole, "split: muon: there is no weight matrix among the blocks a.bias"},
 		{"sgd", &Context[float64]{Layout: l, Start: whole.Start}, "no blocks"},
 		{"sgd", &Context[float64]{Layout: l, Blocks: l.Blocks}, "a start of its length"},
 		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{l.Blocks[1], l.Blocks[0]}, Start: whole.Start}, "a.weight is empty, out of order"},
@@ -107,8 +115,15 @@ func TestRefusalsOfNew(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.text, err, c.says)
 		}
 	}
-	if _, err := New(optimizer(t, "sgd(lr=cosine(1, steps=5))"), whole); err != nil {
-		t.Error(err)
+	for _, text := range []string{
+		"sgd(lr=cosine(1, steps=5))",
+		"split(weight=sgd, bias=sgd, rest=sgd)",               // nothing is left to rest
+		"split(weight=sgd, matrix=sgd, first=sgd, rest=sgd)",  // earlier parts take what matrix fits
+		`split(when("a", muon(rest=sgd)), when("bias", sgd))`, // likewise
+	} {
+		if _, err := New(optimizer(t, text), whole); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -17,7 +19,7 @@ var splitDoc = Doc{
 	Equations: `d on a block = what the first part that takes the block makes of it`,
 	Notes: []string{
 		"Besides the named parts there may be any number of when(\"regexp\", rule), for the blocks whose names it matches. Blocks are of one layer if their names agree up to the last dot.",
-		"A block goes to the first part, as written, that takes it, and to rest if none does, wherever rest is written. A block that no part takes is an error, and so is a regexp that matches no name.",
+		"A block goes to the first part, as written, that takes it, and to rest if none does, wherever rest is written. A block that no part takes is an error, and so is a part that fits no block, other than rest.",
 		"Each part sees its own blocks alone: in split(rest=clip_norm(1) | sgd) the norm is that of the rest.",
 	},
 	Memory:    "that of the parts",
@@ -117,10 +119,18 @@ func readWhen(a recipe.Arg) (splitPart, error) {
 	}
 	var err error
 	if p.pattern, err = regexp.Compile(string(pattern)); err != nil {
-		return p, recipe.Errorf(first.Col, "%v", err)
+		return p, recipe.Errorf(first.Col, "pattern %v of when is not a regular expression: %s", pattern, regexpFault(err))
 	}
 	err = p.setRule(second)
 	return p, err
+}
+
+// regexpFault is what is wrong with a pattern.
+func regexpFault(err error) string {
+	if e, ok := errors.AsType[*syntax.Error](err); ok {
+		return e.Code.String()
+	}
+	return err.Error()
 }
 
 // setRule takes the rule of the part from an argument.
@@ -164,6 +174,14 @@ func (p splitPart) takes(b problem.Block, all []problem.Block) bool {
 	return take(b, all)
 }
 
+// String is the part as an error shows it, without its rule.
+func (p splitPart) String() string {
+	if p.pattern != nil {
+		return fmt.Sprintf("when(%q)", p.pattern)
+	}
+	return p.name
+}
+
 // split is its parts side by side, each on its own blocks.
 type split[T problem.Float] struct{ parts[T] }
 
@@ -178,10 +196,11 @@ func newSplit[T problem.Float](s *splitSettings, c *Context[T]) (part[T], error)
 	}
 	var made split[T]
 	for i, p := range s.parts {
-		if p.pattern != nil && !slices.ContainsFunc(c.Blocks, func(b problem.Block) bool { return p.pattern.MatchString(b.Name) }) {
-			return nil, fmt.Errorf("%q matches none of the blocks %s", p.pattern, blockNames(c.Blocks))
-		}
 		if len(taken[i]) == 0 {
+			fits := func(b problem.Block) bool { return p.takes(b, c.Layout.Blocks) }
+			if p.name != "rest" && !slices.ContainsFunc(c.Blocks, fits) {
+				return nil, fmt.Errorf("%v fits none of the blocks %s; leave it out", p, blockNames(c.Blocks))
+			}
 			continue
 		}
 		st, err := build(p.rule.o, c.on(taken[i], fmt.Sprintf("split/%d", i)))

@@ -28,7 +28,7 @@ func TestSplit(t *testing.T) {
 		`split(when("0|1", sign(lr=2)), rest=sign(lr=1))`:                                {1, 2, 2, 2, 1, 1, 1},
 		`split(when("^n", sign(lr=2)), when("n", sign(lr=3)), rest=sign(lr=1))`:          {1, 1, 1, 1, 2, 1, 1},
 		`split(when(".", split(weight=sign(lr=2), rest=sign(lr=3))), bias=sign)`:         {3, 2, 3, 2, 3, 2, 3},
-		"split(matrix=muon(lr=2, orthogonalize=polar), rest=muon(rest=sign(lr=5)))":      {5, 2, 5, 5, 5, 2, 5},
+		"split(matrix=muon(lr=2, orthogonalize=polar), rest=sign(lr=5))":                 {5, 2, 5, 5, 5, 2, 5},
 	} {
 		st := stepper[float64](t, text, l)
 		d := make([]float64, l.N)

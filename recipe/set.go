@@ -68,8 +68,12 @@ func (f *field) set(dst reflect.Value, v Value, col int) error {
 	default:
 		x, ok := v.(Number)
 		switch {
+		case isNaN(v):
+			return notANumber(col)
 		case !ok:
 			return refuse("a number")
+		case kind == reflect.Int && tooLarge(float64(x)):
+			return &misfit{col, fmt.Sprintf("a whole number of less than 2^53 = %d in size; %.3g is too large", maxWhole, float64(x))}
 		case kind == reflect.Int && !isWhole(float64(x)):
 			return refuse("a whole number")
 		case !f.valid.Contains(float64(x)):
@@ -87,10 +91,14 @@ func (f *field) setSetting(s Setting, v Value, col int) error {
 	if x, ok := v.(Number); ok && !f.valid.Contains(float64(x)) {
 		return &misfit{col, fmt.Sprintf("in %v, found %v", f.valid, x)}
 	}
+	b, numeric := s.(Bounded)
+	if numeric && isNaN(v) {
+		return notANumber(col)
+	}
 	if err := s.SetRecipe(v); err != nil {
 		return err
 	}
-	if b, ok := s.(Bounded); ok && f.ranged {
+	if numeric && f.ranged {
 		return b.Within(f.valid)
 	}
 	return nil
@@ -149,6 +157,19 @@ func argsWithoutCols(args []Arg) []Arg {
 	return bare
 }
 
-// isWhole reports whether x is a whole number that stands for itself alone in
-// float64.
-func isWhole(x float64) bool { return x == math.Trunc(x) && math.Abs(x) <= 1<<53 }
+// maxWhole is beyond the whole numbers that each stand for themselves alone in
+// float64: 2^53+1 reads as 2^53.
+const maxWhole = 1 << 53
+
+func isWhole(x float64) bool { return x == math.Trunc(x) && math.Abs(x) < maxWhole }
+
+func tooLarge(x float64) bool { return math.Abs(x) >= maxWhole && !math.IsInf(x, 0) }
+
+// isNaN reports whether v is the word nan, in any case: there is no such number in
+// a recipe, yet as a word it would be taken for a name.
+func isNaN(v Value) bool {
+	s, ok := AsWord(v)
+	return ok && strings.EqualFold(s, "nan")
+}
+
+func notANumber(col int) error { return &misfit{col, "a number; NaN is not one"} }
