@@ -23,6 +23,7 @@ type Doc struct {
 	Name    string
 	Group   string
 	Summary string   // one sentence
+	Files   bool     // whether its data are files, in a folder that the user names
 	Notes   []string // what else to know, a sentence or two each
 	Params  []recipe.Param
 }

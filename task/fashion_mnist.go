@@ -6,7 +6,7 @@ import (
 )
 
 var fashionMNISTDoc = Doc{
-	Name: "fashion_mnist", Group: classification,
+	Name: "fashion_mnist", Group: classification, Files: true,
 	Summary: "Fashion-MNIST: articles of clothing, 28 x 28 pixels, 10 classes, from its four files.",
 	Notes: []string{
 		"--data is the folder of the files, plain or gzipped, or one that holds them in fashion-mnist/, fashion_mnist/ or FashionMNIST/raw/. Other contents are refused.",

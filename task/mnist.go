@@ -6,7 +6,7 @@ import (
 )
 
 var mnistDoc = Doc{
-	Name: "mnist", Group: classification,
+	Name: "mnist", Group: classification, Files: true,
 	Summary: "MNIST: handwritten digits, 28 x 28 pixels, 10 classes, from its four files.",
 	Notes: []string{
 		"--data is the folder of the files, plain or gzipped, or one that holds them in mnist/ or MNIST/raw/. Other contents are refused.",

@@ -75,6 +75,9 @@ func taskPages() []page {
 		p := page{Name: d.Name, Kind: "task", Group: d.Group, Summary: d.Summary, Params: d.Params, Example: d.Name}
 		p.add("notes", strings.Join(d.Notes, "\n"))
 		p.command = "basin compare --task " + d.Name + " --seeds 1"
+		if d.Files {
+			p.command += " --data DIR"
+		}
 		pages = append(pages, p)
 	}
 	return pages
