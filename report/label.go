@@ -10,25 +10,27 @@ import (
 )
 
 const (
-	wholeLabel = 14 // labels up to this wide stay as they are
 	shortLabel = 18 // the widest that a short label may be
+	shortName  = 5  // the least of a name that is kept beside a setting
 )
 
 // shortLabels gives each optimizer a name that fits a column and is unique within
-// the study: its label, or the names in it without their settings, as in sam(sgd),
-// with the settings in which it alone differs where names are not enough.
+// the study: its label where that is short, else the names in it without
+// their settings, as in sam(sgd), with the settings in which it alone differs where
+// names are not enough.
 func shortLabels(optimizers []study.Optimizer) []string {
 	names := make([]string, len(optimizers))
 	for i, o := range optimizers {
 		names[i] = o.Label
-		if cols(o.Label) > wholeLabel {
+		if cols(o.Label) > shortLabel {
 			names[i] = skeleton(o.Label)
 		}
 	}
 	for _, group := range clashes(names) {
 		for _, i := range group {
 			if own := ownSettings(optimizers, group, i); own != "" {
-				names[i] += " " + own
+				room := max(shortLabel-cols(own)-1, shortName)
+				names[i] = shorten(names[i], room) + " " + own
 			}
 		}
 	}

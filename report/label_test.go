@@ -13,6 +13,9 @@ func TestShortLabels(t *testing.T) {
 	for _, c := range []struct{ labels, want []string }{
 		{[]string{"sgd", "adamw"}, []string{"sgd", "adamw"}},
 		{[]string{"sgd(lr=0.1)", "sam(rho=0.05, base=sgd(lr=0.1))"}, []string{"sgd(lr=0.1)", "sam(sgd)"}},
+		{[]string{"shampoo(lr=0.01)", "sgd(lr=0.1, m=0.9)"}, []string{"shampoo(lr=0.01)", "sgd(lr=0.1, m=0.9)"}},
+		{[]string{"split(muon(lr=0.01), adamw(lr=0.1))", "split(muon(lr=0.02), adamw(lr=0.1))"}, []string{"split(muo… lr=0.01", "split(muo… lr=0.02"}},
+		{[]string{"split(muon(lr=0.01), adamw(lr=0.1))", "split(muon(lr=0.01), adamw(lr=0.3))"}, []string{"split(muon… lr=0.1", "split(muon… lr=0.3"}},
 		{[]string{"clip_norm(1) | sgd(lr=0.1, momentum=0.9)"}, []string{"clip_norm|sgd"}},
 		{[]string{"adamw(lr=1e-3, eps=1e-8)", "adamw(lr=1e-2, eps=1e-8)"}, []string{"adamw lr=1e-3", "adamw lr=1e-2"}},
 		{[]string{"adamw(lr=1e-3, eps=1e-8)", "adamw(lr=1e-3, eps=1e-6)"}, []string{"adamw eps=1e-8", "adamw eps=1e-6"}},

@@ -39,11 +39,12 @@ func newSettings(r *study.Results, g *gallery) settingsView {
 	return v
 }
 
-// command is the command that makes the study again, for a POSIX shell.
+// command is the command that makes the study again, for a POSIX shell. It names
+// optimizers by their labels, which are part of the results.
 func command(s *study.Study) string {
-	var recipes, points []string
+	var labels, points []string
 	for _, o := range s.Optimizers {
-		recipes = append(recipes, o.Recipe)
+		labels = append(labels, o.Label)
 	}
 	for _, p := range s.Points {
 		points = append(points, p.String())
@@ -52,14 +53,14 @@ func command(s *study.Study) string {
 		"BASIN_KERNEL=" + s.Kernel + " basin compare",
 		"--task " + quote(s.Task),
 		"--model " + quote(s.Model),
-		"--optimizers " + quote(strings.Join(recipes, ", ")),
+		"--optimizers " + quote(strings.Join(labels, ", ")),
 		fmt.Sprintf("--seeds %d", s.Seeds),
 		"--at " + quote(strings.Join(points, ",")),
 		"--budget " + quote(s.Budget.String()),
 		"--probes " + quote(strings.Join(s.Probes, ", ")),
 	}
-	if len(recipes) > 1 {
-		lines = append(lines, "--reference "+quote(recipes[s.Reference]))
+	if len(labels) > 1 {
+		lines = append(lines, "--reference "+quote(labels[s.Reference]))
 	}
 	return strings.Join(lines, " \\\n  ")
 }

@@ -32,7 +32,8 @@ type pageCell struct {
 	Marks     []int
 	Arrow     string // of a significant difference
 	Up        bool
-	Diff      string // difference and interval
+	Diff      string // difference, and under it
+	Interval  string
 	P         string
 	Detail    string // all there is, for hovering
 }
@@ -79,8 +80,7 @@ func newPageCell(r *study.Results, t *study.Table, row *study.Row, o int, notes 
 	if k == nil || !k.Diff.Ok() {
 		return p
 	}
-	diff, interval := difference(float64(k.Diff), float64(k.Lo), float64(k.Hi))
-	p.Diff = "Δ " + diff + " " + interval
+	p.Diff, p.Interval = difference(float64(k.Diff), float64(k.Lo), float64(k.Hi))
 	p.Detail += fmt.Sprintf("; difference over %s, d %s", count(k.N, "pair"), effect(k))
 	if k.PAdj.Ok() {
 		p.P = plain(float64(k.PAdj), 2)

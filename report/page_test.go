@@ -245,13 +245,16 @@ func TestCommandIsOneShellWord(t *testing.T) {
 	}
 	s := usual().results().Study
 	s.Task = `text(file="it's $HOME.txt")`
+	s.Optimizers[1].Label = `split(when("it's|$HOME", sgd), rest=adamw)`
+	s.Reference = 1
 	script := strings.Replace(command(&s), " basin compare", ` printf '%s\n'`, 1)
 	out, err := exec.Command(sh, "-c", script).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	words := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if len(words) != 16 || words[0] != "--task" || words[1] != s.Task || words[15] != s.Optimizers[0].Recipe {
+	if len(words) != 16 || words[0] != "--task" || words[1] != s.Task || words[15] != s.Optimizers[1].Label ||
+		!strings.HasPrefix(words[5], s.Optimizers[0].Label+", "+s.Optimizers[1].Label+", ") {
 		t.Errorf("the shell sees %d words: %q", len(words), words)
 	}
 }
