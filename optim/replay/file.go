@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"basin/problem"
 )
@@ -63,7 +64,7 @@ func Read(r io.Reader, name string) (*File, error) {
 	}
 	f := &File{Name: name}
 	if err := json.Unmarshal(body, f); err != nil {
-		return nil, fmt.Errorf("%s: not a trajectory: %w", name, err)
+		return nil, fmt.Errorf("%s: not a trajectory: %w", name, plain(err, body))
 	}
 	if err := f.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -95,6 +96,9 @@ func (f *File) check() error {
 		case len(p.Init) != n:
 			return fmt.Errorf("params[%d] %q: init has %d values for shape %v", i, p.Name, len(p.Init), p.Shape)
 		}
+		if err := p.Init.check(); err != nil {
+			return fmt.Errorf("params[%d].init%w", i, err)
+		}
 		seen[p.Name] = true
 		b := problem.Block{Name: p.Name, Role: problem.Bias, Shape: p.Shape}
 		if len(p.Shape) >= 2 {
@@ -113,28 +117,42 @@ func (f *File) check() error {
 		return err
 	}
 	if f.Objective != nil {
-		return f.fit("objective", [][]vector{f.Objective.A, f.Objective.C}, true)
+		if err := f.fitStep("objective.a", f.Objective.A); err != nil {
+			return err
+		}
+		return f.fitStep("objective.c", f.Objective.C)
 	}
 	return nil
 }
 
 // fit holds an array over steps and params to the shapes of the file. One that may
-// be absent is either there for all steps or for none; objective has two rows.
+// be absent is either there for all steps or for none.
 func (f *File) fit(name string, rows [][]vector, optional bool) error {
 	if optional && len(rows) == 0 {
 		return nil
 	}
-	if name != "objective" && len(rows) != f.Steps {
+	if len(rows) != f.Steps {
 		return fmt.Errorf("%s has %d steps of %d", name, len(rows), f.Steps)
 	}
 	for t, row := range rows {
-		if len(row) != len(f.Params) {
-			return fmt.Errorf("%s[%d] has %d of %d params", name, t, len(row), len(f.Params))
+		if err := f.fitStep(fmt.Sprintf("%s[%d]", name, t), row); err != nil {
+			return err
 		}
-		for i, v := range row {
-			if n := f.layout.Blocks[i].Len(); len(v) != n {
-				return fmt.Errorf("%s[%d][%d] has %d values, %s has %d", name, t, i, len(v), f.Params[i].Name, n)
-			}
+	}
+	return nil
+}
+
+// fitStep holds an array over params to the shapes of the file.
+func (f *File) fitStep(name string, row []vector) error {
+	if len(row) != len(f.Params) {
+		return fmt.Errorf("%s has %d of %d params", name, len(row), len(f.Params))
+	}
+	for i, v := range row {
+		if n := f.layout.Blocks[i].Len(); len(v) != n {
+			return fmt.Errorf("%s[%d] has %d values, %s has %d", name, i, len(v), f.Params[i].Name, n)
+		}
+		if err := v.check(); err != nil {
+			return fmt.Errorf("%s[%d]%w", name, i, err)
 		}
 	}
 	return nil
@@ -152,21 +170,31 @@ func size(shape []int) (int, error) {
 	return n, nil
 }
 
-// A vector is a JSON list of numbers: null, which would pass for 0, is refused.
-type vector []float64
+// A vector is a list of numbers.
+type vector []number
 
-func (v *vector) UnmarshalJSON(body []byte) error {
-	var list []*float64
-	if err := json.Unmarshal(body, &list); err != nil {
-		return err
-	}
-	*v = make(vector, len(list))
-	for i, x := range list {
-		if x == nil || math.IsInf(*x, 0) {
-			return fmt.Errorf("value %d of a list is not a number", i)
+// check refuses what a list of numbers cannot hold; the error goes on from the
+// vector's name.
+func (v vector) check() error {
+	for i, x := range v {
+		if math.IsNaN(float64(x)) {
+			return fmt.Errorf("[%d] is not a finite number", i)
 		}
-		(*v)[i] = *x
 	}
+	return nil
+}
+
+// A number is NaN, which JSON does not have, where the file has something else or a
+// number beyond float64. So check can say where, which an error while reading
+// cannot; and null does not pass for 0.
+type number float64
+
+func (x *number) UnmarshalJSON(body []byte) error {
+	v, err := strconv.ParseFloat(string(body), 64)
+	if err != nil {
+		v = math.NaN()
+	}
+	*x = number(v)
 	return nil
 }
 

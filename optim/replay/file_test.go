@@ -63,19 +63,26 @@ func TestDifference(t *testing.T) {
 // A file that is not what it should be is refused in one line.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ from, to, says string }{
-		{small, "", "not a trajectory"},
-		{small, "[]", "not a trajectory"},
+		{small, "", "not a trajectory: line 1, column 1: the file ends too soon"},
+		{small, small[:150], "not a trajectory: line 2, column 48: the file ends too soon"},
+		{small, "[]", "not a trajectory: line 1, column 1: the file must be an object {...}, found a list"},
+		{`{"lr": 0.5, "weight_decay": 0.5, "momentum": null}`, "[1]", "line 1, column 51: hyper must be an object {...}, found a list"},
+		{`"params": [`, `"params": [7, `, "params must be an object {...}, found a number"},
+		{`"name": "b"`, `"name": true`, "params.name must be a text in quotes, found true or false"},
+		{`"params": [`, `"params": [,`, "line 2, column 24: not JSON: invalid character ','"},
 		{small, "{}", "names no optimizer"},
 		{small, strings.Repeat("[", 20_000), "not a trajectory"},
-		{small, small + "x", "not a trajectory"},
+		{small, small + "x", "line 4, column 58: not JSON: invalid character 'x'"},
 		{`"steps": 2`, `"steps": 3`, "after has 2"},
 		{`"steps": 2`, `"steps": -1`, "steps is -1"},
-		{`"steps": 2`, `"steps": 1e9`, "not a trajectory"},
+		{`"steps": 2`, `"steps": 1e9`, "steps must be a whole number written in digits, found the number 1e9"},
 		{`"float64"`, `"bfloat16"`, "dtype"},
-		{"[1, -2]", "[1, null]", "not a number"},
-		{"[1, -2]", "[1, 1e999]", "not a trajectory"},
+		{"[1, -2]", "[1, null]", "params[0].init[1] is not a finite number"},
+		{"[1, -2]", "[1, 1e999]", "params[0].init[1] is not a finite number"},
+		{"[1, -2]", "{}", "params.init must be a list, found an object"},
+		{"[[0, 4], [-1]]", "[[0, 4], [[]]]", "grads[1][1][0] is not a finite number"},
 		{"[1, -2]", "[1, -2, 3]", "init has 3 values"},
-		{"[1, -2]", `[1, "2"]`, "not a trajectory"},
+		{"[1, -2]", `[1, "2"]`, "params[0].init[1] is not a finite number"},
 		{"[1, 2]", "[1, -2]", "shape [1 -2]"},
 		{"[1, 2]", "[0, 2]", "shape [0 2]"},
 		{"[1, 2]", "[4294967296, 4294967296, 4294967296]", "shape"},
@@ -86,7 +93,8 @@ func TestRefused(t *testing.T) {
 		{", [[0, 4], [-1]]]", "]", "grads has 1 steps"},
 		{`"after"`, `"AFTER2"`, "after has 0"},
 		{`"steps"`, `"grads_perturbed": [[]], "steps"`, "grads_perturbed has 1 steps"},
-		{`"steps"`, `"objective": {"a": [[1, 1], [1]]}, "steps"`, "objective[1] has 0"},
+		{`"steps"`, `"objective": {"a": [[1, 1], [1]]}, "steps"`, "objective.c has 0 of 2 params"},
+		{`"steps"`, `"objective": {"a": [[1, 1], [null]], "c": [[1, 1], [1]]}, "steps"`, "objective.a[1][0] is not a finite number"},
 	} {
 		_, err := Read(strings.NewReader(strings.Replace(small, c.from, c.to, 1)), "small")
 		if err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "small: ") || strings.Contains(err.Error(), "\n") {
@@ -108,8 +116,8 @@ func TestUnknown(t *testing.T) {
 		{`"momentum": null`, `"momentum": null, "amsgrad": true`, "amsgrad is not a setting"},
 		{`"momentum": null`, `"momentun": 0.9`, "momentun is not a setting"},
 		{`"sgd", "dtype": "float64", "hyper": {`, `"adamw", "hyper": {"decoupled": false, "beta1": 0, "beta2": 0, "eps": 0, `, "decoupled is false"},
-		{`"grads"`, `"notes"`, "takes 1"},
-		{`"sgd", "dtype": "float64", "hyper": {`, `"sam_sgd", "hyper": {"rho": 1, `, "takes 2"},
+		{`"grads"`, `"notes"`, "it has neither grads nor an objective"},
+		{`"sgd", "dtype": "float64", "hyper": {`, `"sam_sgd", "hyper": {"rho": 1, `, "the optimizer takes 2 gradients per step, and the file has 1; it needs an objective, or grads_perturbed"},
 		{`"steps"`, `"objective": {"a": [[1, 1], [1]], "c": [[1, 1], [1]]}, "steps"`, "the objective is not"},
 	} {
 		f, err := Read(strings.NewReader(strings.Replace(small, c.from, c.to, 1)), "small")

@@ -77,8 +77,11 @@ func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objecti
 			rows = append(rows, r)
 		}
 	}
-	if len(f.Grads) == 0 || len(rows) < grads {
-		return nil, fmt.Errorf("%s: it has no objective, and of gradients per step %d where the optimizer takes %d", f.Name, len(rows), grads)
+	switch {
+	case len(f.Grads) == 0:
+		return nil, fmt.Errorf("%s: it has neither grads nor an objective, so there is nothing to give the optimizer", f.Name)
+	case len(rows) < grads:
+		return nil, fmt.Errorf("%s: the optimizer takes %d gradients per step, and the file has %d; it needs an objective, or grads_perturbed besides grads", f.Name, grads, len(rows))
 	}
 	return func(t int) problem.Objective[T] {
 		step := &recorded[T]{layout: f.layout}

@@ -82,7 +82,7 @@ func replay[T problem.Float](f *File, o *optim.Optimizer) (Result, error) {
 		}
 		for k, b := range f.layout.Blocks {
 			for i, v := range problem.View(x, b) {
-				e := distance(float64(v), f.After[t][k][i])
+				e := distance(float64(v), float64(f.After[t][k][i]))
 				if math.IsNaN(e) {
 					e = math.Inf(1)
 				}
