@@ -28,6 +28,9 @@ func (f idxFile) shape() []int {
 // bytes is the length of all items together.
 func (f idxFile) bytes() int { return f.n * max(1, f.rows*f.cols) }
 
+// remedy is what to do about a file that is not what it should be.
+const remedy = "download it again, or pass another folder with --data"
+
 // read gives the bytes of all items of the file at path, plain or compressed with
 // gzip. Errors name the file, what it holds and what was expected.
 func (f idxFile) read(path string) ([]byte, error) {
@@ -38,7 +41,7 @@ func (f idxFile) read(path string) ([]byte, error) {
 	defer file.Close()
 	body, err := f.parse(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w; %s", path, err, remedy)
 	}
 	return body, nil
 }

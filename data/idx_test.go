@@ -88,7 +88,7 @@ func TestIDX(t *testing.T) {
 			if err == nil {
 				t.Fatalf("no error; want %q", c.err)
 			}
-			if got := err.Error(); !strings.HasPrefix(got, path+": "+c.err) || strings.Contains(got, "\n") {
+			if got := err.Error(); !strings.HasPrefix(got, path+": "+c.err) || !strings.HasSuffix(got, "; "+remedy) || strings.Contains(got, "\n") {
 				t.Errorf("error\n%s\nwant it to start with\n%s", got, path+": "+c.err)
 			}
 		})

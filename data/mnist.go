@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,6 +71,14 @@ func (s source) find(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("the data are read from files: pass their folder with --data")
 	}
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("the folder %s does not exist: pass the folder of the files with --data", dir)
+	case err != nil:
+		return "", err
+	case !info.IsDir():
+		return "", fmt.Errorf("%s is not a folder: pass the folder of the files with --data", dir)
+	}
 	var looked []string
 	for _, sub := range append(s.folders, ".") {
 		folder := filepath.Join(dir, filepath.FromSlash(sub))
@@ -82,23 +91,56 @@ func (s source) find(dir string) (string, error) {
 		}
 		looked = append(looked, folder)
 	}
+	for _, folder := range looked {
+		if err := obstacle(folder, "train", "images"); err != nil {
+			return "", err
+		}
+	}
 	return "", fmt.Errorf("found no train-images-idx3-ubyte, with or without .gz, in %s: pass the folder of the files with --data",
 		strings.Join(looked, ", "))
 }
 
-// locate gives the path of a file under any of its usual names, and the first of
+// locate gives the path of a file under any of its usual names, and the plainest of
 // these where there is none.
 func locate(folder, part, kind string) (path string, ok bool) {
+	paths := usual(folder, part, kind)
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path, true
+		}
+	}
+	return paths[1], false
+}
+
+// usual gives the usual names of a file, compressed and plain by turns.
+func usual(folder, part, kind string) (paths []string) {
 	dims := map[string]int{"images": 3, "labels": 1}[kind]
 	for _, dot := range []string{"-", "."} {
 		for _, ext := range []string{".gz", ""} {
-			path = filepath.Join(folder, fmt.Sprintf("%s-%s%sidx%d-ubyte%s", part, kind, dot, dims, ext))
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-				return path, true
-			}
+			paths = append(paths, filepath.Join(folder, fmt.Sprintf("%s-%s%sidx%d-ubyte%s", part, kind, dot, dims, ext)))
 		}
 	}
-	return filepath.Join(folder, fmt.Sprintf("%s-%s-idx%d-ubyte", part, kind, dims)), false
+	return paths
+}
+
+// obstacle is the error of something else being where a file should be, if it is.
+func obstacle(folder, part, kind string) error {
+	for _, path := range usual(folder, part, kind) {
+		if _, err := os.Lstat(path); err != nil {
+			continue
+		}
+		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("%s is a link to nothing; %s", path, remedy)
+		case err != nil:
+			return err
+		case info.IsDir():
+			return fmt.Errorf("%s is a folder where a file should be; move the file in it here, or pass another folder with --data", path)
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("%s is not a regular file; %s", path, remedy)
+		}
+	}
+	return nil
 }
 
 // part reads the images and labels of one part.
@@ -115,7 +157,7 @@ func (s source) part(folder, part string, n int) (*Images, error) {
 	for i, label := range m.Labels {
 		if int(label) >= s.classes {
 			path, _ := locate(folder, part, "labels")
-			return nil, fmt.Errorf("%s: label %d of example %d is not in 0..%d", path, label, i, s.classes-1)
+			return nil, fmt.Errorf("%s: label %d of example %d is not in 0..%d; %s", path, label, i, s.classes-1, remedy)
 		}
 	}
 	return m, nil
@@ -125,7 +167,10 @@ func (s source) part(folder, part string, n int) (*Images, error) {
 func open(folder, part, kind string, want idxFile) ([]byte, error) {
 	path, ok := locate(folder, part, kind)
 	if !ok {
-		return nil, fmt.Errorf("%s is missing, and so is %s.gz", path, filepath.Base(path))
+		if err := obstacle(folder, part, kind); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s is missing, and so is %s.gz; download it, or pass another folder with --data", path, filepath.Base(path))
 	}
 	return want.read(path)
 }
@@ -151,5 +196,5 @@ func (s source) identify(folder string, split *Split) error {
 			return fmt.Errorf("the files in %s are those of %s, not of %s: pass another folder with --data", folder, other.name, s.name)
 		}
 	}
-	return fmt.Errorf("the files in %s are not those of %s: well formed, but with other images or labels", folder, s.name)
+	return fmt.Errorf("the files in %s are not those of %s: well formed, but with other images or labels; download them again, or pass another folder with --data", folder, s.name)
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -165,6 +166,11 @@ func TestSourceErrors(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	replace := func(t *testing.T, path string, create func(string) error) {
+		if err := errors.Join(os.Remove(path), create(path)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct {
 		name  string
 		spoil func(t *testing.T, dir string)
@@ -174,25 +180,51 @@ func TestSourceErrors(t *testing.T) {
 			if err := os.Remove(filepath.Join(dir, "t10k-labels-idx1-ubyte")); err != nil {
 				t.Fatal(err)
 			}
-		}, "DIR/t10k-labels-idx1-ubyte is missing, and so is t10k-labels-idx1-ubyte.gz"},
+		}, "DIR/t10k-labels-idx1-ubyte is missing, and so is t10k-labels-idx1-ubyte.gz; download it, or pass another folder with --data"},
 		{"label out of range", func(t *testing.T, dir string) {
 			labels := make([]byte, 20)
 			labels[7] = 3
 			write(t, filepath.Join(dir, "train-labels-idx1-ubyte"), idx(labels, 20))
-		}, "DIR/train-labels-idx1-ubyte: label 3 of example 7 is not in 0..2"},
+		}, "DIR/train-labels-idx1-ubyte: label 3 of example 7 is not in 0..2; " + remedy},
 		{"fewer labels than images", func(t *testing.T, dir string) {
 			write(t, filepath.Join(dir, "train-labels-idx1-ubyte"), idx(make([]byte, 19), 19))
-		}, "DIR/train-labels-idx1-ubyte: is of 19 labels, not of 20"},
+		}, "DIR/train-labels-idx1-ubyte: is of 19 labels, not of 20; " + remedy},
 		{"test for training", func(t *testing.T, dir string) {
 			b, err := os.ReadFile(filepath.Join(dir, "t10k-images-idx3-ubyte"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(dir, "train-images-idx3-ubyte"), b)
-		}, "DIR/train-images-idx3-ubyte: is of 6 images, not of 20"},
-		{"empty folder", func(t *testing.T, dir string) {
+		}, "DIR/train-images-idx3-ubyte: is of 6 images, not of 20; " + remedy},
+		{"folder for a file", func(t *testing.T, dir string) {
+			replace(t, filepath.Join(dir, "t10k-labels-idx1-ubyte"), func(path string) error { return os.Mkdir(path, 0o700) })
+		}, "DIR/t10k-labels-idx1-ubyte is a folder where a file should be; move the file in it here, or pass another folder with --data"},
+		{"dangling link", func(t *testing.T, dir string) {
+			replace(t, filepath.Join(dir, "train-images-idx3-ubyte"), func(path string) error { return os.Symlink("nothing", path) })
+		}, "DIR/train-images-idx3-ubyte is a link to nothing; " + remedy},
+		{"device", func(t *testing.T, dir string) {
+			replace(t, filepath.Join(dir, "train-labels-idx1-ubyte"), func(path string) error { return os.Symlink(os.DevNull, path) })
+		}, "DIR/train-labels-idx1-ubyte is not a regular file; " + remedy},
+		{"nothing but a folder", func(t *testing.T, dir string) {
+			for _, name := range []string{"train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+				replace(t, filepath.Join(dir, name), func(string) error { return nil })
+			}
+			replace(t, filepath.Join(dir, "train-images-idx3-ubyte"), func(path string) error { return os.Mkdir(path, 0o700) })
+		}, "DIR/train-images-idx3-ubyte is a folder where a file should be; move the file in it here, or pass another folder with --data"},
+		{"no folder", func(t *testing.T, dir string) {
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
+			}
+		}, "the folder DIR does not exist: pass the folder of the files with --data"},
+		{"file for the folder", func(t *testing.T, dir string) {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+			write(t, dir, nil)
+		}, "DIR is not a folder: pass the folder of the files with --data"},
+		{"empty folder", func(t *testing.T, dir string) {
+			for _, name := range []string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+				replace(t, filepath.Join(dir, name), func(string) error { return nil })
 			}
 		}, "found no train-images-idx3-ubyte, with or without .gz, in DIR/tiny, DIR/TINY/raw, DIR: pass the folder of the files with --data"},
 	} {
