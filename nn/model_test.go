@@ -127,7 +127,17 @@ func TestNewNetErrors(t *testing.T) {
 	if _, err := NewNet(mustModel(t, "mlp(2)"), 0, 2); err == nil || !strings.Contains(err.Error(), "(1,0)") {
 		t.Errorf("no inputs: %v", err)
 	}
-	if _, err := NewNet(mustModel(t, "mlp(4000000000, 4000000000)"), 3, 2); err == nil || !strings.Contains(err.Error(), "has 1.6e+19 parameters") {
-		t.Errorf("too many parameters: %v", err)
+	for text, want := range map[string]string{
+		"mlp(4000000000, 4000000000)":  "has 1.6e+19 parameters, whose training takes some 4.77e+11 GiB",
+		"mlp(9007199254740991)":        "has 5.4e+16 parameters",
+		"mlp(16384, 8192, bias=false)": "with 3 inputs and 2 outputs has 1.34e+08 parameters, whose training takes some 4 GiB; the most is 134217728 parameters",
+		"mlp(134217728, init=zeros)":   "has 8.05e+08 parameters, whose training takes some 24 GiB",
+	} {
+		if _, err := NewNet(mustModel(t, text), 3, 2); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	if n := mustNet(t, "mlp(16000, 8000)", 3, 2).Layout().N; n > maxParams {
+		t.Errorf("a network of %d parameters is accepted", n)
 	}
 }

@@ -17,8 +17,13 @@ type Net struct {
 	hidden          []problem.Activation
 }
 
-// maxParams keeps a slip in a width from asking for all memory.
-const maxParams = 1 << 30
+// maxParams keeps a slip in a width from asking for all memory. A training keeps
+// about valuesKept values of four bytes for each parameter (the point, its start, the
+// gradient, an optimizer's memory, solutions kept), 4 GiB at the most allowed.
+const (
+	maxParams  = 1 << 27
+	valuesKept = 8
+)
 
 // NewNet makes the network of a model. Errors name the layer.
 func NewNet(m Model, inputs, outputs int) (*Net, error) {
@@ -45,7 +50,8 @@ func NewNet(m Model, inputs, outputs int) (*Net, error) {
 		names[block.Name] = true
 	}
 	if size > maxParams {
-		return nil, fmt.Errorf("model %v with %d inputs and %d outputs has %.3g parameters, more than %d", m, inputs, outputs, size, maxParams)
+		return nil, fmt.Errorf("model %v with %d inputs and %d outputs has %.3g parameters, whose training takes some %.3g GiB; the most is %d parameters",
+			m, inputs, outputs, size, size*valuesKept*4/(1<<30), maxParams)
 	}
 	n.layout = problem.NewLayout(b.blocks...)
 	n.inits = b.inits
