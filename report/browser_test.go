@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"basin/study"
 )
 
 // browser finds a Chromium, or skips the test.
@@ -54,13 +56,19 @@ func open(t *testing.T, page string) (document string, console []string) {
 }
 
 // TestBrowserDrawsEveryChart opens a page that has charts of every kind, and whose
-// texts try to become scripts.
+// texts try to become scripts, and one where there is little to draw.
 func TestBrowserDrawsEveryChart(t *testing.T) {
-	page := pageOf(t, hostile())
+	for name, r := range map[string]*study.Results{"hostile": hostile(), "bare": bare().results()} {
+		t.Run(name, func(t *testing.T) { drawn(t, pageOf(t, r)) })
+	}
+}
+
+// drawn holds that a browser draws every chart of a page and has nothing to say.
+func drawn(t *testing.T, page string) {
 	document, console := open(t, page)
 	want := strings.Count(page, " data-chart=")
-	if drawn := strings.Count(document, ` data-drawn="done"`); want == 0 || drawn != want {
-		t.Errorf("%d of %d charts are drawn", drawn, want)
+	if done := strings.Count(document, ` data-drawn="done"`); want == 0 || done != want {
+		t.Errorf("%d of %d charts are drawn", done, want)
 	}
 	if drawings := len(regexp.MustCompile(`<svg[^>]* class="marks"`).FindAllString(document, -1)); drawings != want {
 		t.Errorf("%d drawings of %d charts", drawings, want)

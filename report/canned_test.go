@@ -22,6 +22,7 @@ type scene struct {
 	missed    map[[2]int]bool           // optimizer, seed: no train_loss point was reached
 	undefined map[string]map[int]string // reading, optimizer: why it has no value
 	warned    map[string]map[int]string // reading, optimizer: its warning
+	jumped    map[[2]int]string         // optimizer, seed: the warning of its solutions
 	checks    int
 }
 
@@ -147,6 +148,9 @@ func (sc scene) solution(at study.Point, rec *study.Record, o, seed int) study.S
 		return sol
 	}
 	random := rand.New(rand.NewPCG(uint64(1000+o), uint64(seed+1)))
+	if why := sc.jumped[id]; why != "" {
+		sol.Warnings = []string{why}
+	}
 	sol.Step, sol.Loss, sol.Path = rec.Ending.Step, rec.Curve[len(rec.Curve)-1].Loss, 40+random.Float64()
 	if at.Kind == study.TrainLoss {
 		sol.Mismatch = 0.01 * random.NormFloat64()

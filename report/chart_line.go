@@ -32,7 +32,7 @@ func families(t *study.Table) []family {
 	for i := range t.Rows {
 		row := &t.Rows[i]
 		cut := strings.LastIndexByte(row.Name, '@')
-		if cut < 0 {
+		if cut < 0 || !hasValue(row) {
 			continue
 		}
 		x, err := strconv.ParseFloat(row.Name[cut+1:], 64)
@@ -89,7 +89,7 @@ func alongs(r *study.Results) [][]member {
 		if t.Point.Kind != study.TrainLoss {
 			continue
 		}
-		for _, row := range headlines(t, true) {
+		for _, row := range headlines(t) {
 			key := id{row.Probe, row.Name}
 			k, seen := at[key]
 			if !seen {
@@ -105,7 +105,7 @@ func alongs(r *study.Results) [][]member {
 
 // lines is the specification of one line per optimizer over members.
 func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) object {
-	var values []object
+	var values, intervals []object
 	var means []float64
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, m := range members {
@@ -113,7 +113,10 @@ func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) o
 		for o := range m.row.Cells {
 			if c := &m.row.Cells[o]; c.N > 0 {
 				means = append(means, float64(c.Mean))
-				values = append(values, object{"optimizer": g.labels[o], "x": brief(m.x), "mean": brief(c.Mean), "low": brief(c.Lo), "high": brief(c.Hi)})
+				values = append(values, object{"optimizer": g.labels[o], "x": brief(m.x), "mean": brief(c.Mean)})
+				if c.Lo.Ok() {
+					intervals = append(intervals, object{"optimizer": g.labels[o], "x": brief(m.x), "low": brief(c.Lo), "high": brief(c.Hi)})
+				}
 			}
 		}
 	}
@@ -130,17 +133,17 @@ func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) o
 		channel["axis"] = object{"format": format, "tickCount": 6}
 		return channel
 	}
-	return object{
-		"width": "container", "height": 240, "data": object{"values": values},
-		"layer": []object{
-			{"mark": object{"type": "area", "opacity": 0.13},
-				"encoding": object{"x": x, "y": y("low"), "y2": object{"field": "high"}, "color": g.color(legend)}},
-			{"mark": object{"type": "line", "strokeWidth": 2.5, "point": object{"size": 40}},
-				"encoding": object{"x": x, "y": y("mean"), "color": g.color(legend), "strokeDash": g.dash(legend),
-					"tooltip": []object{{"field": "optimizer"}, {"field": "x", "type": "quantitative", "title": xTitle},
-						{"field": "mean", "type": "quantitative", "format": ".5~g"}}}},
-		},
+	layers := []object{
+		{"data": object{"values": values}, "mark": object{"type": "line", "strokeWidth": 2.5, "point": object{"size": 40}},
+			"encoding": object{"x": x, "y": y("mean"), "color": g.color(legend), "strokeDash": g.dash(legend),
+				"tooltip": []object{{"field": "optimizer"}, {"field": "x", "type": "quantitative", "title": xTitle},
+					{"field": "mean", "type": "quantitative", "format": ".5~g"}}}},
 	}
+	if len(intervals) > 0 {
+		layers = slices.Insert(layers, 0, object{"data": object{"values": intervals}, "mark": object{"type": "area", "opacity": 0.13},
+			"encoding": object{"x": x, "y": y("low"), "y2": object{"field": "high"}, "color": g.color(legend)}})
+	}
+	return object{"width": "container", "height": 240, "layer": layers}
 }
 
 // positions are the numbers at which a family has members.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"basin/study"
@@ -12,7 +13,7 @@ import (
 // seed, the mean with its interval, and a line at the reference's mean. Seeds keep
 // their height within a row, so that pairs can be followed from row to row.
 func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart {
-	var dots, means, empty []object
+	var dots, means, intervals, empty []object
 	var rows []string
 	var seen []float64
 	for o := range row.Cells {
@@ -26,7 +27,12 @@ func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart 
 			}
 		}
 		if cell.N > 0 {
-			means = append(means, object{"row": name, "optimizer": g.labels[o], "mean": brief(cell.Mean), "low": brief(cell.Lo), "high": brief(cell.Hi)})
+			mean := object{"row": name, "optimizer": g.labels[o], "mean": brief(cell.Mean), "interval": "none"}
+			if cell.Lo.Ok() {
+				mean["interval"] = fmt.Sprintf("%s to %s", plain(float64(cell.Lo), 5), plain(float64(cell.Hi), 5))
+				intervals = append(intervals, object{"row": name, "optimizer": g.labels[o], "low": brief(cell.Lo), "high": brief(cell.Hi)})
+			}
+			means = append(means, mean)
 		} else {
 			empty = append(empty, object{"row": name, "text": "no value"})
 		}
@@ -46,12 +52,14 @@ func (g *gallery) strip(r *study.Results, at study.Point, row *study.Row) chart 
 				"tooltip": []object{{"field": "optimizer"}, {"field": "seed"}, {"field": "value", "type": "quantitative", "format": ".5~g"}}}},
 		{"data": object{"values": empty}, "mark": object{"type": "text", "align": "left", "dx": 6, "color": "#777777", "fontStyle": "italic"},
 			"encoding": object{"y": y, "x": object{"value": 0}, "text": object{"field": "text"}}},
-		{"data": object{"values": means}, "mark": object{"type": "rule", "strokeWidth": 2.5},
-			"encoding": object{"y": y, "x": x("low"), "x2": object{"field": "high"}, "color": color}},
 		{"data": object{"values": means}, "mark": object{"type": "point", "filled": true, "shape": "diamond", "size": 110, "stroke": "white", "strokeWidth": 1, "opacity": 1},
 			"encoding": object{"y": y, "x": x("mean"), "fill": color,
 				"tooltip": []object{{"field": "optimizer"}, {"field": "mean", "type": "quantitative", "format": ".5~g"},
-					{"field": "low", "type": "quantitative", "format": ".5~g"}, {"field": "high", "type": "quantitative", "format": ".5~g"}}}},
+					{"field": "interval", "title": "95 % interval"}}}},
+	}
+	if len(intervals) > 0 {
+		layers = slices.Insert(layers, 2, object{"data": object{"values": intervals}, "mark": object{"type": "rule", "strokeWidth": 2.5},
+			"encoding": object{"y": y, "x": x("low"), "x2": object{"field": "high"}, "color": color}})
 	}
 	if ref := &row.Cells[r.Study.Reference]; ref.N > 0 && len(row.Cells) > 1 {
 		rule := object{"data": object{"values": []object{{"mean": brief(ref.Mean)}}},
@@ -81,6 +89,9 @@ func tickFormat(numbers []float64) string {
 // verdict says in words what the tests of a row found.
 func (g *gallery) verdict(r *study.Results, row *study.Row) string {
 	if len(row.Cells) == 1 {
+		if row.Cells[0].N == 1 {
+			return "One seed."
+		}
 		return count(row.Cells[0].N, "seed") + ", mean and 95 % interval."
 	}
 	var up, down []string

@@ -47,9 +47,12 @@ func TestThinKeepsTheEnds(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	row := func(probe, name string) study.Row { return study.Row{Probe: probe, Name: name} }
+	row := func(probe, name string) study.Row {
+		return study.Row{Probe: probe, Name: name, Cells: []study.Cell{{N: 1}}}
+	}
+	none := study.Row{Probe: "p", Name: "acc@0.7", Cells: make([]study.Cell, 1)}
 	got := families(&study.Table{Rows: []study.Row{
-		row("p", "acc@0.5"), row("p", "acc@1"), row("p", "rank"), row("q", "acc@0.2"), row("p", "acc@0.02"),
+		row("p", "acc@0.5"), row("p", "acc@1"), none, row("p", "rank"), row("q", "acc@0.2"), row("p", "acc@0.02"),
 		row("p", "few@1"), row("p", "few@2"), row("p", "odd@x"), row("p", "odd@y"), row("p", "odd@z"),
 	}})
 	if len(got) != 1 || got[0].name != "acc" {

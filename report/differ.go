@@ -29,7 +29,7 @@ func findings(r *study.Results, o int) []finding {
 	var list []finding
 	at := map[id]int{}
 	for i := range r.Tables {
-		for _, row := range headlines(&r.Tables[i], true) {
+		for _, row := range headlines(&r.Tables[i]) {
 			c := row.Cells[o].Contrast
 			if !c.Differs(r.Tests.Alpha) {
 				continue
@@ -70,7 +70,7 @@ func (f finding) Where(points int) string {
 func unremarkable(r *study.Results, o int) string {
 	tests, pairs := 0, 0
 	for i := range r.Tables {
-		for _, row := range headlines(&r.Tables[i], true) {
+		for _, row := range headlines(&r.Tables[i]) {
 			c := row.Cells[o].Contrast
 			if c.Differs(r.Tests.Alpha) {
 				return ""
@@ -84,7 +84,7 @@ func unremarkable(r *study.Results, o int) string {
 	case tests == 0:
 		return "could not be tested"
 	case pairs < r.Tests.SeedsFor:
-		return fmt.Sprintf("nothing significant in %s, for which %s of runs are too few", count(tests, "test"), count(pairs, "pair"))
+		return fmt.Sprintf("nothing significant in %s, with too few pairs of runs (%d)", count(tests, "test"), pairs)
 	}
 	return "nothing significant in " + count(tests, "test")
 }

@@ -21,16 +21,15 @@ func (f *footnotes) mark(remark string) int {
 	return i + 1
 }
 
-// remarks says what a reader must know of a cell beside its numbers.
-func remarks(t *study.Table, o int, c *study.Cell) []string {
+// remarks says what a reader must know of optimizer o's cell beside its numbers.
+func remarks(r *study.Results, t *study.Table, row *study.Row, o int) []string {
 	var list []string
+	c := &row.Cells[o]
 	switch {
-	case c.N == 0 && c.None != "":
-		list = append(list, c.None)
 	case c.N == 0:
-		list = append(list, "no seed has a value")
+		list = append(list, whyNone(r, t.Point, o, row))
 	case c.N < t.Reached[o]:
-		list = append(list, fmt.Sprintf("mean of the %s that have a value, of %d that came to this point", count(c.N, "seed"), t.Reached[o]))
+		list = append(list, fmt.Sprintf("mean over %s with a value, of %d that came to this point", count(c.N, "seed"), t.Reached[o]))
 	}
 	list = append(list, c.Warnings...)
 	if c.Contrast != nil && c.Contrast.None != "" && c.N > 0 {

@@ -22,7 +22,7 @@ func TestGallery(t *testing.T) {
 			".json": func(w *bytes.Buffer, r *study.Results) error { return JSON(w, r) },
 			".html": func(w *bytes.Buffer, r *study.Results) error { return HTML(w, r) },
 			".svg": func(w *bytes.Buffer, r *study.Results) error {
-				return SVG(w, r, r.Study.Points[0], []string{"sharpness", "effective_rank", "ece"})
+				return SVG(w, r, end, []string{"sharpness", "effective_rank", "ece"})
 			},
 		}
 		for ext, write := range formats {

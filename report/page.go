@@ -116,7 +116,7 @@ func (g *gallery) strips(r *study.Results) []chartRow {
 	type id struct{ probe, name string }
 	at := map[id]int{}
 	for i := range r.Tables {
-		for _, row := range headlines(&r.Tables[i], true) {
+		for _, row := range headlines(&r.Tables[i]) {
 			key := id{row.Probe, row.Name}
 			k, seen := at[key]
 			if !seen {

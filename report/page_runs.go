@@ -64,10 +64,13 @@ func matched(r *study.Results) string {
 			alike++
 		}
 	}
-	if alike == r.Study.Seeds {
+	switch {
+	case alike == r.Study.Seeds && alike == 1:
+		return "At the one seed all optimizers had the same start and the same batches: the witnesses of their runs agree."
+	case alike == r.Study.Seeds:
 		return fmt.Sprintf("At each of the %d seeds all optimizers had the same start and the same batches: the witnesses of their runs agree.", alike)
 	}
-	return fmt.Sprintf("ONLY AT %d OF %d SEEDS did all optimizers have the same start and the same batches.", alike, r.Study.Seeds)
+	return fmt.Sprintf("ONLY AT %d OF %s did all optimizers have the same start and the same batches.", alike, strings.ToUpper(count(r.Study.Seeds, "seed")))
 }
 
 func newFairCell(r *study.Results, t *study.Table, o int) fairCell {

@@ -32,9 +32,13 @@ func newSettings(r *study.Results, g *gallery) settingsView {
 	if len(r.Records) > 0 {
 		params, epoch = fmt.Sprint(r.Records[0].Params), fmt.Sprint(r.Records[0].EpochSteps)
 	}
+	seeds := "1"
+	if s.Seeds > 1 {
+		seeds = fmt.Sprintf("1 to %d", s.Seeds)
+	}
 	v.Facts = []fact{
 		{"Task", s.Task}, {"Model", s.Model}, {"Parameters", params}, {"Steps per epoch", epoch}, {"Budget", s.Budget.String()},
-		{"Seeds", fmt.Sprintf("1 to %d", s.Seeds)}, {"Data hash", s.Data}, {"Kernel path", s.Kernel}, {"Engine revision", fmt.Sprint(s.Engine)},
+		{"Seeds", seeds}, {"Data hash", s.Data}, {"Kernel path", s.Kernel}, {"Engine revision", fmt.Sprint(s.Engine)},
 	}
 	return v
 }

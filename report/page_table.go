@@ -14,6 +14,8 @@ type pageTable struct {
 	Tested  []pageRow
 	Others  []pageRow
 	Notes   []string
+	Left    []string // what has no value anywhere, and is left out
+	None    string   // why no run came to the point
 }
 
 type head struct {
@@ -39,7 +41,7 @@ type pageCell struct {
 }
 
 func newPageTable(r *study.Results, t *study.Table, labels []string) pageTable {
-	p := pageTable{Point: t.Point.String()}
+	p := pageTable{Point: t.Point.String(), None: unreached(r, t, labels)}
 	order := referenceFirst(&r.Study)
 	for _, o := range order {
 		opt := r.Study.Optimizers[o]
@@ -47,8 +49,13 @@ func newPageTable(r *study.Results, t *study.Table, labels []string) pageTable {
 		p.Reached = append(p.Reached, fmt.Sprintf("%d of %d", t.Reached[o], r.Study.Seeds))
 	}
 	var notes footnotes
+	var rows []*study.Row
 	for i := range t.Rows {
 		row := &t.Rows[i]
+		rows = append(rows, row)
+		if !hasValue(row) {
+			continue
+		}
 		line := pageRow{Name: row.Name, Unit: row.Unit, Probe: row.Probe}
 		for _, o := range order {
 			line.Cells = append(line.Cells, newPageCell(r, t, row, o, &notes))
@@ -59,7 +66,7 @@ func newPageTable(r *study.Results, t *study.Table, labels []string) pageTable {
 			p.Others = append(p.Others, line)
 		}
 	}
-	p.Notes = notes
+	p.Notes, p.Left = notes, valueless(r, t.Point, rows)
 	return p
 }
 
@@ -73,7 +80,7 @@ func newPageCell(r *study.Results, t *study.Table, row *study.Row, o int, notes 
 			p.Detail += fmt.Sprintf(", 95 %% interval [%s, %s]", plain(float64(c.Lo), 6), plain(float64(c.Hi), 6))
 		}
 	}
-	for _, remark := range remarks(t, o, c) {
+	for _, remark := range remarks(r, t, row, o) {
 		p.Marks = append(p.Marks, notes.mark(remark))
 	}
 	k := c.Contrast

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"html"
 	"os/exec"
 	"regexp"
@@ -193,8 +192,17 @@ func hostile() *study.Results {
 	r.Records[0].Warnings = []string{attack}
 	for i := range r.Tables {
 		for k := range r.Tables[i].Rows {
-			r.Tables[i].Rows[k].Name = fmt.Sprint(attack, k)
+			r.Tables[i].Rows[k].Name += attack
 			r.Tables[i].Rows[k].Unit = attack
+		}
+	}
+	for _, rec := range r.Records {
+		for _, sol := range rec.Solutions {
+			for _, m := range sol.Measured {
+				for k := range m.Readings {
+					m.Readings[k].Name += attack
+				}
+			}
 		}
 	}
 	return r

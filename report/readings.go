@@ -7,10 +7,11 @@ import (
 )
 
 // Readings writes the readings of one solution, a line each: name, value, standard
-// error, unit, then the reason where there is no value, and warnings.
+// error, unit, then the reason where there is no value, and warnings; then what the
+// errors are.
 func Readings(w io.Writer, readings []stat.Reading) error {
 	t := &text{width: 100}
-	width := 0
+	width, errs := 0, false
 	for _, r := range readings {
 		width = max(width, cols(r.Name))
 	}
@@ -24,7 +25,7 @@ func Readings(w io.Writer, readings []stat.Reading) error {
 		if finite(r.Err) {
 			value, err = scaleOf(r.Err, r.Value).plusMinus(r.Value, r.Err)
 			if err != "" {
-				value += " ± " + err
+				value, errs = value+" ± "+err, true
 			}
 		}
 		if r.Unit != "" {
@@ -34,6 +35,9 @@ func Readings(w io.Writer, readings []stat.Reading) error {
 		for _, warning := range r.Warnings {
 			t.para(padRight("", width+4)+"! ", warning)
 		}
+	}
+	if errs {
+		t.line("± is the standard error of the measurement; of an eigenvalue, its residual.")
 	}
 	return t.flush(w)
 }

@@ -22,6 +22,7 @@ func TestReadings(t *testing.T) {
   hessian_trace  412.3 ± 8.8
                  ! few probes
   ece            none: targets are not classes
+± is the standard error of the measurement; of an eigenvalue, its residual.
 `
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

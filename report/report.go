@@ -4,7 +4,11 @@
 // clock, host or order of a map shows in it.
 package report
 
-import "basin/study"
+import (
+	"slices"
+
+	"basin/study"
+)
 
 // records gives the records of optimizer o in the order of seeds.
 func records(r *study.Results, o int) []*study.Record {
@@ -22,12 +26,17 @@ func referenceFirst(s *study.Study) []int {
 	return order
 }
 
-// headlines gives the rows of a table that belong to the tested family, or those
-// that do not.
-func headlines(t *study.Table, are bool) []*study.Row {
+// headlines gives the rows of a table that belong to the tested family and have a
+// value.
+func headlines(t *study.Table) []*study.Row {
+	return slices.DeleteFunc(tested(t), func(row *study.Row) bool { return !hasValue(row) })
+}
+
+// tested gives the rows of a table that belong to the tested family.
+func tested(t *study.Table) []*study.Row {
 	var rows []*study.Row
 	for i := range t.Rows {
-		if t.Rows[i].Headline == are {
+		if t.Rows[i].Headline {
 			rows = append(rows, &t.Rows[i])
 		}
 	}

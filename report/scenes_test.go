@@ -30,10 +30,23 @@ func usual() scene {
 	}
 }
 
+// bare has one seed, a point that no run came to, and readings without a value.
+func bare() scene {
+	s := usual()
+	s.labels, s.seeds = s.labels[:2], 1
+	s.missed = map[[2]int]bool{{0, 0}: true, {1, 0}: true}
+	why := map[int]string{0: "the model has no hidden layer", 1: "the model has no hidden layer"}
+	s.undefined = map[string]map[int]string{"effective_rank": why, "logit_factor": why, "prune_acc@0.05": why,
+		"ece": {1: "every example is classified with certainty"}}
+	return s
+}
+
 // scenes are the results that every format is shown.
 func scenes() map[string]scene {
 	few := usual()
 	few.labels, few.seeds = few.labels[:3], 3
+	const jump, low = "the loss jumps past the level", "the start lies below the level"
+	few.jumped = map[[2]int]string{{0, 1}: jump, {1, 0}: jump, {1, 2}: jump, {2, 0}: low}
 	one := usual()
 	one.labels, one.reference = one.labels[1:2], 0
 	rough := usual()
@@ -48,13 +61,13 @@ func scenes() map[string]scene {
 	many.labels = []string{"sgd", "adam", "adamw", "nadam", "radam", "lion", "muon", "soap", "shampoo", "lamb", "adagrad",
 		"adamw(lr=1e-3, weight_decay=0.1)", "adamw(lr=1e-2, weight_decay=0.1)", `split(when("first|last", sgd(lr=0.1)), rest=adamw(lr=1e-4))`}
 	many.recipes, many.undefined, many.seeds = nil, nil, 10
-	return map[string]scene{"usual": usual(), "few": few, "one": one, "rough": rough, "many": many}
+	return map[string]scene{"usual": usual(), "few": few, "one": one, "rough": rough, "many": many, "bare": bare()}
 }
 
 // each runs a test once per scene.
 func each(t *testing.T, test func(t *testing.T, name string, r *study.Results)) {
 	all := scenes()
-	for _, name := range []string{"usual", "few", "one", "rough", "many"} {
+	for _, name := range []string{"usual", "few", "one", "rough", "many", "bare"} {
 		t.Run(name, func(t *testing.T) { test(t, name, all[name].results()) })
 	}
 }

@@ -18,11 +18,11 @@ func TestSVGShowsEverySeed(t *testing.T) {
 	names := []string{"sharpness", "effective_rank", "ece"}
 	each(t, func(t *testing.T, _ string, r *study.Results) {
 		var out bytes.Buffer
-		if err := SVG(&out, r, r.Study.Points[0], names); err != nil {
+		if err := SVG(&out, r, end, names); err != nil {
 			t.Fatal(err)
 		}
 		values, means := 0, 0
-		for _, row := range r.Tables[0].Rows {
+		for _, row := range r.Tables[len(r.Tables)-1].Rows {
 			for _, c := range row.Cells {
 				if row.Name == names[0] || row.Name == names[1] || row.Name == names[2] {
 					values += c.N

@@ -33,6 +33,7 @@ func table(w io.Writer, r *study.Results, width int, color bool) error {
 	}
 	differing(t, r, labels)
 	explain(t, r)
+	warnings(t, r, labels)
 	legend(t, r, labels)
 	reading(t, r)
 	return t.flush(w)
@@ -49,7 +50,12 @@ type column struct {
 // point writes the table of one point, in as many blocks as its columns need.
 func point(t *text, r *study.Results, tab *study.Table, labels []string) {
 	t.line("%s", t.paint(bold, "At "+tab.Point.String()))
-	rows := headlines(tab, true)
+	if why := unreached(r, tab, labels); why != "" {
+		t.para("  ", why)
+		t.line("")
+		return
+	}
+	rows := headlines(tab)
 	var notes footnotes
 	columns := make([]column, len(labels))
 	for _, o := range referenceFirst(&r.Study) {
@@ -77,11 +83,15 @@ func point(t *text, r *study.Results, tab *study.Table, labels []string) {
 	if len(rows) == 0 {
 		t.line("  no headline readings")
 	}
-	if len(notes) > 0 {
+	left := valueless(r, tab.Point, tested(tab))
+	if len(notes)+len(left) > 0 {
 		t.line("")
 	}
 	for i, note := range notes {
 		t.para(fmt.Sprintf("  [%d] ", i+1), note)
+	}
+	for _, line := range left {
+		t.para("  ", line)
 	}
 	t.line("")
 }
@@ -112,7 +122,7 @@ func newColumn(r *study.Results, tab *study.Table, rows []*study.Row, o int, lab
 			mean, err = rowScale(row).plusMinus(float64(cell.Mean), half(cell))
 		}
 		marks := arrow(cell.Contrast, r.Tests.Alpha)
-		for _, remark := range remarks(tab, o, cell) {
+		for _, remark := range remarks(r, tab, row, o) {
 			marks += fmt.Sprintf("[%d]", notes.mark(remark))
 		}
 		c.add(mean, err, marks)
