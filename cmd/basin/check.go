@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +55,8 @@ known fails.`,
 	return cmd
 }
 
-// A checked file is one line of basin check.
+// A checked file is one line of basin check: a file in one precision, or one that
+// could not be replayed.
 type checked struct {
 	Name      string   `json:"name"`
 	Rule      string   `json:"rule"`
@@ -65,12 +70,13 @@ type checked struct {
 // check replays every file and fails if any did.
 func check(out io.Writer, files []string, o *optim.Optimizer, asJSON bool) error {
 	var all []checked
-	failed := false
-	for _, file := range files {
-		for _, c := range checkFile(file, o) {
-			failed = failed || !c.Pass
-			all = append(all, c)
+	failed := 0
+	for i, name := range shortNames(files) {
+		results := checkFile(files[i], name, o)
+		if slices.ContainsFunc(results, func(c checked) bool { return !c.Pass }) {
+			failed++
 		}
+		all = append(all, results...)
 	}
 	if asJSON {
 		if err := writeJSON(out, all); err != nil {
@@ -79,17 +85,37 @@ func check(out io.Writer, files []string, o *optim.Optimizer, asJSON bool) error
 	} else {
 		printChecked(out, all)
 	}
-	if failed {
-		return errSilent
+	if failed > 0 {
+		return fmt.Errorf("%d of %d files failed", failed, len(files))
 	}
 	return nil
 }
 
-func checkFile(file string, o *optim.Optimizer) []checked {
-	name := filepath.Base(file)
+// shortNames are the files without their folders, except where two share a name.
+func shortNames(files []string) []string {
+	count := map[string]int{}
+	for _, file := range files {
+		count[filepath.Base(file)]++
+	}
+	names := slices.Clone(files)
+	for i, file := range files {
+		if base := filepath.Base(file); count[base] == 1 {
+			names[i] = base
+		}
+	}
+	return names
+}
+
+func checkFile(file, name string, o *optim.Optimizer) []checked {
+	fail := func(err error) []checked {
+		if p, ok := errors.AsType[*fs.PathError](err); ok {
+			err = p.Err // the row has the path
+		}
+		return []checked{{Name: name, Error: strings.TrimPrefix(oneLine(err), filepath.Base(file)+": ")}}
+	}
 	f, err := replay.Load(file)
 	if err != nil {
-		return []checked{{Name: name, Error: oneLine(err)}}
+		return fail(err)
 	}
 	var results []replay.Result
 	if o != nil {
@@ -98,7 +124,7 @@ func checkFile(file string, o *optim.Optimizer) []checked {
 		results, err = replay.Check(f)
 	}
 	if err != nil {
-		return []checked{{Name: name, Error: oneLine(err)}}
+		return fail(err)
 	}
 	var all []checked
 	for _, r := range results {
@@ -114,25 +140,71 @@ func checkFile(file string, o *optim.Optimizer) []checked {
 	return all
 }
 
+// Columns of the table that basin check prints: in all, and of the longest name.
+const (
+	checkedWidth  = 100
+	longestName   = 32
+	checkedFormat = "%-*s  %-9s  %11s  %-4s  %s\n"
+)
+
 func printChecked(out io.Writer, all []checked) {
 	width := len("file")
 	for _, c := range all {
-		width = max(width, len(c.Name))
+		width = max(width, len([]rune(c.Name)))
 	}
-	fmt.Fprintf(out, "%-*s  %-9s  %11s  %-4s  %s\n", width, "file", "precision", "largest err", "", "rule")
+	width = min(width, longestName)
+	room := checkedWidth - len(fmt.Sprintf(checkedFormat, width, "", "", "", "", "")) + len("\n")
+	fmt.Fprintf(out, checkedFormat, width, "file", "precision", "largest err", "", "rule")
 	for _, c := range all {
+		name := keepEnd(c.Name, width)
 		if c.Error != "" {
-			fmt.Fprintf(out, "%-*s  %-9s  %11s  FAIL  %s\n", width, c.Name, "-", "-", c.Error)
+			lines := wrap(c.Error, room)
+			fmt.Fprintf(out, checkedFormat, width, name, "-", "-", "FAIL", keepStart(lines[0], room))
+			for _, line := range lines[1:] {
+				fmt.Fprintf(out, checkedFormat, width, "", "", "", "", keepStart(line, room))
+			}
 			continue
-		}
-		verdict, rule := "pass", c.Rule
-		if !c.Pass {
-			verdict, rule = "FAIL", c.Rule+", largest at "+c.Where
 		}
 		size := "not finite"
 		if c.MaxErr != nil {
 			size = fmt.Sprintf("%.1e", *c.MaxErr)
 		}
-		fmt.Fprintf(out, "%-*s  %-9s  %11s  %s  %s\n", width, c.Name, c.Precision, size, verdict, rule)
+		line := fmt.Sprintf(checkedFormat, width, name, c.Precision, size, verdict(c), keepStart(c.remark(), room))
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
 	}
+}
+
+func verdict(c checked) string {
+	if c.Pass {
+		return "pass"
+	}
+	return "FAIL"
+}
+
+// remark is where a failed replay is off, and in the first row of a file its rule.
+func (c checked) remark() string {
+	var words []string
+	if !c.Pass {
+		words = append(words, "largest at "+c.Where)
+	}
+	if c.Precision == "float64" {
+		words = append(words, c.Rule)
+	}
+	return strings.Join(words, "; ")
+}
+
+// keepStart shortens a text to at most so many runes.
+func keepStart(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
+
+// keepEnd shortens a path to at most so many runes.
+func keepEnd(path string, most int) string {
+	if r := []rune(path); len(r) > most {
+		return "…" + string(r[len(r)-most+1:])
+	}
+	return path
 }

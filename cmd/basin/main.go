@@ -51,10 +51,7 @@ func basin(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	switch {
-	case errors.Is(err, errSilent):
-		return exitFailed
-	case errors.Is(err, run.ErrInterrupted) || ctx.Err() != nil:
+	if errors.Is(err, run.ErrInterrupted) || ctx.Err() != nil {
 		fmt.Fprintln(stderr, "basin: interrupted; what was done is kept, and the same command goes on from there")
 		return exitInterrupted
 	}
@@ -144,9 +141,6 @@ func (s *sticky) Write(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
-
-// errSilent fails the command when all that is to be said has been said.
-var errSilent = errors.New("failed")
 
 // usageError is an error in what was asked for, rather than in the doing of it.
 type usageError struct{ error }
