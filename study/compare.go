@@ -282,7 +282,7 @@ func (r *Results) note() {
 			}
 		}
 		if off > 0 {
-			add("%s has %s with a warning; see the table of runs.", opt.Label, count(off, "solution"))
+			add("%s has %s with a warning.", opt.Label, count(off, "solution"))
 		}
 	}
 }
