@@ -20,15 +20,22 @@ func (t *trainer[T]) answered() []T {
 
 func (t *trainer[T]) matchLoss() float64 { return t.problem.Match.Loss(t.answered()) }
 
+// kept tells whether the check of the present step, which is on the grid, is one of
+// the curve.
+func (t *trainer[T]) kept() bool { return t.done/t.grid%t.stride == 0 }
+
 // check reads the matching loss, and finds the levels that its running median has
-// now fallen to.
+// now fallen to. Only a check of the curve ends a run, so that the ending does not
+// depend on the levels either.
 func (t *trainer[T]) check() error {
 	loss := t.matchLoss()
 	if !finite(loss) {
-		t.diverge(fmt.Sprintf("the matching loss is %v at step %d", loss, t.done))
+		if t.kept() {
+			t.diverge(fmt.Sprintf("the matching loss is %v at step %d", loss, t.done))
+		}
 		return nil
 	}
-	if t.done/t.grid%t.stride == 0 {
+	if t.kept() {
 		t.curve = append(t.curve, study.Check{Step: t.done, Grads: t.cost.GradEquivalents(), Loss: loss})
 	}
 	if len(t.levels) == 0 {

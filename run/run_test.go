@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,6 +196,23 @@ func TestStoreIsUsed(t *testing.T) {
 		t.Fatalf("one more point: fresh %v, %v", fresh, err)
 	}
 	same(t, got, all)
+}
+
+// The levels that are looked for leave no trace in the curve, which has a hundred
+// checks or fewer.
+func TestCurveDoesNotDependOnLevels(t *testing.T) {
+	curve := func(at string) []study.Check {
+		return do(t, newMemory(), job(t, classify, "adam(lr=0.01)", "steps=150", at, "norm")).Curve
+	}
+	plain := curve("end")
+	for _, at := range []string{"train_loss=0.35", "train_loss=1e-9"} {
+		if got := curve(at); !slices.Equal(got, plain) {
+			t.Errorf("at %s: %v, without a level %v", at, got, plain)
+		}
+	}
+	if n := len(plain); n < keptChecks/2 || n > keptChecks {
+		t.Errorf("%d checks in the curve", n)
+	}
 }
 
 // Readings of an older revision are taken anew.

@@ -28,7 +28,7 @@ type trainer[T problem.Float] struct {
 	job     *Job
 	steps   int // of the whole run
 	grid    int // steps between checks of the matching loss
-	stride  int // checks from one that is kept in the curve to the next
+	stride  int // checks from one that is kept in the curve to the next; between them only levels are looked for
 
 	stepper optim.Stepper[T]
 	count   counter[T]
@@ -64,8 +64,9 @@ type check[T problem.Float] struct {
 	memory []byte
 }
 
-// keptChecks bounds how many checks of a run are kept in its curve.
-const keptChecks = 500
+// keptChecks bounds how many checks of a run are kept in its curve. The curve does
+// not depend on the levels that are looked for.
+const keptChecks = 100
 
 func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study.Point) (*trainer[T], error) {
 	epoch := p.Phases[0].EpochSteps
@@ -132,7 +133,7 @@ func (l *lab) train(ctx context.Context, t *trainer[float32]) error {
 
 // advance looks at where the run is, then makes one step or ends the run.
 func (t *trainer[T]) advance() error {
-	if t.done%t.grid == 0 {
+	if t.done%t.grid == 0 && (t.kept() || len(t.levels) > 0) {
 		if err := t.check(); err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ type Ending struct {
 	Cost problem.Cost `json:"cost"`
 }
 
-// A Check is the matching loss on the fixed grid of checks.
+// A Check is the matching loss at one of the checks that are kept.
 type Check struct {
 	Step  int     `json:"step"`
 	Grads float64 `json:"grads"` // gradient-equivalents spent
