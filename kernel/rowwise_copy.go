@@ -1,0 +1,31 @@
+package kernel
+
+// GatherRows sets row i of dst to row ids[i] of table, for rows of the given width.
+func GatherRows[T Float](dst, table []T, ids []int, width int) {
+	for i, id := range ids {
+		copy(dst[i*width:][:width], table[id*width:][:width])
+	}
+}
+
+// ScatterRows adds row i of a to row ids[i] of dst, in order: the adjoint of GatherRows.
+func ScatterRows[T Float](dst, a []T, ids []int, width int) {
+	for i, id := range ids {
+		row := dst[id*width:][:width]
+		Add(row, row, a[i*width:][:width])
+	}
+}
+
+// Transpose sets dst[j*ldd+i] to a[i*lda+j] for i < m and j < n: the m x n matrix a,
+// whose rows are lda apart, becomes n x m. dst and a share no memory.
+func Transpose[T Float](dst []T, ldd int, a []T, lda, m, n int) {
+	const block = 16 // both sides of it stay in the cache
+	for i0 := 0; i0 < m; i0 += block {
+		for j0 := 0; j0 < n; j0 += block {
+			for i := i0; i < min(i0+block, m); i++ {
+				for j := j0; j < min(j0+block, n); j++ {
+					dst[j*ldd+i] = a[i*lda+j]
+				}
+			}
+		}
+	}
+}
