@@ -131,5 +131,8 @@ func (p *Plan[T]) Flops() float64 {
 	return sum
 }
 
+// Room is how many numbers a Run keeps in its Workspace, beside inputs and outputs.
+func (p *Plan[T]) Room() int { return p.memory.arena }
+
 // String lists the steps.
 func (p *Plan[T]) String() string { return p.program.String() }

@@ -5,10 +5,12 @@ import "basin/problem"
 // LossKind says what is averaged.
 func (o *Objective[T]) LossKind() problem.LossKind { return o.engine.loss }
 
-// Size gives the numbers of examples and of outputs per example.
-func (o *Objective[T]) Size() (examples, outputs int) { return o.examples.N, o.engine.net.outputs }
+// Size gives the numbers of predictions and of outputs of each.
+func (o *Objective[T]) Size() (predictions, outputs int) {
+	return o.examples.N * o.engine.net.positions, o.engine.net.outputs
+}
 
-// Labels gives the class of each example; nil for squared loss.
+// Labels gives the class of each prediction; nil for squared loss.
 func (o *Objective[T]) Labels() []int {
 	if o.engine.loss == problem.Squared {
 		return nil
@@ -16,49 +18,57 @@ func (o *Objective[T]) Labels() []int {
 	return o.examples.Labels
 }
 
-// Outputs sets dst, examples x outputs, to what the network answers.
+// Outputs sets dst, predictions x outputs, to what the network answers.
 func (o *Objective[T]) Outputs(dst, x []T) {
-	width := o.engine.net.outputs
+	width := o.engine.net.positions * o.engine.net.outputs
 	o.chunks(outputsOf, x, func(p *plan[T], lo, hi int) { p.BindOutput(0, dst[lo*width:hi*width]) })
 }
 
 // Hidden lists the hidden layers from the input on.
 func (o *Objective[T]) Hidden() []problem.Activation { return o.engine.net.hidden }
 
-// Activations sets dst[i], examples x width, to the activations of layer i.
+// Activations sets dst[i], predictions x width, to the activations of layer i.
 func (o *Objective[T]) Activations(dst [][]T, x []T) {
-	hidden := o.engine.net.hidden
+	hidden, each := o.engine.net.hidden, o.engine.net.positions
 	if len(hidden) == 0 {
 		return
 	}
 	o.chunks(hiddenOf, x, func(p *plan[T], lo, hi int) {
 		for i, h := range hidden {
-			p.BindOutput(i, dst[i][lo*h.Width:hi*h.Width])
+			p.BindOutput(i, dst[i][lo*each*h.Width:hi*each*h.Width])
 		}
 	})
 }
 
-// InputSize is the number of inputs per example.
-func (o *Objective[T]) InputSize() int { return o.examples.In }
+// InputSize is the number of inputs per example; 0 for tokens, along which nothing
+// has a gradient.
+func (o *Objective[T]) InputSize() int {
+	if o.engine.net.input.Tokens > 0 {
+		return 0
+	}
+	return o.examples.In
+}
 
 // InputGrads sets dst, examples x inputs, to the gradient of each example's own
 // loss with respect to its input.
 func (o *Objective[T]) InputGrads(dst, x []T) {
-	in := o.examples.In
+	in := o.InputSize()
+	if in == 0 {
+		return
+	}
 	o.chunks(inputGradsOf, x, func(p *plan[T], lo, hi int) { p.BindOutput(0, dst[lo*in:hi*in]) })
 }
 
 // chunks computes a quantity on all examples, chunk by chunk, after into has bound
 // the outputs for the examples lo to hi.
 func (o *Objective[T]) chunks(q quantity, x []T, into func(p *plan[T], lo, hi int)) {
-	e, n := o.engine, o.examples.N
-	e.fits(x)
-	for lo := 0; lo < n; lo += e.chunk {
-		rows := min(e.chunk, n-lo)
-		p := e.plan(q, rows)
-		e.bind(p, x, o.examples, lo)
+	o.engine.fits(x)
+	n, chunk := o.examples.N, o.chunk(q)
+	for lo := 0; lo < n; lo += chunk {
+		rows := min(chunk, n-lo)
+		p := o.plan(q, x, lo, rows)
 		into(p, lo, lo+rows)
-		e.run(p)
+		o.engine.run(p)
 	}
 }
 
@@ -72,16 +82,23 @@ func (o *Objective[T]) ExampleGrads(dst, x []T, lo, hi int) {
 	}
 }
 
+// Examples is the number of examples.
+func (o *Objective[T]) Examples() int { return o.examples.N }
+
 // Subset is the same objective over some of the examples, in the order given.
 func (o *Objective[T]) Subset(indices []int) problem.Objective[T] {
-	return o.engine.Objective(o.examples.subset(indices, o.engine.net.outputs))
+	part := *o
+	part.examples = o.examples.Room(len(indices))
+	part.examples.Gather(o.examples, indices)
+	return &part
 }
 
 // Flops counts the operations of a loss, a gradient, and a product with the Hessian.
 func (o *Objective[T]) Flops() (loss, grad, product float64) {
 	total := func(q quantity) (flops float64) {
-		for lo := 0; lo < o.examples.N; lo += o.engine.chunk {
-			flops += o.engine.plan(q, min(o.engine.chunk, o.examples.N-lo)).Flops()
+		chunk := o.chunk(q)
+		for lo := 0; lo < o.examples.N; lo += chunk {
+			flops += o.engine.plan(planKey{q, min(chunk, o.examples.N-lo), o.training}).Flops()
 		}
 		return flops
 	}

@@ -18,7 +18,7 @@ func benchObjective(b *testing.B, model string, rows int) (o *Objective[float32]
 	if err != nil {
 		b.Fatal(err)
 	}
-	n, err := NewNet(m, 784, 10)
+	n, err := NewNet(m, Input{Shape: []int{784}}, 10)
 	if err != nil {
 		b.Fatal(err)
 	}

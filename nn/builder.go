@@ -8,13 +8,19 @@ import (
 // A Builder is the graph of a network while its model writes it. Wrong shapes are
 // reported by NewNet with the name of the layer; the model need not look.
 type Builder struct {
-	Graph           *graph.Graph
-	Inputs, Outputs int // per example
+	Graph   *graph.Graph
+	Input   Input // of one example
+	Outputs int   // per prediction
+	Rows    int   // examples
+	// Training is set where the network is to be as it is trained: normalised by the
+	// statistics of its batch, with dropout.
+	Training bool
 
 	blocks []problem.Block
 	inits  []Initializer
 	params []*graph.Node
 	hidden []layer
+	wants  string // what the model takes, if not Input
 }
 
 // A layer is a hidden layer's name and activations.
@@ -31,6 +37,34 @@ func (b *Builder) Param(name string, role problem.Role, init Initializer, shape 
 	b.inits = append(b.inits, init)
 	b.params = append(b.params, n)
 	return n
+}
+
+// Numbers is the input x, of numbers, as one row for each example. A model that
+// calls it takes no tokens.
+func (b *Builder) Numbers(x *graph.Node) *graph.Node {
+	switch {
+	case b.Input.Tokens > 0:
+		return b.refuse("numbers", 1)
+	case len(b.Input.Shape) == 1:
+		return x
+	}
+	return b.Graph.Reshape(x, b.Rows, b.Input.Len())
+}
+
+// Picture is the input x, examples x height x width x channels. A model that calls
+// it takes nothing else.
+func (b *Builder) Picture(x *graph.Node) *graph.Node {
+	if b.Input.Tokens > 0 || len(b.Input.Shape) != 3 {
+		return b.refuse("pictures (height, width, channels)", 1, 1, 1)
+	}
+	return x
+}
+
+// refuse says what input the model wants, where it is not the one there is, and
+// gives something of the shape wanted to go on with.
+func (b *Builder) refuse(wants string, shape ...int) *graph.Node {
+	b.wants = wants
+	return b.Graph.Input("input", append([]int{b.Rows}, shape...)...)
 }
 
 // Dense is x W' + b, with blocks name.weight, (width, inputs), and name.bias, which

@@ -11,8 +11,9 @@ import (
 type Engine[T problem.Float] struct {
 	net       *Net
 	loss      problem.LossKind
-	chunk     int
+	most      int // examples evaluated at a time
 	plans     map[planKey]*plan[T]
+	chunks    map[planKey]int // by quantity and mode
 	workspace graph.Workspace[T]
 	// Sums over chunks, and the summand.
 	sum  []float64
@@ -22,6 +23,7 @@ type Engine[T problem.Float] struct {
 type planKey struct {
 	quantity quantity
 	rows     int
+	training bool
 }
 
 // A plan is a compiled quantity with the inputs to bind.
@@ -30,8 +32,9 @@ type plan[T problem.Float] struct {
 	*wiring
 }
 
-// NewEngine returns an engine that evaluates at most evalBatch examples at a time.
-// Logistic and exponential loss need a network with one output.
+// NewEngine returns an engine that evaluates at most evalBatch examples at a time,
+// fewer where their activations take much memory. Logistic and exponential loss need
+// a network with one output.
 func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *Engine[T] {
 	if (loss == problem.Logistic || loss == problem.Exponential) && n.outputs != 1 {
 		panic("nn: logistic and exponential loss need one output")
@@ -39,15 +42,14 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	if evalBatch < 1 {
 		panic("nn: NewEngine with an evalBatch below 1")
 	}
-	return &Engine[T]{net: n, loss: loss, chunk: evalBatch, plans: map[planKey]*plan[T]{}}
+	return &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, chunks: map[planKey]int{}}
 }
 
-func (e *Engine[T]) plan(q quantity, rows int) *plan[T] {
-	key := planKey{q, rows}
+func (e *Engine[T]) plan(key planKey) *plan[T] {
 	p := e.plans[key]
 	if p == nil {
-		w := e.net.wire(e.loss, rows)
-		p = &plan[T]{graph.Compile[T](w.Graph, w.nodes(q)...), w}
+		w := e.net.wire(e.loss, key.rows, key.training)
+		p = &plan[T]{graph.Compile[T](w.Graph, w.nodes(key.quantity)...), w}
 		e.plans[key] = p
 	}
 	return p
@@ -55,12 +57,18 @@ func (e *Engine[T]) plan(q quantity, rows int) *plan[T] {
 
 // bind points p to the parameters and to examples lo, lo+1, ... of ex.
 func (e *Engine[T]) bind(p *plan[T], x []T, ex *Examples[T], lo int) {
-	rows, out := p.x.Shape()[0], e.net.outputs
-	p.Bind(p.x, ex.X[lo*ex.In:(lo+rows)*ex.In])
-	if p.labels != nil {
-		p.BindLabels(p.labels, ex.Labels[lo:lo+rows])
+	hi := lo + p.Rows
+	if e.net.input.Tokens > 0 {
+		p.BindLabels(p.x, ex.Tokens[lo*ex.In:hi*ex.In])
 	} else {
-		p.Bind(p.targets, ex.Targets[lo*out:(lo+rows)*out])
+		p.Bind(p.x, ex.X[lo*ex.In:hi*ex.In])
+	}
+	each := e.net.positions
+	if p.labels != nil {
+		p.BindLabels(p.labels, ex.Labels[lo*each:hi*each])
+	} else {
+		each *= e.net.outputs
+		p.Bind(p.targets, ex.Targets[lo*each:hi*each])
 	}
 	for i, b := range e.net.layout.Blocks {
 		p.Bind(p.params[i], problem.View(x, b))

@@ -23,14 +23,17 @@ func mustModel(t testing.TB, source string) Model {
 	return m
 }
 
-func mustNet(t testing.TB, source string, inputs, outputs int) *Net {
+func mustNet(t testing.TB, source string, in Input, outputs int) *Net {
 	t.Helper()
-	n, err := NewNet(mustModel(t, source), inputs, outputs)
+	n, err := NewNet(mustModel(t, source), in, outputs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
 }
+
+// numbers is the input of n numbers per example.
+func numbers(n int) Input { return Input{Shape: []int{n}} }
 
 // A subject is a small network with a loss, random examples, and a random point with
 // no zeros, biases among them.
@@ -58,7 +61,7 @@ func newSubject[T problem.Float](t testing.TB, model string, loss problem.LossKi
 			ex.Labels = append(ex.Labels, s.IntN(max(2, outputs)))
 		}
 	}
-	n := mustNet(t, model, inputs, outputs)
+	n := mustNet(t, model, numbers(inputs), outputs)
 	x := normals[T](&s, n.layout.N)
 	for i := range x {
 		x[i] *= 0.7

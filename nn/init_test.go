@@ -100,7 +100,7 @@ func TestOrthogonal(t *testing.T) {
 // A start depends on the seed and the block alone, and in single precision is that
 // in double precision, rounded.
 func TestInit(t *testing.T) {
-	n := mustNet(t, "mlp(6, 5)", 4, 3)
+	n := mustNet(t, "mlp(6, 5)", numbers(4), 3)
 	size := n.Layout().N
 	x, y, single := make([]float64, size), make([]float64, size), make([]float32, size)
 	Init(n, x, 7)
@@ -111,7 +111,7 @@ func TestInit(t *testing.T) {
 		}
 	}
 	Init(n, y, 8)
-	deeper := mustNet(t, "mlp(6, 5, 9)", 4, 3)
+	deeper := mustNet(t, "mlp(6, 5, 9)", numbers(4), 3)
 	z := make([]float64, deeper.Layout().N)
 	Init(deeper, z, 7)
 	for i, b := range n.Layout().Blocks {

@@ -10,5 +10,5 @@ type linear struct {
 }
 
 func (m *linear) Build(b *Builder, x *graph.Node) *graph.Node {
-	return b.Dense("head", x, b.Outputs, Scaled(m.Init, m.Scale), m.Bias)
+	return b.Dense("head", b.Numbers(x), b.Outputs, Scaled(m.Init, m.Scale), m.Bias)
 }

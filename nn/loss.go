@@ -5,21 +5,22 @@ import (
 	"basin/problem"
 )
 
-// A wiring is a network and its loss over a fixed number of examples.
+// A wiring is a network and its loss over a fixed number of examples, in one mode.
 type wiring struct {
 	*Builder
 	x       *graph.Node
 	labels  *graph.Node // nil for squared loss
 	targets *graph.Node // nil for the others
 	outputs *graph.Node
-	losses  *graph.Node // one per example
+	losses  *graph.Node // one per prediction
 	mean    *graph.Node
 	v       []*graph.Node // a direction, block by block
 }
 
-func (n *Net) wire(loss problem.LossKind, rows int) *wiring {
-	b, x := n.builder(rows)
+func (n *Net) wire(loss problem.LossKind, rows int, training bool) *wiring {
+	b, x := n.builder(rows, training)
 	w := &wiring{Builder: b, x: x, outputs: n.model.arch.Build(b, x)}
+	rows *= n.positions
 	g := b.Graph
 	g.Scope("loss")
 	if loss == problem.Squared {

@@ -19,6 +19,7 @@ type mlp struct {
 
 func (m *mlp) Build(b *Builder, x *graph.Node) *graph.Node {
 	init := Scaled(m.Init, m.Scale)
+	x = b.Numbers(x)
 	for i, width := range m.Widths {
 		name := fmt.Sprintf("layer%d", i+1)
 		x = activate(b.Graph, m.Act, b.Dense(name, x, width, init, m.Bias))

@@ -9,8 +9,10 @@ import (
 
 // An Architecture is the settings of a model, a struct with recipe tags.
 type Architecture interface {
-	// Build adds the network to b, from its inputs x, examples x b.Inputs, and
-	// returns its outputs, examples x b.Outputs.
+	// Build adds the network to b, from its inputs x, (b.Rows, b.Input.Shape...) or,
+	// for tokens, labels of b.Rows times as many as an example has. It returns the
+	// outputs, predictions x b.Outputs: one prediction per example, or one for each of
+	// its tokens.
 	Build(b *Builder, x *graph.Node) *graph.Node
 }
 

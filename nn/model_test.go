@@ -26,7 +26,7 @@ func TestCatalog(t *testing.T) {
 				t.Errorf("%s: %s has no help", e.Name, p.Name)
 			}
 			for _, choice := range p.Choices {
-				n := mustNet(t, e.Name+"("+p.Name+"="+choice+")", 3, 2)
+				n := mustNet(t, e.Name+"("+p.Name+"="+choice+")", numbers(3), 2)
 				x := make([]float32, n.Layout().N)
 				Init(n, x, 1)
 			}
@@ -72,7 +72,7 @@ func TestParseModelErrors(t *testing.T) {
 }
 
 func TestLayout(t *testing.T) {
-	got := mustNet(t, "mlp(5, 4)", 3, 2).Layout()
+	got := mustNet(t, "mlp(5, 4)", numbers(3), 2).Layout()
 	want := problem.NewLayout(
 		problem.Block{Name: "layer1.weight", Role: problem.Weight, Shape: []int{5, 3}},
 		problem.Block{Name: "layer1.bias", Role: problem.Bias, Shape: []int{5}},
@@ -84,16 +84,16 @@ func TestLayout(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	n := mustNet(t, "mlp(5, 4)", 3, 2)
+	n := mustNet(t, "mlp(5, 4)", numbers(3), 2)
 	if want := []problem.Activation{{Name: "layer1", Width: 5}, {Name: "layer2", Width: 4}}; !slices.Equal(n.hidden, want) {
 		t.Errorf("hidden layers %v, want %v", n.hidden, want)
 	}
-	bare := mustNet(t, "linear(bias=false)", 3, 2)
+	bare := mustNet(t, "linear(bias=false)", numbers(3), 2)
 	if b := bare.Layout().Blocks; len(b) != 1 || b[0].Name != "head.weight" || len(bare.hidden) != 0 {
 		t.Errorf("linear without bias has blocks %v, hidden layers %v", b, bare.hidden)
 	}
-	if in, out := bare.Size(); in != 3 || out != 2 {
-		t.Errorf("size %d, %d", in, out)
+	if in, out := bare.Input(), bare.Outputs(); in.Len() != 3 || out != 2 || bare.Positions() != 1 {
+		t.Errorf("takes %v, gives %d outputs at %d positions", in, out, bare.Positions())
 	}
 }
 
@@ -119,25 +119,25 @@ func TestNewNetErrors(t *testing.T) {
 			return b.Dense("head", b.Dense("head", x, 2, zeros, false), 2, zeros, false)
 		},
 	} {
-		_, err := NewNet(Model{"wrong", &wrong{build}}, 3, 2)
+		_, err := NewNet(Model{"wrong", &wrong{build}}, numbers(3), 2)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	if _, err := NewNet(mustModel(t, "mlp(2)"), 0, 2); err == nil || !strings.Contains(err.Error(), "(1,0)") {
+	if _, err := NewNet(mustModel(t, "mlp(2)"), numbers(0), 2); err == nil || !strings.Contains(err.Error(), "(1,0)") {
 		t.Errorf("no inputs: %v", err)
 	}
 	for text, want := range map[string]string{
 		"mlp(4000000000, 4000000000)":  "has 1.6e+19 parameters, whose training takes some 4.77e+11 GiB",
 		"mlp(9007199254740991)":        "has 5.4e+16 parameters",
-		"mlp(16384, 8192, bias=false)": "with 3 inputs and 2 outputs has 1.34e+08 parameters, whose training takes some 4 GiB; the most is 134217728 parameters",
+		"mlp(16384, 8192, bias=false)": "on 3 numbers with 2 outputs has 1.34e+08 parameters, whose training takes some 4 GiB; the most is 134217728 parameters",
 		"mlp(134217728, init=zeros)":   "has 8.05e+08 parameters, whose training takes some 24 GiB",
 	} {
-		if _, err := NewNet(mustModel(t, text), 3, 2); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := NewNet(mustModel(t, text), numbers(3), 2); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
-	if n := mustNet(t, "mlp(16000, 8000)", 3, 2).Layout().N; n > maxParams {
+	if n := mustNet(t, "mlp(16000, 8000)", numbers(3), 2).Layout().N; n > maxParams {
 		t.Errorf("a network of %d parameters is accepted", n)
 	}
 }

@@ -7,14 +7,15 @@ import (
 	"basin/problem"
 )
 
-// A Net is a model with its input and output widths fixed, for any number of
-// examples.
+// A Net is a model with its input and outputs fixed, for any number of examples.
 type Net struct {
-	model           Model
-	inputs, outputs int
-	layout          *problem.Layout
-	inits           []Initializer
-	hidden          []problem.Activation
+	model     Model
+	input     Input
+	outputs   int
+	positions int
+	layout    *problem.Layout
+	inits     []Initializer
+	hidden    []problem.Activation
 }
 
 // maxParams keeps a slip in a width from asking for all memory. A training keeps
@@ -25,17 +26,24 @@ const (
 	valuesKept = 8
 )
 
-// NewNet makes the network of a model. Errors name the layer.
-func NewNet(m Model, inputs, outputs int) (*Net, error) {
-	n := &Net{model: m, inputs: inputs, outputs: outputs}
-	b, x := n.builder(1)
+// NewNet makes the network of a model on examples of the given kind, with so many
+// outputs per prediction: classes, or the size of a vocabulary. Errors name the
+// layer.
+func NewNet(m Model, in Input, outputs int) (*Net, error) {
+	n := &Net{model: m, input: in, outputs: outputs}
+	b, x := n.builder(1, false)
 	z := m.arch.Build(b, x)
-	if err := b.Graph.Err(); err != nil {
-		return nil, fmt.Errorf("model %v with %d inputs and %d outputs: %w", m, inputs, outputs, err)
+	if b.wants != "" {
+		return nil, fmt.Errorf("model %v wants %s, the task gives %v", m, b.wants, in)
 	}
-	if s := z.Shape(); len(s) != 2 || s[0] != 1 || s[1] != outputs {
+	if err := b.Graph.Err(); err != nil {
+		return nil, fmt.Errorf("model %v on %v with %d outputs: %w", m, in, outputs, err)
+	}
+	s := z.Shape()
+	if len(s) != 2 || s[0] != 1 && (in.Tokens == 0 || s[0] != in.Len()) || s[1] != outputs {
 		return nil, fmt.Errorf("model %v: outputs of one example have shape %v, want (1,%d)", m, s, outputs)
 	}
+	n.positions = s[0]
 	names := map[string]bool{}
 	var size float64
 	for _, block := range b.blocks {
@@ -50,25 +58,37 @@ func NewNet(m Model, inputs, outputs int) (*Net, error) {
 		names[block.Name] = true
 	}
 	if size > maxParams {
-		return nil, fmt.Errorf("model %v with %d inputs and %d outputs has %.3g parameters, whose training takes some %.3g GiB; the most is %d parameters",
-			m, inputs, outputs, size, size*valuesKept*4/(1<<30), maxParams)
+		return nil, fmt.Errorf("model %v on %v with %d outputs has %.3g parameters, whose training takes some %.3g GiB; the most is %d parameters",
+			m, in, outputs, size, size*valuesKept*4/(1<<30), maxParams)
 	}
 	n.layout = problem.NewLayout(b.blocks...)
 	n.inits = b.inits
 	for _, h := range b.hidden {
-		n.hidden = append(n.hidden, problem.Activation{Name: h.name, Width: h.node.Shape().Len()})
+		n.hidden = append(n.hidden, problem.Activation{Name: h.name, Width: h.node.Shape().Len() / n.positions})
 	}
 	return n, nil
 }
 
-func (n *Net) builder(rows int) (*Builder, *graph.Node) {
+// builder begins the network's graph for so many examples, with their input.
+func (n *Net) builder(rows int, training bool) (*Builder, *graph.Node) {
 	g := graph.New()
-	return &Builder{Graph: g, Inputs: n.inputs, Outputs: n.outputs}, g.Input("input", rows, n.inputs)
+	b := &Builder{Graph: g, Input: n.input, Outputs: n.outputs, Rows: rows, Training: training}
+	if n.input.Tokens > 0 {
+		return b, g.Labels("input", rows*n.input.Len())
+	}
+	return b, g.Input("input", append([]int{rows}, n.input.Shape...)...)
 }
 
 // Layout is that of the parameters: blocks in the order in which the model adds
 // them, for most from the input to the head.
 func (n *Net) Layout() *problem.Layout { return n.layout }
 
-// Size gives the numbers of inputs and outputs per example.
-func (n *Net) Size() (inputs, outputs int) { return n.inputs, n.outputs }
+// Input says what the network takes.
+func (n *Net) Input() Input { return n.input }
+
+// Outputs is how many the network has per prediction.
+func (n *Net) Outputs() int { return n.outputs }
+
+// Positions is how many predictions the network makes per example: one, or one for
+// each token.
+func (n *Net) Positions() int { return n.positions }

@@ -9,16 +9,30 @@ import "basin/problem"
 type Objective[T problem.Float] struct {
 	engine   *Engine[T]
 	examples *Examples[T]
+	training bool
+	noise    uint64
 }
 
-// Objective makes the objective over some examples. It panics with what Check says
-// of them; examples from outside are to be checked first.
+// Objective makes the objective over some examples in evaluation mode. It panics
+// with what Check says of them; examples from outside are to be checked first.
 func (e *Engine[T]) Objective(ex *Examples[T]) *Objective[T] {
 	if err := e.Check(ex); err != nil {
 		panic("nn: " + err.Error())
 	}
-	return &Objective[T]{e, ex}
+	return &Objective[T]{engine: e, examples: ex}
 }
+
+// Training makes the objective over a batch as a network is trained: normalised by
+// the statistics of the batch, and with dropout as noise, the key of its choices,
+// has it. One key gives one function.
+func (e *Engine[T]) Training(ex *Examples[T], noise uint64) *Objective[T] {
+	o := e.Objective(ex)
+	o.training, o.noise = true, noise
+	return o
+}
+
+// SetNoise changes the key of an objective made by Training.
+func (o *Objective[T]) SetNoise(noise uint64) { o.noise = noise }
 
 // Layout is that of the network.
 func (o *Objective[T]) Layout() *problem.Layout { return o.engine.net.layout }
@@ -57,13 +71,14 @@ func (o *Objective[T]) mean(q quantity, dst, x, v []T) float64 {
 	if q != lossOf {
 		e.fits(dst)
 	}
-	if n <= e.chunk {
+	chunk := o.chunk(q)
+	if n <= chunk {
 		return o.evaluate(q, dst, x, v, 0, n)
 	}
 	e.startSum(q)
 	var loss float64
-	for lo := 0; lo < n; lo += e.chunk {
-		rows := min(e.chunk, n-lo)
+	for lo := 0; lo < n; lo += chunk {
+		rows := min(chunk, n-lo)
 		weight := float64(rows) / float64(n)
 		loss += float64(weight * o.evaluate(q, e.part, x, v, lo, rows))
 		if q != lossOf {
@@ -83,8 +98,7 @@ func (o *Objective[T]) mean(q quantity, dst, x, v []T) float64 {
 // evaluate computes a quantity on one chunk.
 func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64 {
 	e := o.engine
-	p := e.plan(q, rows)
-	e.bind(p, x, o.examples, lo)
+	p := o.plan(q, x, lo, rows)
 	switch q {
 	case gradientOf:
 		e.bindOutputs(p, 1, dst)
@@ -101,6 +115,17 @@ func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64
 	}
 	return 0
 }
+
+// plan is that of a quantity at x on the examples lo to lo+rows-1, bound to its
+// inputs.
+func (o *Objective[T]) plan(q quantity, x []T, lo, rows int) *plan[T] {
+	p := o.engine.plan(planKey{q, rows, o.training})
+	o.engine.bind(p, x, o.examples, lo)
+	return p
+}
+
+// chunk is how many examples a quantity is computed on at a time.
+func (o *Objective[T]) chunk(q quantity) int { return o.engine.chunk(q, o.examples.N, o.training) }
 
 // startSum makes room for a sum over chunks, of zeros.
 func (e *Engine[T]) startSum(q quantity) {

@@ -168,10 +168,10 @@ func TestExamplesAreChecked(t *testing.T) {
 		{problem.SoftmaxCrossEntropy, func(ex *Examples[float64]) { ex.Labels[4] = 3 }, "examples: label 3 of example 4 is not one of 3 classes, 0 to 2"},
 		{problem.SoftmaxCrossEntropy, func(ex *Examples[float64]) { ex.Labels[2] = -1 }, "examples: label -1 of example 2 is not one of 3 classes, 0 to 2"},
 		{problem.Logistic, func(ex *Examples[float64]) { ex.Labels[1] = 2 }, "examples: label 2 of example 1 is not one of 2 classes, 0 to 1"},
-		{problem.SoftmaxCrossEntropy, func(ex *Examples[float64]) { ex.Labels = ex.Labels[:3] }, "examples: 3 labels for 5 examples"},
-		{problem.Squared, func(ex *Examples[float64]) { ex.Targets = nil }, "examples: 0 targets for 5 examples of 3 outputs"},
-		{problem.Squared, func(ex *Examples[float64]) { ex.X = ex.X[:7] }, "examples: 7 numbers for 5 examples of 3 inputs; the network takes 3 inputs"},
-		{problem.Squared, func(ex *Examples[float64]) { ex.In = 1 }, "examples: 15 numbers for 5 examples of 1 inputs; the network takes 3 inputs"},
+		{problem.SoftmaxCrossEntropy, func(ex *Examples[float64]) { ex.Labels = ex.Labels[:3] }, "examples: 3 labels for 5 predictions"},
+		{problem.Squared, func(ex *Examples[float64]) { ex.Targets = nil }, "examples: 0 targets for 5 predictions of 3 outputs"},
+		{problem.Squared, func(ex *Examples[float64]) { ex.X = ex.X[:7] }, "examples: 7 numbers for 5 examples of 3; the network takes 3 numbers"},
+		{problem.Squared, func(ex *Examples[float64]) { ex.In = 1 }, "examples: 15 numbers for 5 examples of 1; the network takes 3 numbers"},
 		{problem.Squared, func(ex *Examples[float64]) { ex.N = 0 }, "examples: there are 0, need at least one"},
 	} {
 		s := newSubject[float64](t, "linear", c.loss, 5)
@@ -197,7 +197,7 @@ func TestMisusePanics(t *testing.T) {
 	panics(t, "nn: parameter vector of another length", func() { o.Outputs(nil, short) })
 	panics(t, "nn: logistic and exponential loss need one output", func() { NewEngine[float64](s.net, problem.Logistic, 1) })
 	panics(t, "nn: NewEngine with an evalBatch below 1", func() { NewEngine[float64](s.net, problem.Squared, 0) })
-	panics(t, "nn: unknown loss", func() { NewEngine[float64](s.net, problem.LossKind(9), 1).plan(lossOf, 1) })
+	panics(t, "nn: unknown loss", func() { NewEngine[float64](s.net, problem.LossKind(9), 1).plan(planKey{lossOf, 1, false}) })
 	panics(t, "nn: unknown initialiser", func() { Scaled("none", 1) })
 }
 

@@ -166,7 +166,7 @@ func wide(v []float32) []float64 {
 
 // Logits of any size give a loss and derivatives that are finite and right.
 func TestHugeLogits(t *testing.T) {
-	n := mustNet(t, "linear", 1, 2)
+	n := mustNet(t, "linear", numbers(1), 2)
 	for _, c := range []struct {
 		scale, loss float32 // logits are (scale, -scale), the label is 0
 	}{{1e4, 0}, {-1e4, 2e4}, {30, 8.7565107627e-27}, {-30, 60}} {

@@ -1,6 +1,10 @@
 package probe
 
-import "math"
+import (
+	"math"
+
+	"basin/kernel"
+)
 
 var accuracyDoc = Doc{
 	Name:    "accuracy",
@@ -13,7 +17,7 @@ var accuracyDoc = Doc{
 	Needs: "outputs and classes",
 	Cost:  "one evaluation of each set (shared with other probes)",
 	Notes: []string{
-		"The standard error is binomial over examples, sqrt(p (1-p) / n) at p = (right + 1/2) / (n + 1), so that no error is zero. Differences between solutions on the same examples are surer than it says.",
+		"The standard error is binomial over examples, sqrt(p (1-p) / n) at p = (right + 1/2) / (n + 1), so that no error is zero; where an example has several predictions, such as a sequence, the standard error of the examples' shares if that is larger. Differences between solutions on the same examples are surer than it says.",
 	},
 }
 
@@ -29,30 +33,38 @@ func (accuracy) Measure(p *Pass) error {
 		if err != nil {
 			return err
 		}
-		share, stderr := proportion(right, o.N)
+		share, stderr := proportion(right, o.Each)
 		p.Estimate(name, share, stderr)
 		return nil
 	})
 	return nil
 }
 
-// right counts the examples put in their class.
-func (o *Predictions) right() (int, error) {
+// right tells of each prediction whether it is the right class, 1 for yes.
+func (o *Predictions) right() ([]float64, error) {
 	if err := o.classes(); err != nil {
-		return 0, err
+		return nil, err
 	}
-	n := 0
+	right := make([]float64, o.N)
 	for i, y := range o.Labels {
 		if o.class(i) == y {
-			n++
+			right[i] = 1
 		}
 	}
-	return n, nil
+	return right, nil
 }
 
-// proportion is k of n with its binomial standard error, taken at the mean of the
-// Jeffreys posterior.
-func proportion(k, n int) (share, stderr float64) {
-	q := (float64(k) + .5) / (float64(n) + 1)
-	return float64(k) / float64(n), math.Sqrt(q * (1 - q) / float64(n))
+// proportion is the share of predictions that are right, with its binomial standard
+// error taken at the mean of the Jeffreys posterior. Where each example has several
+// predictions it is no less than the standard error of the examples' shares.
+func proportion(right []float64, each int) (share, stderr float64) {
+	n, k := float64(len(right)), kernel.Sum(right)
+	q := (k + .5) / (n + 1)
+	stderr = math.Sqrt(q * (1 - q) / n)
+	if each > 1 {
+		if _, among := meanErr(byExample(right, each)); !(among < stderr) {
+			stderr = among
+		}
+	}
+	return k / n, stderr
 }

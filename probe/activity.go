@@ -30,7 +30,7 @@ func (a *activity) Measure(p *Pass) error {
 	}
 	for i, l := range f.Layers {
 		zero, mean := zeros(f.Values[i], f.N, l.Width)
-		share, stderr := meanErr(zero)
+		share, stderr := meanErr(byExample(zero, f.Each))
 		asleep := dormant(mean, a.Tau)
 		p.Estimate(part("zero_activations", l.Name), share, stderr)
 		p.Exact(part("dormant", l.Name), asleep)
@@ -42,7 +42,7 @@ func (a *activity) Measure(p *Pass) error {
 	return nil
 }
 
-// zeros gives, for activations h of n examples, each example's share of units at
+// zeros gives, for activations h of n predictions, each prediction's share of units at
 // zero, and each unit's mean size.
 func zeros(h []float64, n, width int) (share, mean []float64) {
 	share, mean = make([]float64, n), make([]float64, width)

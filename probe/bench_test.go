@@ -21,7 +21,7 @@ func BenchmarkDefault(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	net, err := nn.NewNet(m, 784, 10)
+	net, err := nn.NewNet(m, nn.Input{Shape: []int{784}}, 10)
 	if err != nil {
 		b.Fatal(err)
 	}

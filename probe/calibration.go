@@ -53,23 +53,25 @@ func (s *calibration) Measure(p *Pass) error {
 		}
 	}
 	b := newBins(conf, right, s.Bins)
+	b.each = o.Each
 	p.Estimate("ece", b.error(), b.bootstrap(p.Seed))
-	mean, stderr := meanErr(conf)
+	mean, stderr := meanErr(byExample(conf, o.Each))
 	p.Estimate("confidence", mean, stderr)
-	mean, stderr = meanErr(over)
+	mean, stderr = meanErr(byExample(over, o.Each))
 	p.Estimate("overconfidence", mean, stderr)
 	return nil
 }
 
 // bins is a set of predictions by bin of confidence, and room for a sum per bin.
 type bins struct {
-	of   []int     // bin of each example
-	over []float64 // confidence less 1 if right, of each example
+	of   []int     // bin of each prediction
+	over []float64 // confidence less 1 if right, of each prediction
 	sum  []float64 // of over, by bin
+	each int       // predictions per example
 }
 
 func newBins(conf []float64, right []bool, count int) *bins {
-	b := &bins{make([]int, len(conf)), make([]float64, len(conf)), make([]float64, count)}
+	b := &bins{make([]int, len(conf)), make([]float64, len(conf)), make([]float64, count), 1}
 	for i, c := range conf {
 		b.of[i] = min(max(int(math.Ceil(c*float64(count)))-1, 0), count-1)
 		b.over[i] = c
@@ -98,9 +100,11 @@ func (b *bins) bootstrap(seed uint64) float64 {
 	for r := range draws {
 		s := rng.At(seed, "probe/calibration", r)
 		clear(b.sum)
-		for range n {
-			i := s.IntN(n)
-			b.sum[b.of[i]] += b.over[i]
+		for range n / b.each {
+			e := s.IntN(n / b.each)
+			for i := e * b.each; i < (e+1)*b.each; i++ {
+				b.sum[b.of[i]] += b.over[i]
+			}
 		}
 		draws[r] = l1(b.sum) / float64(n)
 	}

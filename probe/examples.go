@@ -12,8 +12,9 @@ import (
 )
 
 // Subset is the objective over a fixed choice of Examples of a set, or over all of
-// it where it has no more, where it is not made of examples, or for 0. The choice
-// depends on the pass's seed alone, and a larger one contains the smaller.
+// it where it has no more, where it is not made of examples, or for 0. An example of
+// several predictions, such as a sequence, counts as so many. The choice depends on
+// the pass's seed alone, and a larger one contains the smaller.
 type Subset struct {
 	Set      string
 	Examples int
@@ -25,37 +26,44 @@ func (q Subset) Compute(p *Pass) (problem.Objective[float64], error) {
 	if !ok {
 		return nil, fmt.Errorf("the problem has no set %q", q.Set)
 	}
-	n := examples(f)
+	n, each := examples(f)
+	take := (q.Examples + each - 1) / each
 	s, ok := problem.As[problem.Subsetter[float64]](f)
-	if q.Examples == 0 || n <= q.Examples || !ok {
+	if q.Examples == 0 || n <= take || !ok {
 		return f, nil
 	}
 	order := make([]int, n)
 	stream := rng.At(p.Seed, "probe/subset/"+q.Set, 0)
 	stream.Perm(order)
-	chosen := order[:q.Examples]
+	chosen := order[:take]
 	slices.Sort(chosen)
 	return s.Subset(chosen), nil
 }
 
-// examples is the number of examples of an objective, 0 where it has none.
-func examples(f problem.Objective[float64]) int {
-	if p, ok := problem.As[problem.Predictor[float64]](f); ok {
-		n, _ := p.Size()
-		return n
+// examples gives the number of examples of an objective, 0 where it has none, and
+// that of predictions of each.
+func examples(f problem.Objective[float64]) (n, each int) {
+	p, ok := problem.As[problem.Predictor[float64]](f)
+	if !ok {
+		return 0, 1
 	}
-	return 0
+	n, _ = p.Size()
+	if s, ok := problem.As[problem.Subsetter[float64]](f); ok && n > 0 {
+		return s.Examples(), n / s.Examples()
+	}
+	return n, 1
 }
 
 // Predictions are a network's outputs on examples.
 type Predictions struct {
 	Kind   problem.LossKind
-	N, K   int       // examples, outputs per example
+	N, K   int       // predictions, outputs of each
+	Each   int       // predictions per example
 	Z      []float64 // N x K, row-major
 	Labels []int     // nil where targets are not classes
 }
 
-// Row is the outputs for one example.
+// Row is the outputs for one prediction.
 func (o *Predictions) Row(i int) []float64 { return o.Z[i*o.K : (i+1)*o.K] }
 
 // Outputs is the quantity of a solution's outputs on a Subset.
@@ -80,7 +88,8 @@ func predict(f problem.Objective[float64], x []float64, set string) (*Prediction
 	if n == 0 {
 		return nil, fmt.Errorf("the set %q is empty", set)
 	}
-	o := &Predictions{Kind: a.LossKind(), N: n, K: k, Z: make([]float64, n*k), Labels: a.Labels()}
+	_, each := examples(f)
+	o := &Predictions{Kind: a.LossKind(), N: n, K: k, Each: each, Z: make([]float64, n*k), Labels: a.Labels()}
 	a.Outputs(o.Z, x)
 	if !kernel.Finite(o.Z) {
 		return nil, fmt.Errorf("some outputs on the set %q are not finite", set)
@@ -91,10 +100,11 @@ func predict(f problem.Objective[float64], x []float64, set string) (*Prediction
 // Features is the quantity of the activations of a Subset's hidden layers.
 type Features Subset
 
-// A FeatureSet is the activations of hidden layers on N examples: Values[i] is
-// N x Layers[i].Width, row-major.
+// A FeatureSet is the activations of hidden layers at N predictions, Each of them of
+// one example: Values[i] is N x Layers[i].Width, row-major.
 type FeatureSet struct {
 	N      int
+	Each   int
 	Layers []problem.Activation
 	Values [][]float64
 }
@@ -109,7 +119,8 @@ func (q Features) Compute(p *Pass) (*FeatureSet, error) {
 	if !ok || len(a.Hidden()) == 0 {
 		return nil, errors.New("the model has no hidden layer")
 	}
-	s := &FeatureSet{N: examples(f), Layers: a.Hidden()}
+	n, each := examples(f)
+	s := &FeatureSet{N: n * each, Each: each, Layers: a.Hidden()}
 	for _, l := range s.Layers {
 		s.Values = append(s.Values, make([]float64, s.N*l.Width))
 	}
@@ -120,6 +131,19 @@ func (q Features) Compute(p *Pass) (*FeatureSet, error) {
 		}
 	}
 	return s, nil
+}
+
+// byExample gives the mean of each example's values, of which v has each in a row:
+// examples are drawn at random, the predictions of one belong together.
+func byExample(v []float64, each int) []float64 {
+	if each == 1 {
+		return v
+	}
+	means := make([]float64, len(v)/each)
+	for i := range means {
+		means[i] = kernel.Sum(v[i*each:(i+1)*each]) / float64(each)
+	}
+	return means
 }
 
 // meanErr is the mean of v and its standard error, NaN for a single value.

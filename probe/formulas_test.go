@@ -163,12 +163,12 @@ func TestQuantiles(t *testing.T) {
 		v[i] = float64(i + 1)
 	}
 	for _, c := range []struct{ q, want, err float64 }{{0, 1, math.NaN()}, {.05, 20, 4.5}, {.5, 200, 10}} {
-		got, stderr := quantile(v, c.q)
+		got, stderr := quantile(v, 1, c.q)
 		if got != c.want || stderr != c.err && !math.IsNaN(c.err) || math.IsNaN(c.err) != math.IsNaN(stderr) {
 			t.Errorf("quantile %g: got %v +- %v, want %v +- %v", c.q, got, stderr, c.want, c.err)
 		}
 	}
-	if got, _ := quantile([]float64{7}, .05); got != 7 {
+	if got, _ := quantile([]float64{7}, 1, .05); got != 7 {
 		t.Errorf("5%% quantile of one value is %v", got)
 	}
 }
@@ -184,7 +184,7 @@ func TestQuantileErr(t *testing.T) {
 			v[i] = s.Norm()
 		}
 		slices.Sort(v)
-		m, stderr := quantile(v, .5)
+		m, stderr := quantile(v, 1, .5)
 		mean += m / repeats
 		square += m * m / repeats
 		claimed += stderr / repeats
@@ -211,8 +211,8 @@ func TestExampleLosses(t *testing.T) {
 	for i, want := range []float64{math.Exp(-2), math.Exp(2), math.Exp(40), 0} {
 		near(t, "exponential", 1+binary.losses()[i], 1+want, 1e-15)
 	}
-	if n, err := binary.right(); n != 2 || err != nil {
-		t.Errorf("%d right, error %v", n, err)
+	if right, err := binary.right(); kernel.Sum(right) != 2 || err != nil {
+		t.Errorf("%v right, error %v", right, err)
 	}
 	if soft.Kind = problem.Squared; soft.losses() != nil {
 		t.Error("squared loss without targets has losses")

@@ -38,7 +38,7 @@ func (loss) Measure(p *Pass) error {
 	}
 	perSet(p, "loss", func(name, set string) error {
 		f := p.Sets[set]
-		if examples(f) == 0 { // a closed form
+		if n, _ := examples(f); n == 0 { // a closed form
 			p.Exact(name, f.Loss(p.X))
 			return nil
 		}
@@ -47,7 +47,7 @@ func (loss) Measure(p *Pass) error {
 			return err
 		}
 		if each := o.losses(); each != nil {
-			mean, stderr := meanErr(each)
+			mean, stderr := meanErr(byExample(each, o.Each))
 			p.Estimate(name, mean, stderr)
 		} else {
 			p.Estimate(name, f.Loss(p.X), groupedErr(p, set, f))
@@ -57,7 +57,7 @@ func (loss) Measure(p *Pass) error {
 	return nil
 }
 
-// losses gives each example's own loss, nil where outputs and labels do not fix it.
+// losses gives each prediction's own loss, nil where outputs and labels do not fix it.
 func (o *Predictions) losses() []float64 {
 	if o.Labels == nil || o.Kind == problem.Squared {
 		return nil
@@ -81,7 +81,7 @@ func (o *Predictions) losses() []float64 {
 // of disjoint groups of examples.
 func groupedErr(p *Pass, set string, f problem.Objective[float64]) float64 {
 	s, ok := problem.As[problem.Subsetter[float64]](f)
-	n := examples(f)
+	n, _ := examples(f)
 	g := min(groups, n/2)
 	if !ok || g < 2 {
 		return math.NaN()

@@ -67,16 +67,18 @@ func (margin) Measure(p *Pass) error {
 				p.None(name, err.Error())
 				continue
 			}
-			v, stderr := quantile(each, q.q)
+			v, stderr := quantile(each, o.Each, q.q)
 			p.Estimate(name, v/unit, stderr/unit)
 		}
 	}
 	return nil
 }
 
-// quantile is the ceil(q n)-th of ascending values, with half the distance of the
-// order statistics sqrt(n q (1-q)) ranks to either side as its standard error.
-func quantile(ascending []float64, q float64) (v, stderr float64) {
+// quantile is the ceil(q n)-th of n ascending values, with half the distance of the
+// order statistics sqrt(n q (1-q)) ranks to either side as its standard error. Where
+// each example has several values they are taken to rise and fall as one, which
+// takes ranks apart by the root of their number.
+func quantile(ascending []float64, each int, q float64) (v, stderr float64) {
 	n := float64(len(ascending))
 	at := func(rank float64) float64 {
 		return ascending[min(max(int(math.Ceil(rank))-1, 0), len(ascending)-1)]
@@ -84,7 +86,7 @@ func quantile(ascending []float64, q float64) (v, stderr float64) {
 	if q == 0 {
 		return ascending[0], math.NaN()
 	}
-	d := math.Sqrt(n * q * (1 - q))
+	d := math.Sqrt(n * float64(each) * q * (1 - q))
 	return at(q * n), (at(q*n+d) - at(q*n-d)) / 2
 }
 

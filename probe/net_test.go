@@ -25,7 +25,7 @@ func network[T problem.Float](t testing.TB, model string, outputs int, kind prob
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := nn.NewNet(m, 6, outputs)
+	net, err := nn.NewNet(m, nn.Input{Shape: []int{6}}, outputs)
 	if err != nil {
 		t.Fatal(err)
 	}

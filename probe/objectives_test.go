@@ -181,6 +181,8 @@ func (f *regression[T]) Outputs(dst, x []T) {
 	}
 }
 
+func (f *regression[T]) Examples() int { return f.n }
+
 func (f *regression[T]) Subset(indices []int) problem.Objective[T] {
 	s := *f
 	s.n, s.in, s.labels = len(indices), nil, nil

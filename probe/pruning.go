@@ -57,18 +57,16 @@ func (s *pruning) Measure(p *Pass) error {
 			return err
 		}
 		if i > 0 {
-			share, stderr := proportion(right, o.N)
+			share, stderr := proportion(right, o.Each)
 			p.Estimate(part("pruned_accuracy", strconv.FormatFloat(keep, 'g', -1, 64)), share, stderr)
 		}
 		// The trapezoid weight of this share: half the way to each neighbour.
 		weight := math.Log(shares[max(i-1, 0)]/shares[min(i+1, len(shares)-1)]) / 2 / span
 		if area == nil {
-			area = make([]float64, o.N)
+			area = make([]float64, o.N/o.Each)
 		}
-		for e, y := range o.Labels {
-			if o.class(e) == y {
-				area[e] += weight
-			}
+		for e, share := range byExample(right, o.Each) {
+			area[e] += float64(weight * share)
 		}
 	}
 	mean, stderr := meanErr(area)

@@ -98,7 +98,7 @@ func (s *sharpness) logitFactor(p *Pass, q Outputs) (warnings []string) {
 			each[i] = math.Exp(-sign(o.Labels[i]) * z[0])
 		}
 	}
-	mean, stderr := meanErr(each)
+	mean, stderr := meanErr(byExample(each, o.Each))
 	p.Estimate(name, mean, stderr)
 	if loss, _ := meanErr(o.losses()); loss < 1e-3 {
 		warnings = append(warnings, fmt.Sprintf("the training loss is below 1e-3: confidence flattens %s; read logit_factor", o.Kind))

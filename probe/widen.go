@@ -187,6 +187,8 @@ type wideSubsetter[T problem.Float] struct {
 	b *buffers[T]
 }
 
+func (w *wideSubsetter[T]) Examples() int { return w.f.Examples() }
+
 func (w *wideSubsetter[T]) Subset(indices []int) problem.Objective[float64] {
 	return widen(w.f.Subset(indices), w.b)
 }

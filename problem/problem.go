@@ -97,22 +97,23 @@ func (k LossKind) String() string {
 	return "unknown loss"
 }
 
-// A Predictor is an objective that is a mean over examples of a loss of a
-// network's outputs.
+// A Predictor is an objective that is a mean over predictions of a loss of a
+// network's outputs. A network makes one prediction for each example, or as many for
+// each, one after another: a language model one per token.
 type Predictor[T Float] interface {
 	LossKind() LossKind
-	// Size gives the number of examples and of outputs per example.
-	Size() (examples, outputs int)
-	// Outputs sets dst, examples x outputs row-major, to the network's outputs
+	// Size gives the number of predictions and of outputs per prediction.
+	Size() (predictions, outputs int)
+	// Outputs sets dst, predictions x outputs row-major, to the network's outputs
 	// (logits, before any softmax).
 	Outputs(dst, x []T)
-	// Labels gives one class per example, counted from 0; for Logistic and
+	// Labels gives one class per prediction, counted from 0; for Logistic and
 	// Exponential 0 stands for y = -1 and 1 for y = +1. It is nil where targets are
 	// not classes. The caller must not change it.
 	Labels() []int
 }
 
-// An Activation names a hidden layer and its width per example.
+// An Activation names a hidden layer and its width per prediction.
 type Activation struct {
 	Name  string
 	Width int
@@ -122,7 +123,7 @@ type Activation struct {
 type Hidden[T Float] interface {
 	// Hidden lists the layers in order from the input; it may be empty.
 	Hidden() []Activation
-	// Activations sets dst[i], examples x Hidden()[i].Width row-major.
+	// Activations sets dst[i], predictions x Hidden()[i].Width row-major.
 	Activations(dst [][]T, x []T)
 }
 
@@ -136,7 +137,8 @@ type ExampleGrader[T Float] interface {
 // An InputGrader gives the gradient of each example's own loss with respect to
 // that example's input.
 type InputGrader[T Float] interface {
-	// InputSize is the number of inputs per example.
+	// InputSize is the number of inputs per example; 0 where inputs are no numbers,
+	// such as tokens, and there is no gradient.
 	InputSize() int
 	// InputGrads sets dst, examples x InputSize() row-major.
 	InputGrads(dst, x []T)
@@ -144,6 +146,9 @@ type InputGrader[T Float] interface {
 
 // A Subsetter is an objective over examples that can be had over some of them.
 type Subsetter[T Float] interface {
+	// Examples is how many there are to pick among: as many as predictions, or fewer
+	// where each example has several.
+	Examples() int
 	// Subset gives the same objective over the examples with the given indices, in
 	// that order. It is valid as long as the receiver is.
 	Subset(indices []int) Objective[T]

@@ -43,6 +43,8 @@ type untilAndParts struct {
 	whole problem.Subsetter[float32]
 }
 
+func (u untilAndParts) Examples() int { return u.whole.Examples() }
+
 func (u untilAndParts) Subset(indices []int) problem.Objective[float32] {
 	return watched(u.ctx, u.whole.Subset(indices))
 }

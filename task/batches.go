@@ -15,21 +15,12 @@ type batches[T problem.Float] struct {
 	epoch int // the one that order is of; -1 for none
 	order []int
 	batch *nn.Examples[T] // the present one
-	f     problem.Objective[T]
+	f     *nn.Objective[T]
 }
 
 func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64) *batches[T] {
-	b := &batches[T]{
-		all: all, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N),
-		batch: &nn.Examples[T]{N: size, In: all.In, X: make([]T, size*all.In)},
-	}
-	if all.Labels != nil {
-		b.batch.Labels = make([]int, size)
-	}
-	if all.Targets != nil {
-		b.batch.Targets = make([]T, size)
-	}
-	b.f = e.Objective(b.batch)
+	b := &batches[T]{all: all, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N), batch: all.Room(size)}
+	b.f = e.Training(b.batch, 0)
 	return b
 }
 
@@ -44,15 +35,13 @@ func (b *batches[T]) at(t int) problem.Objective[T] {
 		s.Perm(b.order)
 		b.epoch = epoch
 	}
-	in := b.all.In
-	for row, i := range b.order[k*b.batch.N : (k+1)*b.batch.N] {
-		copy(b.batch.X[row*in:(row+1)*in], b.all.X[i*in:(i+1)*in])
-		if b.batch.Labels != nil {
-			b.batch.Labels[row] = b.all.Labels[i]
-		}
-		if b.batch.Targets != nil {
-			b.batch.Targets[row] = b.all.Targets[i]
-		}
-	}
+	b.batch.Gather(b.all, b.order[k*b.batch.N:(k+1)*b.batch.N])
+	b.f.SetNoise(noiseAt(b.seed, t))
 	return b.f
+}
+
+// noiseAt is the key of what step t draws at random, beside its batch.
+func noiseAt(seed uint64, t int) uint64 {
+	s := rng.At(seed, "noise", t)
+	return s.Uint64()
 }

@@ -16,7 +16,7 @@ func numbered(t *testing.T, n int) (*nn.Engine[float32], *nn.Examples[float32]) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := nn.NewNet(m, 2, 10)
+	net, err := nn.NewNet(m, nn.Input{Shape: []int{2}}, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

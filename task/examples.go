@@ -9,15 +9,16 @@ import (
 
 // examples are a part of a data set, shared by all problems of a task.
 type examples struct {
-	n, in   int
-	x       *array // n x in
-	labels  []int  // nil for squared loss
+	n, in   int    // examples, and numbers or tokens of each
+	x       *array // n x in, nil for tokens
+	tokens  []int  // n x in, nil for numbers
+	labels  []int  // one per prediction, nil for squared loss
 	targets *array // n, nil for all other losses
 }
 
 // of gives examples as the engine takes them.
 func of[T problem.Float](e *examples) *nn.Examples[T] {
-	return &nn.Examples[T]{N: e.n, In: e.in, X: values[T](e.x), Labels: e.labels, Targets: values[T](e.targets)}
+	return &nn.Examples[T]{N: e.n, In: e.in, X: values[T](e.x), Tokens: e.tokens, Labels: e.labels, Targets: values[T](e.targets)}
 }
 
 // An array is held in the precision it was made in and, once asked for, in the

@@ -25,7 +25,7 @@ type linearRegression struct {
 }
 
 func (r *linearRegression) network() network {
-	return network{model: ownLinear, fixed: true, inputs: r.D, outputs: 1}
+	return network{model: ownLinear, fixed: true, input: nn.Input{Shape: []int{r.D}}, outputs: 1}
 }
 
 func (r *linearRegression) load(_ string, net *nn.Net) (*Data, error) {

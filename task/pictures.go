@@ -18,7 +18,7 @@ type pictures struct {
 
 // network is for pictures of 28 x 28 pixels in ten classes.
 func (*pictures) network() network {
-	return network{model: "mlp(128, 64)", inputs: 28 * 28, outputs: 10}
+	return network{model: "mlp(128, 64)", input: nn.Input{Shape: []int{28, 28, 1}}, outputs: 10}
 }
 
 // matchExamples is the number of training examples that the matching loss is of.

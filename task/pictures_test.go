@@ -142,7 +142,7 @@ func TestFullBatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := pose[float32](t, d, 1)
-		if p.Phases[0].EpochSteps != 1 || p.Phases[0].Batch(3) != p.Sets["train"] {
+		if p.Phases[0].EpochSteps != 1 || p.Phases[0].Batch(3).Loss(p.Start) != p.Sets["train"].Loss(p.Start) {
 			t.Errorf("batch=%d is not the training set", batch)
 		}
 	}

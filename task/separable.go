@@ -26,7 +26,7 @@ type separable struct {
 }
 
 func (s *separable) network() network {
-	return network{model: ownLinear, fixed: true, inputs: s.D, outputs: 1}
+	return network{model: ownLinear, fixed: true, input: nn.Input{Shape: []int{s.D}}, outputs: 1}
 }
 
 func (s *separable) load(_ string, net *nn.Net) (*Data, error) {

@@ -50,7 +50,11 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 		Match: engine.Objective(of[T](s.match)),
 	}
 	nn.Init(s.net, p.Start, seed)
-	phase := problem.Phase[T]{Name: "train", EpochSteps: 1, Batch: func(int) problem.Objective[T] { return p.Sets["train"] }}
+	whole := engine.Training(train, 0)
+	phase := problem.Phase[T]{Name: "train", EpochSteps: 1, Batch: func(t int) problem.Objective[T] {
+		whole.SetNoise(noiseAt(seed, t))
+		return whole
+	}}
 	if s.batch > 0 && s.batch < s.train.n {
 		b := newBatches(engine, train, s.batch, seed)
 		phase.EpochSteps, phase.Batch = b.steps, b.at

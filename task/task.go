@@ -31,9 +31,10 @@ type settings interface {
 
 // A network says what networks a task is for.
 type network struct {
-	model           string // the default, as a recipe; empty if the task has none
-	fixed           bool   // there is no other
-	inputs, outputs int
+	model   string // the default, as a recipe; empty if the task has none
+	fixed   bool   // there is no other
+	input   nn.Input
+	outputs int // per prediction
 }
 
 // Resolve checks the recipe of a task and that of a model, nil for the task's own,
@@ -90,7 +91,7 @@ func (t *Task) setModel(given recipe.Recipe) error {
 			return errorAt(call, "the task %s is about the model %s and takes no other", t.name, want.model)
 		}
 	}
-	net, err := nn.NewNet(m, want.inputs, want.outputs)
+	net, err := nn.NewNet(m, want.input, want.outputs)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,39 @@
+package nn
+
+// Activations of a plan, in numbers: of an evaluation 64 MiB in single precision,
+// which caches still help, of a training step 1 GiB.
+const (
+	maxEvaluation = 1 << 24
+	maxTraining   = 1 << 28
+)
+
+// chunk is how many of n examples a quantity is computed on at a time: as many as the
+// engine evaluates at most, or, where their activations take too much memory, the
+// next power of two with which they do not. It depends on shapes alone, since sums by
+// chunks differ in their last bits.
+func (e *Engine[T]) chunk(q quantity, n int, training bool) int {
+	key := planKey{q, min(n, e.most), training}
+	rows, known := e.chunks[key]
+	if known {
+		return rows
+	}
+	most := maxEvaluation
+	if training {
+		most = maxTraining
+	}
+	rows = key.rows
+	for rows > 1 {
+		room := e.plan(planKey{q, rows, training}).Room()
+		if room <= most {
+			break
+		}
+		delete(e.plans, planKey{q, rows, training})
+		fit := max(1, int(float64(rows)*float64(most)/float64(room)))
+		rows = 1
+		for 2*rows <= fit {
+			rows *= 2
+		}
+	}
+	e.chunks[key] = rows
+	return rows
+}
