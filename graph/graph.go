@@ -52,13 +52,16 @@ type Node struct {
 
 // attr is what an op needs to know beside its arguments; most use none of it.
 type attr struct {
-	name   string  // input, labels: what messages call it
+	name   string  // input, labels: what messages call it; noise: its stream
 	slot   int     // input, labels: place among the graph's inputs
-	dims   Shape   // input, labels, broadcast, reshape: the shape
-	axes   []int   // sum: axes summed over; transpose: the order of axes
+	dims   Shape   // input, labels, broadcast, reshape, noise: the shape
+	axes   []int   // sum: axes summed over; transpose: the order of axes; standardize: the axis
 	ta, tb bool    // matmul: factor is transposed
-	num    float64 // const: value; sum: factor; pow: exponent
-	width  int     // scatter: length of a row
+	num    float64 // const: value; sum: factor; pow: exponent; standardize: eps; noise: keep
+	width  int     // scatter: length of a row; embed_grad: rows of the table
+	heads  int     // attention, heads, merge_heads: number of heads
+	part   int     // heads, merge_heads: which of the parts of the last axis
+	parts  int
 }
 
 // Shape gives the node's shape. It must not be changed.

@@ -17,6 +17,7 @@ type call[T Float] struct {
 	room    []T // of undefined content
 	walk    *walk
 	scratch *kernel.Scratch[T]
+	noise   uint64  // the key of noise
 	total   float64 // a sum over all elements, before it is rounded to T
 }
 

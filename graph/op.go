@@ -51,6 +51,21 @@ const (
 	opCrossEntropy
 	opCrossEntropyGrad
 
+	opStandardize
+	opStandardizeGrad
+	opRMSNormalize
+	opRMSNormalizeGrad
+	opEmbed
+	opEmbedGrad
+	opBatchMatMul
+	opCausalSoftmax
+	opCausalSoftmaxGrad
+	opHeads
+	opMergeHeads
+	opCausalAttention
+	opCausalAttentionGrad
+	opNoise
+
 	opCopy
 	opAddReLU
 	opMatMulAdd
@@ -163,6 +178,42 @@ var table = [numOps]row{
 	opCrossEntropyGrad: {name: "cross_entropy_grad", arity: 2, labels: 2, shape: rowLabelShape,
 		value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp:   softmaxRule, vjp: softmaxRule, flops: perElement(4)},
+
+	opStandardize: {name: "standardize", arity: 1, shape: rowsShape, value: loops{normalize[float32], normalize[float64]},
+		jvp: normalizeRule, vjp: normalizeRule, flops: perElement(6)},
+	opStandardizeGrad: {name: "standardize_grad", arity: 2, shape: rowPairShape,
+		value: loops{normalizeGrad[float32], normalizeGrad[float64]},
+		jvp:   normalizeGradRule, vjp: normalizeGradRule, flops: perElement(13)},
+	opRMSNormalize: {name: "rms_normalize", arity: 1, shape: rowsShape, value: loops{normalize[float32], normalize[float64]},
+		jvp: normalizeRule, vjp: normalizeRule, flops: perElement(3)},
+	opRMSNormalizeGrad: {name: "rms_normalize_grad", arity: 2, shape: rowPairShape,
+		value: loops{normalizeGrad[float32], normalizeGrad[float64]},
+		jvp:   normalizeGradRule, vjp: normalizeGradRule, flops: perElement(7)},
+	opEmbed: {name: "embed", arity: 2, labels: 2, shape: embedShape, value: loops{embed[float32], embed[float64]},
+		jvp: replaced, vjp: embedVJP},
+	opEmbedGrad: {name: "embed_grad", arity: 2, labels: 2, shape: embedGradShape,
+		value: loops{embedGrad[float32], embedGrad[float64]},
+		jvp:   replaced, vjp: embedGradVJP, flops: perArgument(1)},
+	opBatchMatMul: {name: "batch_matmul", arity: 2, shape: batchMatMulShape,
+		value: loops{batchMatMul[float32], batchMatMul[float64]},
+		jvp:   replaced, vjp: batchMatMulVJP, flops: batchMatMulFlops},
+	opCausalSoftmax: {name: "causal_softmax", arity: 1, shape: causalShape,
+		value: loops{causalSoftmax[float32], causalSoftmax[float64]},
+		jvp:   causalSoftmaxRule, vjp: causalSoftmaxRule, flops: perElement(2)},
+	opCausalSoftmaxGrad: {name: "causal_softmax_grad", arity: 2, shape: causalPairShape,
+		value: loops{causalSoftmaxGrad[float32], causalSoftmaxGrad[float64]},
+		jvp:   causalSoftmaxGradRule, vjp: causalSoftmaxGradRule, flops: perElement(3.5)},
+	opHeads: {name: "heads", arity: 1, shape: headsShape, value: loops{headsOf[float32], headsOf[float64]},
+		jvp: replaced, vjp: headsVJP},
+	opMergeHeads: {name: "merge_heads", arity: 1, shape: mergeHeadsShape, value: loops{mergeHeads[float32], mergeHeads[float64]},
+		jvp: replaced, vjp: mergeHeadsVJP},
+	opCausalAttention: {name: "causal_attention", arity: 1, shape: attentionShape, room: attentionRoom,
+		value: loops{attention[float32], attention[float64]},
+		jvp:   attentionJVP, vjp: attentionVJP, flops: products(2)},
+	opCausalAttentionGrad: {name: "causal_attention_grad", arity: 2, shape: attentionGradShape, room: attentionRoom,
+		value: loops{attentionGrad[float32], attentionGrad[float64]},
+		jvp:   attentionGradJVP, vjp: attentionGradVJP, flops: products(5)},
+	opNoise: {name: "noise", shape: noiseShape, value: loops{noise[float32], noise[float64]}, flat: constant},
 
 	opCopy: {name: "copy", arity: 1, shape: same, value: singles(copied[float32], copied[float64]), flags: fused},
 	opAddReLU: {name: "add_relu", arity: 2, shape: pairShape, walk: pairWalk,

@@ -72,17 +72,20 @@ func matMul[T Float](c *call[T]) {
 	kernel.MatMul(c.scratch, c.out, n, c.args[0], ars, acs, c.args[1], brs, bcs, m, n, k, adds)
 }
 
-// The four cases of dA = dC op(B)' and dB = op(A)' dC, transposed where the factor is.
-func matMulVJP(g *Graph, n *Node, i int, d *Node) *Node {
+func matMulVJP(g *Graph, n *Node, i int, d *Node) *Node { return productVJP(g.MatMul, n, i, d) }
+
+// productVJP is the rule of a product of matrices, or of stacks of them: the four
+// cases of dA = dC op(B)' and dB = op(A)' dC, transposed where the factor is.
+func productVJP(times func(a, b *Node, ta, tb bool) *Node, n *Node, i int, d *Node) *Node {
 	a, b, ta, tb := n.args[0], n.args[1], n.attr.ta, n.attr.tb
 	switch {
 	case i == 0 && !ta:
-		return g.MatMul(d, b, false, !tb)
+		return times(d, b, false, !tb)
 	case i == 0:
-		return g.MatMul(b, d, tb, true)
+		return times(b, d, tb, true)
 	case !tb:
-		return g.MatMul(a, d, !ta, false)
+		return times(a, d, !ta, false)
 	default:
-		return g.MatMul(d, a, true, ta)
+		return times(d, a, true, ta)
 	}
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"basin/kernel"
 )
@@ -123,9 +124,22 @@ func softmaxGradRule(g *Graph, n *Node, i int, c *Node) *Node {
 	if i == 1 {
 		return dp
 	}
-	p := g.Softmax(z)
-	mean := func(q *Node) *Node { return g.column(g.Sum(g.Mul(q, d), 1)) }
+	return g.softmaxTwice(g.Softmax(z), dp, d)
+}
+
+// softmaxTwice is p' (d - <p, d>) - p <p', d> for each row.
+func (g *Graph) softmaxTwice(p, dp, d *Node) *Node {
+	mean := func(q *Node) *Node { return g.lastSum(g.Mul(q, d)) }
 	return g.Sub(g.Mul(dp, g.Sub(d, mean(p))), g.Mul(p, mean(dp)))
+}
+
+// lastSum adds up the last axis, which stays with length 1.
+func (g *Graph) lastSum(a *Node) *Node {
+	if !a.ok() {
+		return a
+	}
+	last := len(a.shape) - 1
+	return g.Reshape(g.Sum(a, last), append(slices.Clone(a.shape[:last]), 1)...)
 }
 
 // column is a vector as a matrix of one column.

@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 
 	"basin/kernel"
@@ -24,12 +22,7 @@ func (g *Graph) Mean(a *Node, axes ...int) *Node {
 }
 
 func (g *Graph) sum(a *Node, factor float64, axes []int) *Node {
-	if len(axes) == 0 {
-		for i := range a.shape {
-			axes = append(axes, i)
-		}
-	}
-	return g.add(opSum, attr{num: factor, axes: slices.Sorted(slices.Values(axes))}, a)
+	return g.add(opSum, attr{num: factor, axes: a.shape.chosen(axes)}, a)
 }
 
 // sumTo adds up what broadcasting from shape to that of a has repeated.
@@ -42,13 +35,8 @@ func (g *Graph) sumTo(a *Node, shape Shape) *Node {
 
 func sumShape(n *Node) (Shape, error) {
 	a, axes := n.args[0].shape, n.attr.axes
-	for i, k := range axes {
-		if k < 0 || k >= len(a) {
-			return nil, fmt.Errorf("shape %v has no axis %d", a, k)
-		}
-		if i > 0 && axes[i-1] == k {
-			return nil, errors.New("an axis is named twice")
-		}
+	if err := a.has(axes); err != nil {
+		return nil, err
 	}
 	return a.without(axes), nil
 }

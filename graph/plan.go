@@ -12,7 +12,8 @@ type Plan[T Float] struct {
 	inputs  [][]T // by slot
 	labels  [][]int
 	outputs [][]T
-	totals  []int // by output, the step that sums it up, or -1
+	noise   uint64 // the key of noise
+	totals  []int  // by output, the step that sums it up, or -1
 }
 
 type step[T Float] struct {
@@ -102,7 +103,7 @@ func (p *Plan[T]) Run(w *Workspace[T]) {
 	}
 	for i := range p.steps {
 		s := &p.steps[i]
-		s.out, s.scratch = p.mem[s.into], &w.scratch
+		s.out, s.scratch, s.noise = p.mem[s.into], &w.scratch, p.noise
 		for j, b := range s.from {
 			if b >= 0 {
 				s.args[j] = p.mem[b]

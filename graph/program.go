@@ -98,7 +98,13 @@ func (n *Node) describe() string {
 	if a.tb {
 		s += " b'"
 	}
-	if n.op == opConst || n.op == opPow || n.op == opSum && a.num != 1 {
+	if a.heads > 0 {
+		s += fmt.Sprintf(" %d heads", a.heads)
+	}
+	if a.parts > 1 {
+		s += fmt.Sprintf(" part %d/%d", a.part+1, a.parts)
+	}
+	if a.num != 0 && !(n.op == opSum && a.num == 1) || n.op == opConst || n.op == opPow {
 		s += fmt.Sprintf(" %g", a.num)
 	}
 	return s

@@ -36,7 +36,7 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 	matrix := func(n *Node) bool { return len(n.shape) == 2 }
 	for range 25 {
 		var n *Node
-		switch s.IntN(15) {
+		switch s.IntN(21) {
 		case 0, 1, 2:
 			a := pick()
 			b := with(func(b *Node) bool { _, ok := broadcast(a.shape, b.shape); return ok })
@@ -82,6 +82,22 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 			n = g.CrossEntropyGrad(with(logits), labels)
 		case 14:
 			n = g.CrossEntropy(with(logits), labels)
+		case 15:
+			a := with(func(a *Node) bool { return len(a.shape) > 0 })
+			n = g.Standardize(a, 0.5, s.IntN(len(a.shape)))
+		case 16:
+			n = g.RMSNormalize(with(matrix), 0.5)
+		case 17:
+			n = g.Embed(with(func(a *Node) bool { return matrix(a) && a.shape[0] >= 3 }), labels)
+		case 18:
+			square := func(a *Node) bool { return slices.Equal(a.shape, Shape{4, 4}) }
+			n = g.CausalSoftmax(with(square))
+		case 19:
+			stack := g.Reshape(with(func(a *Node) bool { return a.shape.Len() == 12 }), 2, 2, 3)
+			ta := s.IntN(2) == 0
+			n = g.Scale(0.3, g.BatchMatMul(stack, stack, ta, !ta))
+		case 20:
+			n = g.Reshape(g.CausalAttention(g.Reshape(with(func(a *Node) bool { return a.shape.Len() == 12 }), 1, 2, 6), 2), 4)
 		}
 		if n != nil {
 			nodes = append(nodes, n)

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +69,47 @@ func broadcast(a, b Shape) (Shape, bool) {
 		}
 	}
 	return out, true
+}
+
+// chosen sorts the axes that a caller names; none stands for all.
+func (s Shape) chosen(axes []int) []int {
+	if len(axes) > 0 {
+		return slices.Sorted(slices.Values(axes))
+	}
+	all := make([]int, len(s))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// has tells what is wrong with sorted axes of an array of shape s.
+func (s Shape) has(axes []int) error {
+	for i, k := range axes {
+		if k < 0 || k >= len(s) {
+			return fmt.Errorf("shape %v has no axis %d", s, k)
+		}
+		if i > 0 && axes[i-1] == k {
+			return errors.New("an axis is named twice")
+		}
+	}
+	return nil
+}
+
+// contiguous tells whether an array of shape s whose axes are put in the given order
+// keeps its elements in place.
+func (s Shape) contiguous(order []int) bool {
+	before := -1
+	for _, k := range order {
+		if s[k] == 1 {
+			continue
+		}
+		if k < before {
+			return false
+		}
+		before = k
+	}
+	return true
 }
 
 // without gives the shape that summing over the given axes leaves.
