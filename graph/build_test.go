@@ -45,6 +45,21 @@ func TestErrors(t *testing.T) {
 		{func(g *Graph, _, _ *Node) { g.Noise("drop", 0.5, 4, 0) }, "layer1: noise: shape (4,0) has an axis without elements"},
 		{func(g *Graph, x, y *Node) { g.Add(x, y) }, "layer1: add: argument 2 is labels (2), which holds labels, not numbers"},
 		{func(g *Graph, x, _ *Node) { g.Pick(x, x) }, "layer1: pick: argument 2 is x (2,3), which holds numbers, not labels"},
+		{func(g *Graph, _, _ *Node) {
+			g.Conv2D(g.Input("p", 8, 5, 5, 3), g.Input("w", 7, 7, 3, 16), Conv{Stride: 1})
+		}, "layer1: conv: input (8,5,5,3) and weight (7,7,3,16), stride 1, padding 0, groups 1: the window is larger than the picture"},
+		{func(g *Graph, _, _ *Node) {
+			g.Conv2D(g.Input("p", 8, 5, 5, 3), g.Input("w", 3, 3, 2, 16), Conv{Stride: 1, Pad: 1})
+		}, "layer1: conv: input (8,5,5,3) and weight (3,3,2,16), stride 1, padding 1, groups 1: the channels do not fit the groups"},
+		{func(g *Graph, x, _ *Node) { g.Conv2D(x, g.Input("w", 3, 3, 2, 16), Conv{Stride: 1}) },
+			"layer1: conv: input (2,3) and weight (3,3,2,16) are not both of four axes, (N,H,W,C) and (KH,KW,C,O)"},
+		{func(g *Graph, _, _ *Node) { g.Conv2D(g.Input("p", 1, 5, 5, 3), g.Input("w", 3, 3, 3, 1), Conv{}) },
+			"layer1: conv: input (1,5,5,3) and weight (3,3,3,1), stride 0, padding 0, groups 1: the stride is less than 1 or the padding less than 0"},
+		{func(g *Graph, x, _ *Node) { g.AvgPool(x, 2, 2, 0) }, "layer1: avg_pool: shape (2,3) is not (N,H,W,C)"},
+		{func(g *Graph, _, _ *Node) { g.MaxPool(g.Input("p", 1, 2, 3, 4), 3, 1, 0) },
+			"layer1: max_pool: input (1,2,3,4) and window 3, stride 1, padding 0: the window is larger than the picture"},
+		{func(g *Graph, _, _ *Node) { g.MaxPool(g.Input("p", 1, 2, 3, 4), 2, 2, 2) },
+			"layer1: max_pool: input (1,2,3,4) and window 2, stride 2, padding 2: the padding is not less than the window"},
 		{func(g *Graph, x, _ *Node) { g.Gradient(x, x) }, "layer1: gradient: x (2,3) is no scalar"},
 		{func(g *Graph, x, _ *Node) { g.Tangent([]*Node{x}, []*Node{x}, []*Node{g.Sum(x)}) }, "layer1: tangent: x (2,3) along v2 (), which has another shape"},
 		{func(g *Graph, x, _ *Node) { g.Cotangent([]*Node{x}, []*Node{g.Sum(x)}, []*Node{x}) }, "layer1: cotangent: x (2,3) along v2 (), which has another shape"},

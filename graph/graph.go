@@ -54,7 +54,7 @@ type Node struct {
 type attr struct {
 	name   string  // input, labels: what messages call it; noise: its stream
 	slot   int     // input, labels: place among the graph's inputs
-	dims   Shape   // input, labels, broadcast, reshape, noise: the shape
+	dims   Shape   // input, labels, broadcast, reshape, noise, avg_pool_input: the shape; adjoints of conv: height, width
 	axes   []int   // sum: axes summed over; transpose: the order of axes; standardize: the axis
 	ta, tb bool    // matmul: factor is transposed
 	num    float64 // const: value; sum: factor; pow: exponent; standardize: eps; noise: keep
@@ -62,6 +62,7 @@ type attr struct {
 	heads  int     // attention, heads, merge_heads: number of heads
 	part   int     // heads, merge_heads: which of the parts of the last axis
 	parts  int
+	window window // conv and its adjoints, pooling
 }
 
 // Shape gives the node's shape. It must not be changed.

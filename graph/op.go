@@ -43,6 +43,15 @@ const (
 	opTranspose
 	opMatMul
 
+	opConv
+	opConvInput
+	opConvWeight
+	opMaxPool
+	opMaxPoolGather
+	opMaxPoolScatter
+	opAvgPool
+	opAvgPoolInput
+
 	opPick
 	opScatter
 	opSigns
@@ -159,6 +168,26 @@ var table = [numOps]row{
 		jvp:   replaced, vjp: transposeVJP},
 	opMatMul: {name: "matmul", arity: 2, shape: matMulShape, value: loops{matMul[float32], matMul[float64]},
 		jvp: replaced, vjp: matMulVJP, flops: matMulFlops},
+
+	opConv: {name: "conv", arity: 2, shape: convShape, value: loops{conv[float32], conv[float64]},
+		jvp: replaced, vjp: convVJP, flops: convFlops},
+	opConvInput: {name: "conv_input", arity: 2, shape: convInputShape, value: loops{convInput[float32], convInput[float64]},
+		jvp: replaced, vjp: convInputVJP, flops: convFlops},
+	opConvWeight: {name: "conv_weight", arity: 2, shape: convWeightShape, value: loops{convWeight[float32], convWeight[float64]},
+		room: convWeightRoom, jvp: replaced, vjp: convWeightVJP, flops: convFlops},
+	opMaxPool: {name: "max_pool", arity: 1, shape: poolShape, value: loops{maxPool[float32], maxPool[float64]},
+		jvp: maxPoolJVP, vjp: maxPoolVJP, flops: perArgument(1)},
+	opMaxPoolGather: {name: "max_pool_gather", arity: 2, shape: maxPoolGatherShape,
+		value: loops{maxPoolGather[float32], maxPoolGather[float64]},
+		jvp:   replaced, vjp: maxPoolVJP, flat: 1 << 0, flops: perArgument(1)},
+	opMaxPoolScatter: {name: "max_pool_scatter", arity: 2, shape: maxPoolScatterShape,
+		value: loops{maxPoolScatter[float32], maxPoolScatter[float64]},
+		jvp:   replaced, vjp: maxPoolJVP, flat: 1 << 0, flops: perArgument(1)},
+	opAvgPool: {name: "avg_pool", arity: 1, shape: poolShape, value: loops{avgPool[float32], avgPool[float64]},
+		jvp: replaced, vjp: avgPoolVJP, flops: perArgument(1)},
+	opAvgPoolInput: {name: "avg_pool_input", arity: 1, shape: avgPoolInputShape,
+		value: loops{avgPoolInput[float32], avgPoolInput[float64]},
+		jvp:   replaced, vjp: avgPoolInputVJP, flops: perElement(1)},
 
 	opPick: {name: "pick", arity: 2, labels: 2, shape: pickShape, value: loops{pick[float32], pick[float64]},
 		jvp: replaced, vjp: pickVJP},

@@ -155,7 +155,7 @@ func opCases() []opCase {
 		unaryCases(opGELUTanh, normal, (*Graph).GELUTanh, func(x float64) float64 {
 			return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 		}),
-		sumCases(), arrayCases(), matMulCases(),
+		sumCases(), arrayCases(), matMulCases(), convCases(), poolCases(),
 		rowCases(opPick, rows, fiveLabels, func(g *Graph, a []*Node) *Node { return g.Pick(a[0], a[1]) },
 			func(dst []float64, a [][]float64, y int) { dst[0] = a[0][y] }),
 		rowCases(opScatter, []Shape{{5}}, fiveLabels, func(g *Graph, a []*Node) *Node { return g.Scatter(a[0], a[1], 3) },

@@ -103,13 +103,21 @@ func simplerArray(g *Graph, n *Node) *Node {
 	return nil
 }
 
-func simplerMatMul(g *Graph, n *Node) *Node {
-	a, b := n.args[0], n.args[1]
+// simplerProduct is for ops that are linear in each argument.
+func simplerProduct(g *Graph, n *Node) *Node {
 	for _, f := range n.args {
 		if f.op == opBroadcast && f.args[0].is(0) {
 			return g.Broadcast(f.args[0], n.shape...)
 		}
 	}
+	return nil
+}
+
+func simplerMatMul(g *Graph, n *Node) *Node {
+	if zero := simplerProduct(g, n); zero != nil {
+		return zero
+	}
+	a, b := n.args[0], n.args[1]
 	// A transposed matrix that is not the matrix itself has the order (1, 0).
 	ta, tb := a.op == opTranspose, b.op == opTranspose
 	if !ta && !tb {

@@ -26,6 +26,8 @@ func simpler(g *Graph, n *Node) *Node {
 		return simplerArray(g, n)
 	case opMatMul:
 		return simplerMatMul(g, n)
+	case opConv, opConvInput, opConvWeight:
+		return simplerProduct(g, n)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // inputs, views and repetitions. Its values stay of order one.
 func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 	g = New()
-	shapes := []Shape{{}, {4}, {3, 4}, {3, 1}, {4, 4}, {4, 3}}
+	shapes := []Shape{{}, {4}, {3, 4}, {3, 1}, {4, 4}, {4, 3}, {2, 3, 3, 2}, {3, 3, 2, 2}}
 	var nodes []*Node
 	for i, shape := range shapes {
 		nodes = append(nodes, g.Input(fmt.Sprintf("x%d", i), shape...))
@@ -34,9 +34,11 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 	}
 	logits := func(n *Node) bool { return len(n.shape) == 2 && n.shape[0] == 3 && n.shape[1] >= 3 }
 	matrix := func(n *Node) bool { return len(n.shape) == 2 }
+	pictures := func(n *Node) bool { return slices.Equal(n.shape, shapes[6]) }
+	weights := func(n *Node) bool { return slices.Equal(n.shape, shapes[7]) }
 	for range 25 {
 		var n *Node
-		switch s.IntN(21) {
+		switch s.IntN(23) {
 		case 0, 1, 2:
 			a := pick()
 			b := with(func(b *Node) bool { _, ok := broadcast(a.shape, b.shape); return ok })
@@ -49,7 +51,7 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 			n = g.Scale([]float64{0, 1, -1, 0.5}[s.IntN(4)], pick())
 		case 6:
 			a := pick()
-			n = g.Mean(a, []int{0, 1, 2}[:len(a.shape)]...)
+			n = g.Mean(a, []int{0, 1, 2, 3, 4, 5, 6, 7}[:len(a.shape)]...)
 		case 7:
 			a := with(func(a *Node) bool { return len(a.shape) > 0 })
 			n = g.Mean(a, s.IntN(len(a.shape)))
@@ -98,6 +100,10 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 			n = g.Scale(0.3, g.BatchMatMul(stack, stack, ta, !ta))
 		case 20:
 			n = g.Reshape(g.CausalAttention(g.Reshape(with(func(a *Node) bool { return a.shape.Len() == 12 }), 1, 2, 6), 2), 4)
+		case 21:
+			n = g.Scale(0.2, g.Conv2D(with(pictures), with(weights), Conv{Stride: 1, Pad: 1}))
+		case 22:
+			n = []func(*Node, int, int, int) *Node{g.MaxPool, g.AvgPool}[s.IntN(2)](with(pictures), 3, 1, 1)
 		}
 		if n != nil {
 			nodes = append(nodes, n)

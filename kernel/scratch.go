@@ -1,10 +1,11 @@
 package kernel
 
-// Scratch is the room in which MatMul arranges its operands. The zero value is
+// Scratch is the room in which MatMul and Conv arrange their operands. The zero value is
 // ready; it grows on demand and is kept, so that a product of a shape seen before
 // allocates nothing. One Scratch serves one goroutine.
 type Scratch[T Float] struct {
-	a, b []T
+	a, b    []T
+	columns []T // of Conv
 }
 
 // grow gives n elements of undefined content, in the memory of *buf if it suffices.
