@@ -32,7 +32,7 @@ func Glyphs() *Split { return glyphs(runtime.GOMAXPROCS(0)) }
 func glyphs(workers int) *Split {
 	shapes := digits(workers)
 	part := func(name string, n int) *Images {
-		m := newImages(n, size, size, 10)
+		m := newImages(n, size, size, 1, 10)
 		parallel(n, workers, func(i int) {
 			s := rng.At(0, "glyphs/"+name, i)
 			digit := i % 10

@@ -1,8 +1,6 @@
 package data
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -28,9 +26,6 @@ func (f idxFile) shape() []int {
 // bytes is the length of all items together.
 func (f idxFile) bytes() int { return f.n * max(1, f.rows*f.cols) }
 
-// remedy is what to do about a file that is not what it should be.
-const remedy = "download it again, or pass another folder with --data"
-
 // read gives the bytes of all items of the file at path, plain or compressed with
 // gzip. Errors name the file, what it holds and what was expected.
 func (f idxFile) read(path string) ([]byte, error) {
@@ -49,37 +44,19 @@ func (f idxFile) read(path string) ([]byte, error) {
 // parse does the work of read. The header is compared before anything is allocated
 // for what follows it.
 func (f idxFile) parse(r io.Reader) ([]byte, error) {
-	in := bufio.NewReader(r)
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, fmt.Errorf("the gzip header is damaged: %w", err)
-		}
-		in = bufio.NewReader(z)
+	in, err := inflated(r)
+	if err != nil {
+		return nil, err
 	}
 	if err := f.header(in); err != nil {
 		return nil, err
 	}
 	body := make([]byte, f.bytes())
-	got, err := io.ReadFull(in, body)
-	switch {
-	case cutShort(err):
-		return nil, fmt.Errorf("truncated: holds %s of %s (%s bytes expected)",
-			grouped(got/(f.bytes()/f.n)), f.items(f.n), grouped(4+4*len(f.shape())+f.bytes()))
-	case err != nil:
+	if err := readBody(in, body, counted{f.n, f.item}, 4+4*len(f.shape())+f.bytes()); err != nil {
 		return nil, err
-	}
-	// At the end of a gzip stream this compares its checksum, too.
-	switch _, err := in.ReadByte(); {
-	case err == nil:
-		return nil, fmt.Errorf("bytes follow the last of %s", f.items(f.n))
-	case !errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("damaged behind the last of %s: %w", f.items(f.n), err)
 	}
 	return body, nil
 }
-
-func cutShort(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // header reads the magic number, two zeros, the type (8: unsigned byte) and the
 // number of dimensions, and then the dimensions, all big-endian.
@@ -105,7 +82,7 @@ func (f idxFile) header(in io.Reader) error {
 		return fmt.Errorf("its images are %d x %d pixels, not %d x %d", sizes[1], sizes[2], f.rows, f.cols)
 	}
 	if sizes[0] != f.n {
-		return fmt.Errorf("is of %s, not of %s", f.items(sizes[0]), grouped(f.n))
+		return fmt.Errorf("is of %s, not of %s", counted{sizes[0], f.item}, grouped(f.n))
 	}
 	return nil
 }
@@ -119,19 +96,4 @@ func word(in io.Reader) (uint32, error) {
 		return 0, err
 	}
 	return binary.BigEndian.Uint32(b[:]), nil
-}
-
-func (f idxFile) items(n int) string {
-	if n == 1 {
-		return "1 " + f.item
-	}
-	return grouped(n) + " " + f.item + "s"
-}
-
-// grouped writes a number that is not negative with commas between thousands.
-func grouped(n int) string {
-	if n < 1000 {
-		return fmt.Sprint(n)
-	}
-	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }

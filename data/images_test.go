@@ -7,8 +7,8 @@ import (
 )
 
 func TestMoments(t *testing.T) {
-	m := &Images{Pixels: []byte{0, 255, 0, 255, 51, 51}}
-	mean, sd := m.Moments()
+	m := &Images{Channels: 1, Pixels: []byte{0, 255, 0, 255, 51, 51}}
+	mean, sd := m.Moments(0)
 	// Of 0, 1, 0, 1, 1/5, 1/5.
 	if want := 0.4; math.Abs(mean-want) > 1e-15 {
 		t.Errorf("mean %v, want %v", mean, want)
@@ -16,14 +16,14 @@ func TestMoments(t *testing.T) {
 	if want := math.Sqrt(2.08/6 - 0.16); math.Abs(sd-want) > 1e-15 {
 		t.Errorf("standard deviation %v, want %v", sd, want)
 	}
-	flat := &Images{Pixels: bytes.Repeat([]byte{77}, 1000)}
-	if _, sd := flat.Moments(); sd != 0 {
+	flat := &Images{Channels: 1, Pixels: bytes.Repeat([]byte{77}, 1000)}
+	if _, sd := flat.Moments(0); sd != 0 {
 		t.Errorf("standard deviation of a constant is %v", sd)
 	}
 }
 
 func TestPick(t *testing.T) {
-	m := &Images{N: 3, Rows: 1, Cols: 2, Classes: 4, Pixels: []byte{1, 2, 3, 4, 5, 6}, Labels: []byte{0, 3, 2}}
+	m := &Images{N: 3, Rows: 1, Cols: 2, Channels: 1, Classes: 4, Pixels: []byte{1, 2, 3, 4, 5, 6}, Labels: []byte{0, 3, 2}}
 	p := m.Pick([]int{2, 0})
 	if p.N != 2 || !bytes.Equal(p.Pixels, []byte{5, 6, 1, 2}) || !bytes.Equal(p.Labels, []byte{2, 0}) || p.Classes != 4 {
 		t.Errorf("picked %+v", p)
@@ -38,7 +38,7 @@ func TestPick(t *testing.T) {
 func TestSplitHash(t *testing.T) {
 	fresh := func() *Split {
 		part := func(b byte) *Images {
-			return &Images{N: 2, Rows: 1, Cols: 2, Classes: 3, Pixels: []byte{b, b, b, b}, Labels: []byte{0, 1}}
+			return &Images{N: 2, Rows: 1, Cols: 2, Channels: 1, Classes: 3, Pixels: []byte{b, b, b, b}, Labels: []byte{0, 1}}
 		}
 		return &Split{part(1), part(2), part(3)}
 	}

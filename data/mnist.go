@@ -1,13 +1,8 @@
 package data
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"basin/rng"
 )
@@ -65,87 +60,29 @@ func (s source) read(dir string) (*Split, error) {
 	return split, s.identify(folder, split)
 }
 
-// find gives the folder with the files: the first named one that has any of them,
-// so that a folder of several data sets never yields the wrong one, else dir.
+// find gives the folder with the files.
 func (s source) find(dir string) (string, error) {
-	if dir == "" {
-		return "", errors.New("the data are read from files: pass their folder with --data")
-	}
-	switch info, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("the folder %s does not exist: pass the folder of the files with --data", dir)
-	case err != nil:
-		return "", err
-	case !info.IsDir():
-		return "", fmt.Errorf("%s is not a folder: pass the folder of the files with --data", dir)
-	}
-	var looked []string
-	for _, sub := range append(s.folders, ".") {
-		folder := filepath.Join(dir, filepath.FromSlash(sub))
-		for _, part := range []string{"train", "t10k"} {
-			for _, kind := range []string{"images", "labels"} {
-				if _, ok := locate(folder, part, kind); ok {
-					return folder, nil
-				}
-			}
-		}
-		looked = append(looked, folder)
-	}
-	for _, folder := range looked {
-		if err := obstacle(folder, "train", "images"); err != nil {
-			return "", err
+	var files []file
+	for _, part := range []string{"train", "t10k"} {
+		for _, kind := range []string{"images", "labels"} {
+			files = append(files, idxNames(part, kind))
 		}
 	}
-	return "", fmt.Errorf("found no train-images-idx3-ubyte, with or without .gz, in %s: pass the folder of the files with --data",
-		strings.Join(looked, ", "))
+	return findFolder(dir, s.folders, files...)
 }
 
-// locate gives the path of a file under any of its usual names, and the plainest of
-// these where there is none.
-func locate(folder, part, kind string) (path string, ok bool) {
-	paths := usual(folder, part, kind)
-	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-			return path, true
-		}
-	}
-	return paths[1], false
-}
-
-// usual gives the usual names of a file, compressed and plain by turns.
-func usual(folder, part, kind string) (paths []string) {
+// idxNames gives the usual names of a file, compressed and plain by turns.
+func idxNames(part, kind string) (names file) {
 	dims := map[string]int{"images": 3, "labels": 1}[kind]
 	for _, dot := range []string{"-", "."} {
-		for _, ext := range []string{".gz", ""} {
-			paths = append(paths, filepath.Join(folder, fmt.Sprintf("%s-%s%sidx%d-ubyte%s", part, kind, dot, dims, ext)))
-		}
+		names = append(names, gzippable(fmt.Sprintf("%s-%s%sidx%d-ubyte", part, kind, dot, dims))...)
 	}
-	return paths
-}
-
-// obstacle is the error of something else being where a file should be, if it is.
-func obstacle(folder, part, kind string) error {
-	for _, path := range usual(folder, part, kind) {
-		if _, err := os.Lstat(path); err != nil {
-			continue
-		}
-		switch info, err := os.Stat(path); {
-		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%s is a link to nothing; %s", path, remedy)
-		case err != nil:
-			return err
-		case info.IsDir():
-			return fmt.Errorf("%s is a folder where a file should be; move the file in it here, or pass another folder with --data", path)
-		case !info.Mode().IsRegular():
-			return fmt.Errorf("%s is not a regular file; %s", path, remedy)
-		}
-	}
-	return nil
+	return names
 }
 
 // part reads the images and labels of one part.
 func (s source) part(folder, part string, n int) (*Images, error) {
-	m := &Images{N: n, Rows: s.size, Cols: s.size, Classes: s.classes}
+	m := &Images{N: n, Rows: s.size, Cols: s.size, Channels: 1, Classes: s.classes}
 	var err error
 	images := idxFile{item: "image", n: n, rows: s.size, cols: s.size}
 	if m.Pixels, err = open(folder, part, "images", images); err != nil {
@@ -156,7 +93,7 @@ func (s source) part(folder, part string, n int) (*Images, error) {
 	}
 	for i, label := range m.Labels {
 		if int(label) >= s.classes {
-			path, _ := locate(folder, part, "labels")
+			path, _ := idxNames(part, "labels").locate(folder)
 			return nil, fmt.Errorf("%s: label %d of example %d is not in 0..%d; %s", path, label, i, s.classes-1, remedy)
 		}
 	}
@@ -165,12 +102,9 @@ func (s source) part(folder, part string, n int) (*Images, error) {
 
 // open reads one file of a part, under whatever name.
 func open(folder, part, kind string, want idxFile) ([]byte, error) {
-	path, ok := locate(folder, part, kind)
-	if !ok {
-		if err := obstacle(folder, part, kind); err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%s is missing, and so is %s.gz; download it, or pass another folder with --data", path, filepath.Base(path))
+	path, err := idxNames(part, kind).need(folder)
+	if err != nil {
+		return nil, err
 	}
 	return want.read(path)
 }

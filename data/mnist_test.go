@@ -58,8 +58,8 @@ func TestRealFiles(t *testing.T) {
 			if !slices.Equal(train, c.train) || !slices.Equal(test, c.test) {
 				t.Errorf("label counts %v and %v, want %v and %v", train, test, c.train, c.test)
 			}
-			all := &Images{Pixels: append(bytes.Clone(s.Train.Pixels), s.Val.Pixels...)}
-			if mean, sd := all.Moments(); math.Abs(mean-c.mean) > 6e-5 || math.Abs(sd-c.sd) > 6e-5 {
+			all := &Images{Channels: 1, Pixels: append(bytes.Clone(s.Train.Pixels), s.Val.Pixels...)}
+			if mean, sd := all.Moments(0); math.Abs(mean-c.mean) > 6e-5 || math.Abs(sd-c.sd) > 6e-5 {
 				t.Errorf("moments %.4f and %.4f, want %.4f and %.4f", mean, sd, c.mean, c.sd)
 			}
 		})

@@ -67,7 +67,7 @@ func choice(name string, n, k int) []int {
 func (p *pictures) scale(train *data.Images) (table [256]float32) {
 	mean, deviation := 0.0, 1.0
 	if p.Normalize == "standard" {
-		mean, deviation = train.Moments()
+		mean, deviation = train.Moments(0)
 		if deviation == 0 {
 			deviation = 1
 		}

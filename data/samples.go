@@ -1,0 +1,130 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+
+	"basin/problem"
+	"basin/rng"
+)
+
+// A Sample holds N examples of one shape with what is to be made of each: a class, or
+// numbers.
+type Sample[T problem.Float] struct {
+	N      int
+	X      []T   // N x the shape of an example, row-major
+	Labels []int // N classes counted from 0; nil where there are none
+	Y      []T   // N x outputs; nil where there are classes
+}
+
+// Samples are a data set cut into parts for training, for tuning and for the final
+// judgement.
+type Samples[T problem.Float] struct {
+	Shape   []int // of one example
+	Classes int   // 0 where the targets are numbers
+	Outputs int   // numbers per target; 0 where there are classes
+	Train   *Sample[T]
+	Val     *Sample[T]
+	Test    *Sample[T]
+}
+
+// Parts are the samples in order.
+func (s *Samples[T]) Parts() []*Sample[T] { return []*Sample[T]{s.Train, s.Val, s.Test} }
+
+// Hash is the SHA-256 of shape, inputs and targets of all parts, in hexadecimal.
+func (s *Samples[T]) Hash() string {
+	h := sha256.New()
+	var b []byte
+	integers := func(list ...int) {
+		b = binary.LittleEndian.AppendUint64(b[:0], uint64(len(list)))
+		for _, i := range list {
+			b = binary.LittleEndian.AppendUint64(b, uint64(i))
+		}
+		h.Write(b)
+	}
+	numbers := func(list []T) {
+		integers(len(list))
+		for part := range slices.Chunk(list, 4096) {
+			b = b[:0]
+			for _, x := range part {
+				b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(x)))
+			}
+			h.Write(b)
+		}
+	}
+	integers(s.Shape...)
+	integers(s.Classes, s.Outputs)
+	for _, p := range s.Parts() {
+		numbers(p.X)
+		integers(p.Labels...)
+		numbers(p.Y)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// pick copies the examples with the given indices, in that order.
+func (s *Sample[T]) pick(indices []int) *Sample[T] {
+	p := &Sample[T]{N: len(indices)}
+	in, out := len(s.X)/s.N, len(s.Y)/s.N
+	p.X = make([]T, 0, len(indices)*in)
+	for _, i := range indices {
+		p.X = append(p.X, s.X[i*in:(i+1)*in]...)
+		if s.Labels != nil {
+			p.Labels = append(p.Labels, s.Labels[i])
+		}
+		p.Y = append(p.Y, s.Y[i*out:(i+1)*out]...)
+	}
+	return p
+}
+
+// A Cut says how one sample is cut into parts.
+type Cut struct {
+	Val, Test float64 // shares
+	Seed      uint64
+}
+
+// indices gives the examples of each part, each in order: at random, and with classes
+// of each class its share, rounded down.
+func (c Cut) indices(n int, labels []int, classes int) (train, val, test []int, err error) {
+	order := make([]int, n)
+	s := rng.At(c.Seed, "data/cut", 0)
+	s.Perm(order)
+	size := make([]int, max(1, classes))
+	class := func(i int) int {
+		if labels == nil {
+			return 0
+		}
+		return labels[i]
+	}
+	for i := range n {
+		size[class(i)]++
+	}
+	seen := make([]int, len(size))
+	for _, i := range order {
+		k := class(i)
+		ofVal, ofTest := int(c.Val*float64(size[k])), int(c.Test*float64(size[k]))
+		switch {
+		case seen[k] < ofVal:
+			val = append(val, i)
+		case seen[k] < ofVal+ofTest:
+			test = append(test, i)
+		default:
+			train = append(train, i)
+		}
+		seen[k]++
+	}
+	for _, p := range []struct {
+		name string
+		list []int
+	}{{"training", train}, {"validation", val}, {"testing", test}} {
+		if len(p.list) == 0 {
+			return nil, nil, nil, fmt.Errorf("val=%v and test=%v leave none of %s for %s; choose other shares", c.Val, c.Test, counted{n, "example"}, p.name)
+		}
+		slices.Sort(p.list)
+	}
+	return train, val, test, nil
+}
