@@ -87,19 +87,44 @@ type Cut struct {
 	Seed      uint64
 }
 
-// indices gives the examples of each part, each in order: at random, and with classes
-// of each class its share, rounded down.
-func (c Cut) indices(n int, labels []int, classes int) (train, val, test []int, err error) {
+// cut makes the parts that s does not have yet, training among them, of one sample: at
+// random, of each class its share, rounded down. Examples keep their order.
+func (s *Samples[T]) cut(all *Sample[T], c Cut) error {
+	if s.Val != nil {
+		c.Val = 0
+	}
+	if s.Test != nil {
+		c.Test = 0
+	}
+	train, val, test := c.indices(all.N, all.Labels, s.Classes)
+	for _, p := range []struct {
+		name    string
+		indices []int
+		part    **Sample[T]
+	}{{"training", train, &s.Train}, {"validation", val, &s.Val}, {"testing", test, &s.Test}} {
+		switch {
+		case *p.part != nil:
+			continue
+		case len(p.indices) == 0:
+			return fmt.Errorf("the shares val=%v and test=%v leave none of %s for %s; choose others", c.Val, c.Test, counted{all.N, "example"}, p.name)
+		}
+		*p.part = all.pick(p.indices)
+	}
+	return nil
+}
+
+// indices gives the examples of each part.
+func (c Cut) indices(n int, labels []int, classes int) (train, val, test []int) {
 	order := make([]int, n)
 	s := rng.At(c.Seed, "data/cut", 0)
 	s.Perm(order)
-	size := make([]int, max(1, classes))
 	class := func(i int) int {
 		if labels == nil {
 			return 0
 		}
 		return labels[i]
 	}
+	size := make([]int, max(1, classes))
 	for i := range n {
 		size[class(i)]++
 	}
@@ -117,14 +142,8 @@ func (c Cut) indices(n int, labels []int, classes int) (train, val, test []int, 
 		}
 		seen[k]++
 	}
-	for _, p := range []struct {
-		name string
-		list []int
-	}{{"training", train}, {"validation", val}, {"testing", test}} {
-		if len(p.list) == 0 {
-			return nil, nil, nil, fmt.Errorf("val=%v and test=%v leave none of %s for %s; choose other shares", c.Val, c.Test, counted{n, "example"}, p.name)
-		}
-		slices.Sort(p.list)
-	}
-	return train, val, test, nil
+	slices.Sort(train)
+	slices.Sort(val)
+	slices.Sort(test)
+	return train, val, test
 }
