@@ -51,6 +51,8 @@ var policy = []rule{
 	{"report", "study stat problem", "github.com/mattn/go-runewidth"},
 	// The one place where all meet; it names the kernel's path in every run.
 	{"run", "study task optim probe problem rng recipe kernel", ""},
+	// Measurements of the engine, through the same doors as everyone.
+	{"bench", "recipe kernel problem graph nn optim", ""},
 	{"claim", "run study stat optim probe task problem recipe linop rng", ""},
 	{"design", "run study stat optim probe task problem recipe linop rng", ""},
 	// The terminal belongs to the command alone.

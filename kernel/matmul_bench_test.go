@@ -53,7 +53,7 @@ func benchmarkMatMul[T Float](b *testing.B, path path, m, n, k int, op string) {
 			p.run(&s)
 		}
 		rate = max(rate, flops*float64(times)/float64(time.Since(start)))
-		peak = max(peak, peakRate[T]())
+		peak = max(peak, Peak[T]())
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(rate, "GFLOP/s")

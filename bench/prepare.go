@@ -1,0 +1,107 @@
+package bench
+
+import (
+	"fmt"
+
+	"basin/kernel"
+	"basin/nn"
+	"basin/optim"
+	"basin/problem"
+)
+
+// A Prepared workload is ready to be carried out again and again.
+type Prepared struct {
+	// Witness is what was computed first, by which it can be told whether another
+	// program computes the same: the losses before three steps, a norm, an eigenvalue.
+	Witness []float64
+	// Run does a unit of work, one entry for each run that goes on at the same time.
+	Run []func()
+	// Flops counts the operations of a unit.
+	Flops float64
+}
+
+// Prepare makes a workload ready for a number of threads.
+func (w *Workload) Prepare(threads int) (*Prepared, error) {
+	net, err := w.net()
+	if err != nil {
+		return nil, fmt.Errorf("workload %s: %w", w.Name(), err)
+	}
+	all, runs := w.examples(), 1
+	if w.Runs {
+		runs = threads
+	}
+	p := &Prepared{}
+	for range runs {
+		r := newRun(&w.Spec, net, all)
+		if err := r.prepare(p); err != nil {
+			return nil, fmt.Errorf("workload %s: %w", w.Name(), err)
+		}
+	}
+	return p, nil
+}
+
+// run is one run of a workload.
+type run struct {
+	spec    *Spec
+	layout  *problem.Layout
+	batches []*nn.Objective[float32]
+	x, d    []float32
+	v, from []float32 // directions
+
+	stepper optim.Stepper[float32]
+	link    optim.Step[float32]
+	t       int
+}
+
+func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32]) *run {
+	r := &run{spec: s, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N)}
+	engine := nn.NewEngine[float32](net, problem.SoftmaxCrossEntropy, s.Batch)
+	for lo := 0; lo < all.N; lo += s.Batch {
+		f := engine.Objective(part(all, lo, lo+s.Batch))
+		if s.Task == Train || s.Task == Retrain {
+			f = engine.Training(part(all, lo, lo+s.Batch), uint64(lo))
+		}
+		r.batches = append(r.batches, f)
+	}
+	return r
+}
+
+// prepare computes the witness and adds the run to p.
+func (r *run) prepare(p *Prepared) error {
+	loss, grad, product := r.batches[0].Flops()
+	unit := r.step
+	switch r.spec.Task {
+	case Train, Retrain:
+		if err := r.newStepper(); err != nil {
+			return err
+		}
+		p.Witness, p.Flops = []float64{r.next(), r.next(), r.next()}, grad
+		if c, ok := optim.As[optim.Coster](r.stepper); ok {
+			p.Flops += c.Flops()
+		}
+		if r.spec.Task == Retrain {
+			p.Flops *= float64(r.spec.Steps)
+			unit = r.retrain
+		}
+	case Product, FreshProduct:
+		r.v = along(r.layout)
+		r.product()
+		p.Witness, p.Flops = []float64{kernel.Norm2(r.d)}, product
+		unit = r.product
+		if r.spec.Task == FreshProduct {
+			unit = r.freshProduct
+		}
+	case Eigen:
+		r.from = along(r.layout)
+		p.Witness, p.Flops = []float64{r.eigen()}, product*float64(r.spec.Steps)
+		unit = r.freshEigen
+	case Norms:
+		// A gradient without the products that give the gradients of the weights.
+		p.Witness, p.Flops = []float64{r.norms()}, grad-loss
+		unit = func() { r.norms() }
+	default:
+		return fmt.Errorf("unknown task %q", r.spec.Task)
+	}
+	p.Run = append(p.Run, unit)
+	return nil
+}

@@ -1,0 +1,93 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Spec says what a workload computes.
+type Spec struct {
+	Task     Task   `json:"task"`
+	Net      Net    `json:"net"`
+	Act      string `json:"act"`
+	Widths   []int  `json:"widths"` // of a dense net, from the inputs to the outputs
+	Rule     Rule   `json:"rule"`   // for training
+	Batch    int    `json:"batch"`  // examples at a time
+	Examples int    `json:"examples"`
+	Steps    int    `json:"steps"` // of a unit, where it has several
+}
+
+// A Task is the kind of quantity.
+type Task string
+
+const (
+	// Train is one step of training: gradient on the next batch, and update.
+	Train Task = "train"
+	// Retrain is a training of Spec.Steps steps from the start.
+	Retrain Task = "retrain"
+	// Product is the Hessian of the mean loss of the first Batch examples times a
+	// vector, at a point where another product was taken before.
+	Product Task = "product"
+	// FreshProduct is the same at a point where nothing was computed before.
+	FreshProduct Task = "fresh_product"
+	// Eigen is Spec.Steps steps of power iteration for the Hessian's largest
+	// eigenvalue, from scratch.
+	Eigen Task = "eigen"
+	// Norms is the norm of the gradient of each of the first Batch examples' loss.
+	Norms Task = "norms"
+)
+
+// A Net is a family of networks.
+type Net string
+
+// MLP is a chain of dense layers with biases.
+const MLP Net = "mlp"
+
+// A Rule is an update rule with its settings, as a recipe.
+type Rule string
+
+// The rules. shampoo renews its roots at steps that are powers of two alone, so that
+// nearly all steps are without.
+const (
+	SGDM    Rule = "sgd(lr=0.05, momentum=0.9)"
+	AdamW   Rule = "adamw(lr=1e-3, weight_decay=0.01)"
+	Muon    Rule = "muon(lr=0.02, momentum=0.95, rest=adamw(lr=1e-3, weight_decay=0.01))"
+	Shampoo Rule = "shampoo(lr=0.01, beta1=0, beta2=1, eps=1e-4, ridge=0, clip=inf, interval=1000000000)"
+)
+
+// Name is what stands before the arguments.
+func (r Rule) Name() string {
+	name, _, _ := strings.Cut(string(r), "(")
+	return name
+}
+
+// A Workload is a Spec with the letter of the group that it belongs to.
+type Workload struct {
+	Group string
+	Spec
+	// Units is how many units of work the time is given for; 0: one.
+	Units int
+	// Runs tells that two threads make two independent runs.
+	Runs bool
+}
+
+// Name is "group/key=value/key=value...".
+func (w *Workload) Name() string {
+	parts := []string{w.Group, "task=" + string(w.Task)}
+	if w.Net == MLP {
+		parts = append(parts, "net="+strings.ReplaceAll(strings.Trim(fmt.Sprint(w.Widths), "[]"), " ", "-"))
+	} else {
+		parts = append(parts, "net="+string(w.Net))
+	}
+	parts = append(parts, fmt.Sprintf("batch=%d", w.Batch))
+	if w.Rule != "" {
+		parts = append(parts, "rule="+w.Rule.Name())
+	}
+	if w.Steps > 0 {
+		parts = append(parts, fmt.Sprintf("steps=%d", w.Steps))
+	}
+	if w.Units > 1 {
+		parts = append(parts, fmt.Sprintf("runs=%d", w.Units))
+	}
+	return strings.Join(parts, "/")
+}
