@@ -56,6 +56,10 @@ func (p *Program) layOut(align int) *memory {
 		case n.row.flags&view != 0:
 			m.of[i] = m.of[n.args[0].id]
 			continue
+		case n.row.flags&aside != 0:
+			m.of[i] = m.room[n.args[0].id]
+			m.buffers[m.of[i]].to = last[i]
+			continue
 		case n.op == opInput:
 			b.place, b.at = inInput, n.attr.slot
 		case n.op == opConst:

@@ -64,6 +64,7 @@ const (
 	opStandardizeGrad
 	opRMSNormalize
 	opRMSNormalizeGrad
+	opNormalizeScale
 	opEmbed
 	opEmbedGrad
 	opBatchMatMul
@@ -109,6 +110,7 @@ const (
 	elementwise flag = 1 << iota // element i of the value needs element i of each argument alone
 	commutative                  // the arguments may change places
 	view                         // the value is the argument's memory under another shape
+	aside                        // the value is what the first argument's has left in its room
 	accumulates                  // the value is the last argument and something added to it
 	fused                        // made by passes alone, when all derivatives are taken
 )
@@ -208,16 +210,20 @@ var table = [numOps]row{
 		value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp:   softmaxRule, vjp: softmaxRule, flops: perElement(4)},
 
-	opStandardize: {name: "standardize", arity: 1, shape: rowsShape, value: loops{normalize[float32], normalize[float64]},
-		jvp: normalizeRule, vjp: normalizeRule, flops: perElement(6)},
-	opStandardizeGrad: {name: "standardize_grad", arity: 2, shape: rowPairShape,
-		value: loops{normalizeGrad[float32], normalizeGrad[float64]},
-		jvp:   normalizeGradRule, vjp: normalizeGradRule, flops: perElement(13)},
-	opRMSNormalize: {name: "rms_normalize", arity: 1, shape: rowsShape, value: loops{normalize[float32], normalize[float64]},
-		jvp: normalizeRule, vjp: normalizeRule, flops: perElement(3)},
-	opRMSNormalizeGrad: {name: "rms_normalize_grad", arity: 2, shape: rowPairShape,
-		value: loops{normalizeGrad[float32], normalizeGrad[float64]},
-		jvp:   normalizeGradRule, vjp: normalizeGradRule, flops: perElement(7)},
+	opStandardize: {name: "standardize", arity: 1, shape: rowsShape, room: groupsOf,
+		value: loops{standardize[float32], standardize[float64]},
+		jvp:   normalizeRule, vjp: normalizeRule, flops: perElement(6)},
+	opStandardizeGrad: {name: "standardize_grad", arity: 3, shape: normalizeGradShape,
+		value: loops{standardizeGrad[float32], standardizeGrad[float64]},
+		jvp:   normalizeGradJVP, vjp: normalizeGradVJP, flops: perElement(7)},
+	opRMSNormalize: {name: "rms_normalize", arity: 1, shape: rowsShape, room: groupsOf,
+		value: loops{rmsNormalize[float32], rmsNormalize[float64]},
+		jvp:   normalizeRule, vjp: normalizeRule, flops: perElement(3)},
+	opRMSNormalizeGrad: {name: "rms_normalize_grad", arity: 3, shape: normalizeGradShape,
+		value: loops{rmsNormalizeGrad[float32], rmsNormalizeGrad[float64]},
+		jvp:   normalizeGradJVP, vjp: normalizeGradVJP, flops: perElement(5)},
+	opNormalizeScale: {name: "normalize_scale", arity: 2, shape: scaleShape,
+		jvp: scaleJVP, vjp: scaleVJP, flat: 1 << 0, flags: aside},
 	opEmbed: {name: "embed", arity: 2, labels: 2, shape: embedShape, value: loops{embed[float32], embed[float64]},
 		jvp: replaced, vjp: embedVJP},
 	opEmbedGrad: {name: "embed_grad", arity: 2, labels: 2, shape: embedGradShape,

@@ -32,12 +32,7 @@ func causalPairShape(n *Node) (Shape, error) {
 }
 
 func causalSoftmax[T Float](c *call[T]) {
-	n := c.n.shape[len(c.n.shape)-1]
-	for at := 0; at < len(c.out); at += n {
-		row, valid := c.out[at:][:n], at/n%n+1
-		kernel.Softmax(row[:valid], c.args[0][at:][:valid], valid)
-		clear(row[valid:])
-	}
+	kernel.CausalSoftmax(c.out, c.args[0], c.n.shape[len(c.n.shape)-1], 1)
 }
 
 func causalSoftmaxGrad[T Float](c *call[T]) {

@@ -31,20 +31,11 @@ func embedGradShape(n *Node) (Shape, error) {
 	return Shape{n.attr.width, d[1]}, nil
 }
 
-func embed[T Float](c *call[T]) {
-	w := c.n.shape[1]
-	for i, token := range c.labels {
-		copy(c.out[i*w:][:w], c.args[0][token*w:][:w])
-	}
-}
+func embed[T Float](c *call[T]) { kernel.GatherRows(c.out, c.args[0], c.labels, c.n.shape[1]) }
 
 func embedGrad[T Float](c *call[T]) {
-	w := c.n.shape[1]
 	clear(c.out)
-	for i, token := range c.labels {
-		row := c.out[token*w:][:w]
-		kernel.Add(row, row, c.args[0][i*w:][:w])
-	}
+	kernel.ScatterRows(c.out, c.args[0], c.labels, c.n.shape[1])
 }
 
 func embedVJP(g *Graph, n *Node, _ int, d *Node) *Node {

@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"slices"
+
+	"basin/kernel"
 )
 
 // Standardize brings x to mean 0 and variance 1 over the given axes, over all if none
@@ -123,109 +126,105 @@ func (g *Graph) shaped(a *Node, shape Shape) *Node {
 	return g.Reshape(a, shape...)
 }
 
-// A group is the elements at, at+step, ... of an array, n of them.
-type group struct{ at, step, n int }
-
-// groups calls f for each of a node's.
-func (n *Node) groups(f func(group)) {
-	rows, cols := n.shape[0], n.shape[1]
-	if n.attr.axes[0] == 1 {
-		for i := range rows {
-			f(group{i * cols, 1, cols})
-		}
-		return
+// scaleShape has length 1 along the axis that is normalised.
+func scaleShape(n *Node) (Shape, error) {
+	x := n.args[1].shape
+	if !slices.Equal(n.args[0].shape, x) {
+		return nil, fmt.Errorf("shapes %v and %v are not the same", n.args[0].shape, x)
 	}
-	for j := range cols {
-		f(group{j, cols, rows})
+	return n.perGroup(), nil
+}
+
+// perGroup is the shape of an array with one element for each row or column of the
+// first argument.
+func (n *Node) perGroup() Shape {
+	s := slices.Clone(n.args[0].shape)
+	s[n.attr.axes[0]] = 1
+	return s
+}
+
+func groupsOf(n *Node) int { return n.perGroup().Len() }
+
+func normalizeGradShape(n *Node) (Shape, error) {
+	z, r, d := n.args[0].shape, n.args[1].shape, n.args[2].shape
+	if !slices.Equal(z, d) || !slices.Equal(r, n.perGroup()) {
+		return nil, fmt.Errorf("shapes %v, %v and %v do not fit one another", z, r, d)
+	}
+	return z, nil
+}
+
+func standardize[T Float](c *call[T]) {
+	width, eps := c.n.shape[1], c.n.attr.num
+	if c.n.attr.axes[0] == 0 {
+		kernel.StandardizeColumns(c.out, c.args[0], width, eps, c.room)
+	} else {
+		kernel.StandardizeRows(c.out, c.args[0], width, eps, c.room)
 	}
 }
 
-// scaleOf gives the mean that is subtracted from a group and the factor r.
-func scaleOf[T Float](c *call[T], x []T, o group) (mean, r float64) {
-	var sum float64
-	if c.n.centred() {
-		for i := range o.n {
-			sum += float64(x[o.at+i*o.step])
-		}
-		mean = sum / float64(o.n)
+func standardizeGrad[T Float](c *call[T]) {
+	z, r, d, width := c.args[0], c.args[1], c.args[2], c.n.shape[1]
+	if c.n.attr.axes[0] == 0 {
+		kernel.StandardizeColumnsGrad(c.out, d, z, width, r)
+	} else {
+		kernel.StandardizeRowsGrad(c.out, d, z, width, r)
 	}
-	sum = 0
-	for i := range o.n {
-		v := float64(x[o.at+i*o.step]) - mean
-		sum += v * v
-	}
-	return mean, 1 / math.Sqrt(sum/float64(o.n)+c.n.attr.num)
 }
 
-func (n *Node) centred() bool { return n.op == opStandardize || n.op == opStandardizeGrad }
-
-func normalize[T Float](c *call[T]) {
-	x := c.args[0]
-	c.n.groups(func(o group) {
-		mean, r := scaleOf(c, x, o)
-		for i := range o.n {
-			k := o.at + i*o.step
-			c.out[k] = T((float64(x[k]) - mean) * r)
-		}
-	})
+func rmsNormalize[T Float](c *call[T]) {
+	kernel.RMSRows(c.out, c.args[0], c.n.shape[1], c.n.attr.num, c.room)
 }
 
-func normalizeGrad[T Float](c *call[T]) {
-	x, d := c.args[0], c.args[1]
-	c.n.groups(func(o group) {
-		mean, r := scaleOf(c, x, o)
-		var dMean, along float64
-		for i := range o.n {
-			k := o.at + i*o.step
-			dMean += float64(d[k])
-			along += float64(d[k]) * (float64(x[k]) - mean)
-		}
-		dMean /= float64(o.n)
-		along *= r * r / float64(o.n)
-		if !c.n.centred() {
-			dMean = 0
-		}
-		for i := range o.n {
-			k := o.at + i*o.step
-			c.out[k] = T(r * (float64(d[k]) - dMean - (float64(x[k])-mean)*along))
-		}
-	})
+func rmsNormalizeGrad[T Float](c *call[T]) {
+	kernel.RMSRowsGrad(c.out, c.args[2], c.args[0], c.n.shape[1], c.args[1])
 }
 
-// z is the gradient of n/r, for groups of n elements, so its derivative is a symmetric
-// matrix: r (d - mean(d) - z mean(z d)), without mean(d) if nothing is centred.
+// meanOver is the mean of a b over the rows or columns that n normalises.
+func (g *Graph) meanOver(n, a, b *Node) *Node { return g.meanOf(g.Mul(a, b), n.attr.axes[0]) }
+
+// z is the gradient of n/r, for groups of n elements, so its derivative in x is a
+// symmetric matrix: r (d - mean(d) - z mean(z d)), without mean(d) if nothing is
+// centred.
 func normalizeRule(g *Graph, n *Node, _ int, d *Node) *Node {
 	op := opStandardizeGrad
 	if n.op == opRMSNormalize {
 		op = opRMSNormalizeGrad
 	}
-	return g.add(op, n.attr, n.args[0], d)
+	r := g.add(opNormalizeScale, n.attr, n, n.args[0])
+	return g.add(op, n.attr, n, r, d)
 }
 
-// The op is linear and symmetric in d. Its derivative in x, in the direction c, is with
-// D = (dz/dx) d and C = (dz/dx) c
-//
-//	-r (D mean(z c) + C mean(z d) + z mean(d C)),
-//
-// the third derivative of n/r, which is symmetric in c, d and the place of the result,
-// and so its own adjoint.
-func normalizeGradRule(g *Graph, n *Node, i int, c *Node) *Node {
-	x, d := n.args[0], n.args[1]
-	dc := g.add(n.op, n.attr, x, c)
-	if i == 1 {
-		return dc
+// The derivative of r in x is -r^2 z/n. The argument z says no more than where r is.
+func scaleJVP(g *Graph, n *Node, _ int, c *Node) *Node {
+	return g.Neg(g.Mul(g.Square(n), g.meanOver(n, n.args[0], c)))
+}
+
+func scaleVJP(g *Graph, n *Node, _ int, d *Node) *Node {
+	z := n.args[0]
+	count := float64(z.shape[n.attr.axes[0]])
+	return g.Mul(g.Scale(-1/count, g.Mul(g.Square(n), d)), z)
+}
+
+// The value r (d - mean(d) - z mean(z d)) is linear and symmetric in d and linear in r;
+// its tangent in z is -r (c mean(z d) + z mean(c d)), and that of the adjoint d for z.
+func normalizeGradJVP(g *Graph, n *Node, i int, c *Node) *Node {
+	z, r, d := n.args[0], n.args[1], n.args[2]
+	switch i {
+	case 0:
+		return g.Neg(g.Mul(r, g.Add(g.Mul(c, g.meanOver(n, z, d)), g.Mul(z, g.meanOver(n, c, d)))))
+	case 1:
+		return g.Mul(n, g.Div(c, r))
 	}
-	axis := n.attr.axes[0]
-	mean := func(a *Node) *Node { return g.meanOf(a, axis) }
-	centred := x
-	op := opRMSNormalize
-	if n.centred() {
-		op = opStandardize
-		centred = g.Sub(x, mean(x))
+	return g.add(n.op, n.attr, z, r, c)
+}
+
+func normalizeGradVJP(g *Graph, n *Node, i int, c *Node) *Node {
+	z, r, d := n.args[0], n.args[1], n.args[2]
+	switch i {
+	case 0:
+		return g.Neg(g.Mul(r, g.Add(g.Mul(c, g.meanOver(n, z, d)), g.Mul(d, g.meanOver(n, z, c)))))
+	case 1:
+		return g.sumTo(g.Div(g.Mul(n, c), r), r.shape)
 	}
-	z := g.add(op, n.attr, x)
-	r := g.Pow(g.Add(mean(g.Square(centred)), g.Const(n.attr.num)), -0.5)
-	sum := g.Add(g.Mul(n, mean(g.Mul(z, c))), g.Mul(dc, mean(g.Mul(z, d))))
-	sum = g.Add(sum, g.Mul(z, mean(g.Mul(d, dc))))
-	return g.Neg(g.Mul(r, sum))
+	return g.add(n.op, n.attr, z, r, c)
 }

@@ -86,7 +86,7 @@ func normCases() []opCase {
 	for _, c := range []struct {
 		shape Shape
 		axes  []int
-	}{{Shape{5, 4}, []int{1}}, {Shape{5, 4}, []int{0}}, {Shape{5, 4}, nil}, {Shape{2, 3, 4}, []int{2}}, {Shape{2, 3, 4}, []int{0, 1}},
+	}{{Shape{5, 4}, []int{1}}, {Shape{5, 4}, []int{0}}, {Shape{5, 4}, nil}, {Shape{9, 40}, []int{0}}, {Shape{2, 3, 4}, []int{2}}, {Shape{2, 3, 4}, []int{0, 1}},
 		{Shape{2, 3, 2, 3}, []int{1, 3}}, {Shape{2, 3, 2, 1}, []int{3, 1, 2}}, {Shape{1, 4, 3}, []int{1}}} {
 		cases = append(cases,
 			opCase{op: opStandardize, shapes: []Shape{c.shape}, draw: normal,
@@ -106,6 +106,22 @@ func normCases() []opCase {
 						return naiveJacobian(x[0], x[1], 0.1, true)
 					}, a...)
 				}})
+	}
+	for axis := range 2 {
+		shape, axes := Shape{5, 4}, []int{axis}
+		cases = append(cases, opCase{op: opNormalizeScale, shapes: []Shape{shape}, draw: normal,
+			build: func(g *Graph, a []*Node) *Node {
+				z := g.Standardize(a[0], 0.1, axis)
+				return g.add(opNormalizeScale, z.attr, z, a[0])
+			},
+			want: func(_ Shape, a [][]float64) (scales []float64) {
+				naiveGroups(shape, axes, func(x [][]float64) []float64 {
+					_, r := naiveNormalized(x[0], 0.1, true)
+					scales = append(scales, r)
+					return nil
+				}, a[0])
+				return scales
+			}})
 	}
 	for _, shape := range []Shape{{5, 4}, {2, 3, 4}, {6}} {
 		last := []int{len(shape) - 1}

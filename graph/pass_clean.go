@@ -36,13 +36,13 @@ func expression(n *Node, args []*Node) string {
 }
 
 // ownOutputs gives each output memory of its own, which the caller provides: a copy
-// where it is an input, a constant, or shares memory with another output.
+// where it is an input, a constant, left in a room, or shares memory with another output.
 func ownOutputs(p *Program) *Program {
 	q := p.rewrite(nil, kept)
 	taken := map[*Node]bool{}
 	for i, n := range q.outputs {
 		root := n.root()
-		if taken[root] || root.op == opInput || root.op == opConst {
+		if taken[root] || root.op == opInput || root.op == opConst || root.row.flags&aside != 0 {
 			q.outputs[i] = q.g.add(opCopy, attr{}, n)
 			continue
 		}

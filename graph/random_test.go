@@ -51,7 +51,7 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 			n = g.Scale([]float64{0, 1, -1, 0.5}[s.IntN(4)], pick())
 		case 6:
 			a := pick()
-			n = g.Mean(a, []int{0, 1, 2, 3, 4, 5, 6, 7}[:len(a.shape)]...)
+			n = g.Mean(a, a.shape.chosen(nil)...)
 		case 7:
 			a := with(func(a *Node) bool { return len(a.shape) > 0 })
 			n = g.Mean(a, s.IntN(len(a.shape)))
@@ -87,6 +87,9 @@ func randomGraph(s *rng.Stream) (g *Graph, outputs []*Node) {
 		case 15:
 			a := with(func(a *Node) bool { return len(a.shape) > 0 })
 			n = g.Standardize(a, 0.5, s.IntN(len(a.shape)))
+			if s.IntN(2) == 0 {
+				n = g.Cotangent([]*Node{n}, []*Node{a}, []*Node{a})[0]
+			}
 		case 16:
 			n = g.RMSNormalize(with(matrix), 0.5)
 		case 17:
@@ -129,7 +132,7 @@ func values(g *Graph, s *rng.Stream) (in [][]float64, labels []int) {
 // interpret computes the outputs of a program the simple way: node by node, each in
 // memory of its own.
 func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
-	mem := make([][]float64, len(p.g.nodes))
+	mem, rooms := make([][]float64, len(p.g.nodes)), make([][]float64, len(p.g.nodes))
 	for i, n := range p.g.nodes {
 		switch {
 		case n.op == opInput:
@@ -139,6 +142,8 @@ func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 			mem[i] = []float64{n.attr.num}
 		case n.row.flags&view != 0:
 			mem[i] = mem[n.args[0].id]
+		case n.row.flags&aside != 0:
+			mem[i] = rooms[n.args[0].id]
 		default:
 			c := call[float64]{n: n, labels: labels, scratch: new(kernel.Scratch[float64]), out: slices.Repeat([]float64{math.NaN()}, n.shape.Len())}
 			for _, a := range n.args {
@@ -151,7 +156,7 @@ func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 				c.room = make([]float64, n.row.room(n))
 			}
 			n.row.value.f64(&c)
-			mem[i] = c.out
+			mem[i], rooms[i] = c.out, c.room
 		}
 	}
 	out := make([][]float64, len(p.outputs))
