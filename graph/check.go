@@ -17,7 +17,7 @@ func (p *Program) check() error {
 		if n.id != i || n.op == opInvalid || n.op >= numOps || n.row != &p.g.table[n.op] {
 			return fmt.Errorf("node %d is malformed: %v", i, n)
 		}
-		if len(n.args) != n.row.arity {
+		if n.row.arity >= 0 && len(n.args) != n.row.arity {
 			return fmt.Errorf("v%d: %s has %d arguments", i, n.row.name, len(n.args))
 		}
 		for _, a := range n.args {

@@ -53,16 +53,17 @@ type Node struct {
 // attr is what an op needs to know beside its arguments; most use none of it.
 type attr struct {
 	name   string  // input, labels: what messages call it; noise: its stream
-	slot   int     // input, labels: place among the graph's inputs
+	slot   int     // input, labels: place among the graph's inputs; part: number of the out
 	dims   Shape   // input, labels, broadcast, reshape, noise, avg_pool_input: the shape; adjoints of conv: height, width
-	axes   []int   // sum: axes summed over; transpose: the order of axes; standardize: the axis
+	axes   []int   // sum, sum_parts: axes summed over; transpose: the order of axes; standardize: the axis
 	ta, tb bool    // matmul: factor is transposed
 	num    float64 // const: value; sum: factor; pow: exponent; standardize: eps; noise: keep
 	width  int     // scatter: length of a row; embed_grad: rows of the table
 	heads  int     // attention, heads, merge_heads: number of heads
 	part   int     // heads, merge_heads: which of the parts of the last axis
 	parts  int
-	window window // conv and its adjoints, pooling
+	window window  // conv and its adjoints, pooling
+	region *region // fused: what it computes
 }
 
 // Shape gives the node's shape. It must not be changed.

@@ -67,6 +67,9 @@ func (p *Program) layOut(align int) *memory {
 		case isOutput:
 			b.place, b.at = inOutput, k
 		}
+		if n.op == opPart { // written with the others of its region
+			b.from = n.args[0].id
+		}
 		if from := m.heir(n); from >= 0 {
 			b.from = m.buffers[from].from
 			m.buffers[from], m.of[i] = b, from
@@ -114,15 +117,24 @@ func (p *Program) lastReads() []int {
 }
 
 // heir finds a buffer that n may write to while it reads it, because nothing reads
-// it afterwards: that of an argument of equal size of an elementwise op, or of the
-// last argument of an op that accumulates. It gives -1 if there is none.
+// it afterwards: that of an argument of equal size of an elementwise op or of a
+// region, or of the last argument of an op that accumulates. It gives -1 if there is
+// none.
 func (m *memory) heir(n *Node) int {
-	for j, a := range n.args {
+	writer := n
+	if n.op == opPart {
+		writer = n.args[0]
+	}
+	for j, a := range writer.args {
 		k := m.of[a.id]
-		if k < 0 || m.buffers[k].place != inArena || m.buffers[k].to != n.id {
+		if k < 0 || m.buffers[k].place != inArena || m.buffers[k].to != writer.id {
 			continue
 		}
 		switch {
+		case writer.op == opFused:
+			if m.overwrites(writer, n.attr.slot, k) {
+				return k
+			}
 		case n.row.flags&elementwise != 0 && m.buffers[k].len == n.shape.Len():
 			return k
 		case n.row.flags&accumulates != 0 && j == len(n.args)-1 && !m.read(n.args[:j], k):
@@ -130,6 +142,17 @@ func (m *memory) heir(n *Node) int {
 		}
 	}
 	return -1
+}
+
+// overwrites tells whether out k of a region may be written to buffer b, which holds
+// some of the arguments.
+func (m *memory) overwrites(n *Node, k, b int) bool {
+	for j, a := range n.args {
+		if m.of[a.id] == b && !n.attr.region.overwrites(n.args, k, j) {
+			return false
+		}
+	}
+	return true
 }
 
 // read tells whether one of the nodes is held by buffer k.

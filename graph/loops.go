@@ -12,13 +12,33 @@ type loops struct {
 type call[T Float] struct {
 	n       *Node
 	out     []T
+	outs    [][]T // fused: one for each out of the region; the first is out
 	args    [][]T // nil where the argument holds labels
 	labels  []int
 	room    []T // of undefined content
+	lo, hi  int // the pieces to compute, of a row that splits
+	own     []T // what row.own asks for, of undefined content
 	walk    *walk
+	tiling  *tiling // fused: the way through the space
+	desk    *desk[T]
 	scratch *kernel.Scratch[T]
 	noise   uint64  // the key of noise
 	total   float64 // a sum over all elements, before it is rounded to T
+}
+
+// newCall makes a call of a node, without memory.
+func newCall[T Float](n *Node) call[T] {
+	c := call[T]{n: n, args: make([][]T, len(n.args)), outs: make([][]T, 1)}
+	if n.row.walk != nil {
+		c.walk = n.row.walk(n)
+	}
+	if n.row.split != nil {
+		c.hi = n.row.split(n)
+	}
+	if n.op == opFused {
+		c.tiling = n.attr.region.tile(n.args)
+	}
+	return c
 }
 
 // loopOf picks the loop for T.

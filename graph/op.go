@@ -79,6 +79,9 @@ const (
 	opCopy
 	opAddReLU
 	opMatMulAdd
+	opSumParts
+	opFused
+	opPart
 
 	numOps
 )
@@ -86,12 +89,17 @@ const (
 // A row says all there is to know of an op.
 type row struct {
 	name   string
-	arity  int
+	arity  int // -1: any
 	labels int // which argument holds labels, counted from 1; 0: none
 	shape  func(n *Node) (Shape, error)
 	value  loops
 	walk   func(n *Node) *walk // how value goes through its operands; nil: needs none
 	room   func(n *Node) int   // elements that value needs to work in; nil: none
+	// split is the number of pieces of the result that can be computed apart, each by
+	// another worker: value computes those from c.lo to c.hi, has own(n) elements in
+	// c.own for itself, and shares c.room with the others; it must not use c.walk. nil:
+	// it computes all at once.
+	split, own func(n *Node) int
 	// The derivative rules, per argument: jvp gives the tangent of n that comes from
 	// the tangent d of argument i, vjp the part of the adjoint of argument i that
 	// comes from the adjoint d of n. The derivative in argument i is zero, and no
@@ -256,6 +264,11 @@ var table = [numOps]row{
 		flags: elementwise | commutative | fused, flops: perElement(2)},
 	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
 		flags: accumulates | fused, flops: matMulFlops},
+	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit,
+		value: loops{sumParts[float32], sumParts[float64]}, flags: fused, flops: perArgument(1)},
+	opFused: {name: "fused", arity: -1, shape: fusedShape, split: fusedParts, own: fusedRegisters,
+		value: loops{fusedLoop[float32], fusedLoop[float64]}, flags: fused, flops: fusedFlops},
+	opPart: {name: "part", arity: 1, shape: partShape, flags: fused},
 }
 
 // unary is the row of an elementwise function of one argument. Its derivative is a

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"slices"
 
 	"basin/kernel"
@@ -89,4 +90,39 @@ func sum[T Float](c *call[T]) {
 func sumVJP(g *Graph, n *Node, _ int, d *Node) *Node {
 	d = g.Reshape(g.Scale(n.attr.num, d), keeping(n)...)
 	return g.Broadcast(d, n.args[0].shape...)
+}
+
+// columns gives the size of the matrix whose columns a sum adds up, if it is of that
+// kind: the first axes are summed over, and what is left has more than one element.
+func columns(n *Node) (rows, cols int, ok bool) {
+	a := n.args[0].shape
+	for i, k := range n.attr.axes {
+		if i != k {
+			return 0, 0, false
+		}
+	}
+	k := len(n.attr.axes)
+	return a[:k].Len(), a[k:].Len(), a[k:].Len() > 1
+}
+
+// sum_parts adds up columns, each part of the rows on its own: row p of the result is
+// that of part p.
+func sumPartsShape(n *Node) (Shape, error) {
+	rows, cols, ok := columns(n)
+	if !ok {
+		return nil, fmt.Errorf("axes %v of %v are not the first of several", n.attr.axes, n.args[0].shape)
+	}
+	return append(Shape{partsOf(rows, cols)}, n.args[0].shape[len(n.attr.axes):]...), nil
+}
+
+func sumPartsSplit(n *Node) int { return n.shape[0] }
+
+func sumParts[T Float](c *call[T]) {
+	rows, cols, _ := columns(c.n)
+	_, part := cut(cols)
+	for p := c.lo; p < c.hi; p++ {
+		dst, from := c.out[p*cols:][:cols], p*part
+		clear(dst)
+		kernel.AddRows(dst, c.args[0][from*cols:], min(part, rows-from))
+	}
 }

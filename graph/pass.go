@@ -13,8 +13,10 @@ var passes = ordered([]pass{
 	{"simplify", simplify},
 	{"cse", cse},
 	{"early deadcode", deadcode},
+	{"partition", partition},
 	{"fuse", fuse},
 	{"late deadcode", deadcode},
+	{"regions", regions},
 	{"outputs", ownOutputs},
 }, order)
 
@@ -25,8 +27,11 @@ var order = []constraint{
 	{"cse", "early deadcode", "so does merging"},
 	{"early deadcode", "fuse", "fusing asks whether a node has one use, so the useless must not count"},
 	{"cse", "fuse", "a fused op hides its parts from cse"},
+	{"cse", "partition", "a sum that is written twice is cut once"},
+	{"partition", "regions", "a region takes in sums of parts"},
 	{"fuse", "late deadcode", "the parts of a fused op are left behind"},
-	{"late deadcode", "outputs", "what outputs adds must stay as it is"},
+	{"late deadcode", "regions", "a region keeps what has uses outside it, so the useless must not count"},
+	{"regions", "outputs", "what outputs adds must stay as it is"},
 }
 
 type constraint struct{ before, after, why string }

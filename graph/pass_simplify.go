@@ -49,15 +49,15 @@ func absorbed(g *Graph, n *Node) *Node {
 
 // folded computes an elementwise op of constants.
 func folded(g *Graph, n *Node) *Node {
-	c := call[float64]{n: n, out: make([]float64, 1)}
 	for _, a := range n.args {
 		if a.op != opConst {
 			return nil
 		}
-		c.args = append(c.args, []float64{a.attr.num})
 	}
-	if n.row.walk != nil {
-		c.walk = n.row.walk(n)
+	c := newCall[float64](n)
+	c.out = make([]float64, 1)
+	for i, a := range n.args {
+		c.args[i] = []float64{a.attr.num}
 	}
 	n.row.value.f64(&c)
 	return g.Const(c.out[0])

@@ -6,11 +6,16 @@ import (
 	"testing"
 )
 
-// ops lists the ops that a plan for the outputs runs.
+// ops lists the ops that a plan for the outputs runs, not yet joined to regions.
 func ops(g *Graph, outputs ...*Node) string {
-	stages := g.Stages(outputs...)
+	p := newProgram(g, outputs)
+	for _, pass := range passes {
+		if pass.name != "regions" {
+			p = pass.run(p)
+		}
+	}
 	var names []string
-	for _, n := range stages[len(stages)-1].Program.g.nodes {
+	for _, n := range p.g.nodes {
 		if n.row.value.f64 != nil {
 			names = append(names, n.row.name)
 		}

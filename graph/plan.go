@@ -19,17 +19,26 @@ type Plan[T Float] struct {
 type step[T Float] struct {
 	call[T]
 	run  func(*call[T])
-	into int   // buffer
+	into []int // buffers, one for each out
 	from []int // buffers; -1 for labels
 	slot int   // of the labels; -1: none
-	desk int   // buffer to work in; -1: none
+	room int   // buffer to work in; -1: none
+	size int   // of what each worker has for itself, in elements
 }
 
 // A Workspace is memory for plans to work in. Plans that never run at the same
 // time may share one; none keeps anything there from one run to the next.
 type Workspace[T Float] struct {
 	arena   []T
+	benches []bench[T] // by worker
+}
+
+// A bench is what one worker computes with.
+type bench[T Float] struct {
 	scratch kernel.Scratch[T]
+	own     []T
+	desk    desk[T]
+	call    call[T]
 }
 
 // lineElements is a cache line, of 64 bytes, in the smaller precision.
@@ -60,25 +69,35 @@ func newPlan[T Float](program *Program) *Plan[T] {
 		if loop := loopOf[T](n.row.value); loop != nil {
 			p.steps = append(p.steps, p.step(n, loop))
 		}
+		if n.op == opPart {
+			p.steps[len(p.steps)-1].shows(n, p.memory.of[n.id])
+		}
 	}
 	p.bindScalars()
 	return p
 }
 
 func (p *Plan[T]) step(n *Node, loop func(*call[T])) step[T] {
-	s := step[T]{run: loop, into: p.memory.of[n.id], slot: -1, desk: p.memory.room[n.id]}
-	s.n = n
-	s.args = make([][]T, len(n.args))
+	s := step[T]{call: newCall[T](n), run: loop, into: []int{p.memory.of[n.id]}, slot: -1, room: p.memory.room[n.id]}
 	for _, a := range n.args {
 		s.from = append(s.from, p.memory.of[a.id])
 		if a.op == opLabels {
 			s.slot = a.attr.slot
 		}
 	}
-	if n.row.walk != nil {
-		s.walk = n.row.walk(n)
+	if n.row.own != nil {
+		s.size = n.row.own(n)
 	}
 	return s
+}
+
+// shows makes node n show an out of the region that the step computes.
+func (s *step[T]) shows(n *Node, buffer int) {
+	s.into = append(s.into, buffer)
+	s.outs = append(s.outs, nil)
+	if n.args[0] != s.n || n.attr.slot != len(s.into)-1 {
+		panic("graph: the parts of a region do not follow it")
+	}
 }
 
 const unbound = "graph: Run of a plan with an input or output that is not bound"
@@ -87,6 +106,9 @@ const unbound = "graph: Run of a plan with an input or output that is not bound"
 func (p *Plan[T]) Run(w *Workspace[T]) {
 	if len(w.arena) < p.memory.arena {
 		w.arena = make([]T, p.memory.arena)
+	}
+	if w.benches == nil {
+		w.benches = make([]bench[T], 1)
 	}
 	for i, b := range p.memory.buffers {
 		switch b.place {
@@ -102,23 +124,45 @@ func (p *Plan[T]) Run(w *Workspace[T]) {
 		}
 	}
 	for i := range p.steps {
-		s := &p.steps[i]
-		s.out, s.scratch, s.noise = p.mem[s.into], &w.scratch, p.noise
-		for j, b := range s.from {
-			if b >= 0 {
-				s.args[j] = p.mem[b]
-			}
-		}
-		if s.slot >= 0 {
-			if s.labels = p.labels[s.slot]; s.labels == nil {
-				panic(unbound)
-			}
-		}
-		if s.desk >= 0 {
-			s.room = p.mem[s.desk]
-		}
-		s.run(&s.call)
+		p.steps[i].bind(p)
+		p.steps[i].compute(w)
 	}
+}
+
+// bind points a step to the memory of its operands.
+func (s *step[T]) bind(p *Plan[T]) {
+	for k, b := range s.into {
+		s.outs[k] = p.mem[b]
+	}
+	s.out, s.noise = s.outs[0], p.noise
+	for j, b := range s.from {
+		if b >= 0 {
+			s.args[j] = p.mem[b]
+		}
+	}
+	if s.slot >= 0 {
+		if s.labels = p.labels[s.slot]; s.labels == nil {
+			panic(unbound)
+		}
+	}
+	if s.room >= 0 {
+		s.call.room = p.mem[s.room]
+	}
+}
+
+// compute runs the step, whole.
+func (s *step[T]) compute(w *Workspace[T]) {
+	b := &w.benches[0]
+	s.scratch, s.desk = &b.scratch, &b.desk
+	s.own = b.grown(s.size)
+	s.run(&s.call)
+}
+
+func (b *bench[T]) grown(n int) []T {
+	if len(b.own) < n {
+		b.own = make([]T, n)
+	}
+	return b.own[:n]
 }
 
 // Flops counts the floating-point operations of a Run.

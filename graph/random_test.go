@@ -133,6 +133,8 @@ func values(g *Graph, s *rng.Stream) (in [][]float64, labels []int) {
 // memory of its own.
 func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 	mem, rooms := make([][]float64, len(p.g.nodes)), make([][]float64, len(p.g.nodes))
+	parts := map[*Node][][]float64{}
+	nan := func(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
 	for i, n := range p.g.nodes {
 		switch {
 		case n.op == opInput:
@@ -144,17 +146,27 @@ func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 			mem[i] = mem[n.args[0].id]
 		case n.row.flags&aside != 0:
 			mem[i] = rooms[n.args[0].id]
+		case n.op == opPart:
+			mem[i] = parts[n.args[0]][n.attr.slot]
 		default:
-			c := call[float64]{n: n, labels: labels, scratch: new(kernel.Scratch[float64]), out: slices.Repeat([]float64{math.NaN()}, n.shape.Len())}
-			for _, a := range n.args {
-				c.args = append(c.args, mem[a.id])
+			c := newCall[float64](n)
+			c.labels, c.scratch, c.desk = labels, new(kernel.Scratch[float64]), new(desk[float64])
+			c.outs = [][]float64{nan(n.shape.Len())}
+			if r := n.attr.region; r != nil {
+				for _, o := range r.outs[1:] {
+					c.outs = append(c.outs, nan(o.shape.Len()))
+				}
 			}
-			if n.row.walk != nil {
-				c.walk = n.row.walk(n)
+			for j, a := range n.args {
+				c.args[j] = mem[a.id]
 			}
 			if n.row.room != nil {
-				c.room = make([]float64, n.row.room(n))
+				c.room = nan(n.row.room(n))
 			}
+			if n.row.own != nil {
+				c.own = nan(n.row.own(n))
+			}
+			c.out, parts[n] = c.outs[0], c.outs
 			n.row.value.f64(&c)
 			mem[i], rooms[i] = c.out, c.room
 		}
