@@ -131,17 +131,17 @@ func values(g *Graph, s *rng.Stream) (in [][]float64, labels []int) {
 
 // interpret computes the outputs of a program the simple way: node by node, each in
 // memory of its own.
-func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
-	mem, rooms := make([][]float64, len(p.g.nodes)), make([][]float64, len(p.g.nodes))
-	parts := map[*Node][][]float64{}
-	nan := func(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
+func interpret[T Float](p *Program, in [][]T, labels []int) [][]T {
+	mem, rooms := make([][]T, len(p.g.nodes)), make([][]T, len(p.g.nodes))
+	parts := map[*Node][][]T{}
+	nan := func(n int) []T { return slices.Repeat([]T{T(math.NaN())}, n) }
 	for i, n := range p.g.nodes {
 		switch {
 		case n.op == opInput:
 			mem[i] = in[n.attr.slot]
 		case n.op == opLabels:
 		case n.op == opConst:
-			mem[i] = []float64{n.attr.num}
+			mem[i] = []T{T(n.attr.num)}
 		case n.row.flags&view != 0:
 			mem[i] = mem[n.args[0].id]
 		case n.row.flags&aside != 0:
@@ -149,9 +149,9 @@ func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 		case n.op == opPart:
 			mem[i] = parts[n.args[0]][n.attr.slot]
 		default:
-			c := newCall[float64](n)
-			c.labels, c.scratch, c.desk = labels, new(kernel.Scratch[float64]), new(desk[float64])
-			c.outs = [][]float64{nan(n.shape.Len())}
+			c := newCall[T](n)
+			c.labels, c.scratch, c.desk = labels, new(kernel.Scratch[T]), new(desk[T])
+			c.outs = [][]T{nan(n.shape.Len())}
 			if r := n.attr.region; r != nil {
 				for _, o := range r.outs[1:] {
 					c.outs = append(c.outs, nan(o.shape.Len()))
@@ -167,11 +167,11 @@ func interpret(p *Program, in [][]float64, labels []int) [][]float64 {
 				c.own = nan(n.row.own(n))
 			}
 			c.out, parts[n] = c.outs[0], c.outs
-			n.row.value.f64(&c)
+			loopOf[T](n.row.value)(&c)
 			mem[i], rooms[i] = c.out, c.room
 		}
 	}
-	out := make([][]float64, len(p.outputs))
+	out := make([][]T, len(p.outputs))
 	for k, n := range p.outputs {
 		out[k] = mem[n.id]
 	}
