@@ -26,49 +26,39 @@ func places(n, size, stride, pad int) int {
 	return (n-size)/stride + 1
 }
 
-// Conv convolves as many pictures x as there are outputs y:
-//
-//	y[i,j,o] = sum_{a,b,c} x[i Stride - Pad + a, j Stride - Pad + b, c] w[a,b,c,o]
-//
-// The bits of an output do not depend on the pictures beside its own.
-func Conv[T Float](s *Scratch[T], y, x, w []T, v *ConvShape) {
-	n, m := pictures(x, y, w, v), newConvColumns(v)
-	for i := range n {
-		x, y := x[i*v.size():], y[i*m.rows*v.O:]
-		for g := range v.Groups {
-			cols := grow(&s.columns, m.rows*m.depth)
-			gather(cols, x[g*m.ins:], m)
-			MatMul(s, y[g*m.outs:], v.O, cols, m.depth, 1, w[g*m.outs:], v.O, 1, m.rows, m.outs, m.depth, false)
-		}
-	}
+// A phase is the part of an axis of ConvInput whose pixels, first, first + stride, ...,
+// meet the same weights, low, low + stride, ... The first of the pixels meets the last
+// of the weights at pixel start of the output, and the others one by one after it.
+type phase struct{ stride, first, pixels, low, taps, start int }
+
+// phase gives that of the weights low, low + Stride, ... of k, for pictures of n pixels.
+func (v *ConvShape) phase(low, k, n int) phase {
+	p := phase{stride: v.Stride, low: low, taps: ceil(k-low, v.Stride)}
+	p.first = ((low-v.Pad)%v.Stride + v.Stride) % v.Stride
+	p.pixels = ceil(max(0, n-p.first), v.Stride)
+	p.start = (p.first+v.Pad-low)/v.Stride - (p.taps - 1)
+	return p
 }
 
-// ConvInput is the adjoint of Conv in x: dx is the gradient of <Conv(x, w), d>.
-func ConvInput[T Float](s *Scratch[T], dx, d, w []T, v *ConvShape) {
-	n, m := pictures(dx, d, w, v), newConvColumns(v)
-	clear(dx)
-	for i := range n {
-		dx, d := dx[i*v.size():], d[i*m.rows*v.O:]
-		for g := range v.Groups {
-			cols := grow(&s.columns, m.rows*m.depth)
-			MatMul(s, cols, m.depth, d[g*m.outs:], v.O, 1, w[g*m.outs:], 1, v.O, m.rows, m.depth, m.outs, false)
-			spread(dx[g*m.ins:], cols, m)
-		}
-	}
-}
+// last is the place of the last weight.
+func (p *phase) last() int { return p.low + (p.taps-1)*p.stride }
 
-// ConvWeight is the adjoint of Conv in w: dw is the gradient of <Conv(x, w), d>, summed
-// over the pictures one after another.
-func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
-	n, m := pictures(x, d, dw, v), newConvColumns(v)
-	for i := range n {
-		x, d := x[i*v.size():], d[i*m.rows*v.O:]
-		for g := range v.Groups {
-			cols := grow(&s.columns, m.rows*m.depth)
-			gather(cols, x[g*m.ins:], m)
-			MatMul(s, dw[g*m.outs:], v.O, cols, 1, m.depth, d[g*m.outs:], v.O, 1, m.depth, m.outs, m.rows, i > 0)
+// reach gives the pixels of an axis of the output, from start on, that any phase with
+// weights and pixels meets; they may be outside of the output, or a part of it.
+func (v *ConvShape) reach(k, n int) (start, pixels int) {
+	end := 0
+	for low := range min(v.Stride, k) {
+		p := v.phase(low, k, n)
+		if p.pixels == 0 {
+			continue
 		}
+		to := p.start + p.taps + p.pixels - 1
+		if end == start {
+			start, end = p.start, to
+		}
+		start, end = min(start, p.start), max(end, to)
 	}
+	return start, end - start
 }
 
 // size is the number of elements of a picture.
@@ -89,55 +79,4 @@ func pictures[T Float](x, y, w []T, v *ConvShape) int {
 		panic("kernel: convolution of arrays of other lengths")
 	}
 	return n
-}
-
-// convColumns describe the windows of a picture, seen by one group, as the rows of a
-// matrix.
-type convColumns struct {
-	*ConvShape
-	rows, width int // output pixels, in all and in a row of the picture
-	depth       int // pixels of a window times ins
-	ins, outs   int // channels of a group
-}
-
-func newConvColumns(v *ConvShape) convColumns {
-	h, w := v.Out()
-	ins := v.C / v.Groups
-	return convColumns{v, h * w, w, v.KH * v.KW * ins, ins, v.O / v.Groups}
-}
-
-// each calls f for every pixel of every window: its place in the matrix, and where n
-// elements of it are found in the picture, n = 0 outside.
-func (m convColumns) each(f func(at, from, n int)) {
-	for p := range m.rows {
-		top, left := p/m.width*m.Stride-m.Pad, p%m.width*m.Stride-m.Pad
-		for a := range m.KH {
-			for b := range m.KW {
-				i, j := top+a, left+b
-				at := p*m.depth + (a*m.KW+b)*m.ins
-				if i < 0 || i >= m.H || j < 0 || j >= m.W {
-					f(at, 0, 0)
-				} else {
-					f(at, (i*m.W+j)*m.C, m.ins)
-				}
-			}
-		}
-	}
-}
-
-// gather copies the windows of x into the rows of cols.
-func gather[T Float](cols, x []T, m convColumns) {
-	m.each(func(at, from, n int) {
-		copy(cols[at:][:n], x[from:])
-		if n == 0 {
-			clear(cols[at:][:m.ins])
-		}
-	})
-}
-
-// spread adds the rows of cols to the windows of x.
-func spread[T Float](x, cols []T, m convColumns) {
-	m.each(func(at, from, n int) {
-		Add(x[from:][:n], x[from:][:n], cols[at:][:n])
-	})
 }

@@ -77,22 +77,33 @@ func newConvTrial[T Float](v *ConvShape, pictures int, fill func() T) *convTrial
 // convOps are Conv and its adjoints: what they write, and the products they are sums of.
 var convOps = []string{"Conv", "ConvInput", "ConvWeight"}
 
-// run writes the result of an op into memory of its own, which held NaN.
-func (t *convTrial[T]) run(op string) []T {
+// run gives the result of an op, in memory that held NaN and has guards around it,
+// with scratch that held NaN.
+func (t *convTrial[T]) run(b testing.TB, op string) []T {
+	b.Helper()
 	nan := func(n int) []T { return slices.Repeat([]T{T(math.NaN())}, n) }
-	var out []T
-	switch op {
-	case "Conv":
-		out = nan(len(t.y))
-		Conv(&t.s, out, t.x, t.w, t.ConvShape)
-	case "ConvInput":
-		out = nan(len(t.x))
-		ConvInput(&t.s, out, t.y, t.w, t.ConvShape)
-	case "ConvWeight":
-		out = nan(len(t.w))
-		ConvWeight(&t.s, out, t.x, t.y, t.ConvShape)
+	n := map[string]int{"Conv": len(t.y), "ConvInput": len(t.x), "ConvWeight": len(t.w)}[op]
+	memory := slices.Concat(slices.Repeat([]T{guard}, guards), nan(n), slices.Repeat([]T{guard}, guards))
+	out := memory[guards : guards+n]
+	t.s = Scratch[T]{frames: nan(cap(t.s.frames)), packed: nan(cap(t.s.packed))}
+	t.into(op, out)
+	for i := range guards {
+		if memory[i] != guard || memory[guards+n+i] != guard {
+			b.Fatalf("%s %+v: memory outside of the result changed", op, *t.ConvShape)
+		}
 	}
 	return out
+}
+
+func (t *convTrial[T]) into(op string, out []T) {
+	switch op {
+	case "Conv":
+		Conv(&t.s, out, t.x, t.w, t.ConvShape)
+	case "ConvInput":
+		ConvInput(&t.s, out, t.y, t.w, t.ConvShape)
+	case "ConvWeight":
+		ConvWeight(&t.s, out, t.x, t.y, t.ConvShape)
+	}
 }
 
 // exact gives in double precision what run should, and the sums of the magnitudes.
@@ -127,7 +138,7 @@ func (t *convTrial[T]) check(b testing.TB, op string) {
 	if isSinglePrecision[T]() {
 		unit = 0x1p-24
 	}
-	got := t.run(op)
+	got := t.run(b, op)
 	want, sizes := t.exact(op)
 	for i := range want {
 		if d := math.Abs(float64(got[i]) - want[i]); !(d <= 8*unit*sizes[i]) {
@@ -147,11 +158,52 @@ func TestConv(t *testing.T) {
 
 func testConv[T Float](t *testing.T) {
 	fill := normals[T]()
-	for i := range 150 {
+	shapes := longConvs()
+	for i := range 80 {
 		r := rng.At(uint64(i), "kernel conv", 0)
-		x := newConvTrial(randomConv(&r), 1+r.IntN(3), fill)
+		shapes = append(shapes, randomConv(&r))
+	}
+	for i, v := range shapes {
+		x := newConvTrial(v, 1+i%3, fill)
 		for _, op := range convOps {
 			x.check(t, op)
+		}
+	}
+}
+
+// longConvs have sums that are cut: between rows of the window, between its pixels,
+// within a pixel, between rows of the output and within one.
+func longConvs() []*ConvShape {
+	return []*ConvShape{
+		{H: 4, W: 5, C: 50, KH: 3, KW: 3, O: 20, Stride: 1, Pad: 1, Groups: 1},
+		{H: 3, W: 4, C: 130, KH: 3, KW: 3, O: 7, Stride: 2, Pad: 1, Groups: 1},
+		{H: 2, W: 3, C: 700, KH: 2, KW: 1, O: 310, Stride: 1, Groups: 1},
+		{H: 2, W: 3, C: 602, KH: 2, KW: 1, O: 4, Stride: 1, Groups: 2},
+		{H: 30, W: 21, C: 2, KH: 3, KW: 3, O: 2, Stride: 1, Pad: 1, Groups: 1},
+		{H: 2, W: 700, C: 2, KH: 1, KW: 3, O: 40, Stride: 1, Groups: 1},
+		{H: 150, W: 150, C: 2, KH: 2, KW: 2, O: 2, Stride: 3, Groups: 2}, // picture by picture
+	}
+}
+
+// The paths that fuse products and sums give the same bits.
+func TestConvBits(t *testing.T) {
+	if best() < avx512 {
+		t.Skip("this machine has no two such paths")
+	}
+	for i := range 30 {
+		r := rng.At(uint64(i), "kernel conv", 2)
+		v := randomConv(&r)
+		if long := longConvs(); i < len(long) {
+			v = long[i]
+		}
+		x := newConvTrial(v, 3, normals[float32]())
+		for _, op := range convOps {
+			use(t, avx512)
+			want := x.run(t, op)
+			use(t, avx2)
+			if !slices.Equal(x.run(t, op), want) {
+				t.Fatalf("%s %+v: avx2 and avx512 differ", op, *v)
+			}
 		}
 	}
 }
@@ -174,7 +226,7 @@ func TestConvKnown(t *testing.T) {
 	}
 	onEachPath(t, func(t *testing.T) {
 		for _, op := range convOps {
-			if got := x.run(op); !slices.Equal(got, want[op]) {
+			if got := x.run(t, op); !slices.Equal(got, want[op]) {
 				t.Errorf("%s:\ngot  %v\nwant %v", op, got, want[op])
 			}
 		}
@@ -188,11 +240,11 @@ func TestConvPicturesApart(t *testing.T) {
 			r := rng.At(uint64(i), "kernel conv", 1)
 			const n = 5
 			all := newConvTrial(randomConv(&r), n, normals[float32]())
-			y, dx := all.run("Conv"), all.run("ConvInput")
+			y, dx := all.run(t, "Conv"), all.run(t, "ConvInput")
 			for p := range n {
 				one := &convTrial[float32]{ConvShape: all.ConvShape, w: all.w}
-				one.x, one.y = part(all.x, p, n), part(all.y, p, n)
-				if !slices.Equal(one.run("Conv"), part(y, p, n)) || !slices.Equal(one.run("ConvInput"), part(dx, p, n)) {
+				one.x, one.y = share(all.x, p, n), share(all.y, p, n)
+				if !slices.Equal(one.run(t, "Conv"), share(y, p, n)) || !slices.Equal(one.run(t, "ConvInput"), share(dx, p, n)) {
 					t.Fatalf("%+v: picture %d of %d differs alone", *all.ConvShape, p, n)
 				}
 			}
@@ -200,19 +252,19 @@ func TestConvPicturesApart(t *testing.T) {
 	})
 }
 
-func part[T any](x []T, i, n int) []T { return x[i*len(x)/n : (i+1)*len(x)/n] }
+func share[T any](x []T, i, n int) []T { return x[i*len(x)/n : (i+1)*len(x)/n] }
 
 func TestConvAllocatesNothing(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		x := newConvTrial(&ConvShape{H: 7, W: 6, C: 6, KH: 3, KW: 3, O: 40, Stride: 2, Pad: 1, Groups: 2}, 2, normals[float32]())
 		out := map[string][]float32{}
 		for _, op := range convOps {
-			out[op] = x.run(op)
+			out[op] = x.run(t, op)
 		}
 		if n := testing.AllocsPerRun(10, func() {
-			Conv(&x.s, out["Conv"], x.x, x.w, x.ConvShape)
-			ConvInput(&x.s, out["ConvInput"], x.y, x.w, x.ConvShape)
-			ConvWeight(&x.s, out["ConvWeight"], x.x, x.y, x.ConvShape)
+			for _, op := range convOps {
+				x.into(op, out[op])
+			}
 		}); n != 0 {
 			t.Errorf("%v allocations", n)
 		}
@@ -242,7 +294,7 @@ func TestConvPanics(t *testing.T) {
 						t.Errorf("%s panics with %q, want %q", op, got, c.want)
 					}
 				}()
-				x.run(op)
+				x.run(t, op)
 			}()
 		}
 	}

@@ -3,8 +3,8 @@
 // runs everywhere; the costly ones have AVX2 and AVX-512 forms, chosen when the
 // program starts (see Path). kernel/gen writes those.
 //
-// On one machine all forms give the same bits, but for MatMul on the portable path,
-// which cannot add a product with one rounding. No result depends on alignment, on
+// On one machine all forms give the same bits, but for MatMul and Conv on the portable
+// path, which cannot add a product with one rounding. No result depends on alignment, on
 // earlier calls or on how work is shared among goroutines.
 package kernel
 

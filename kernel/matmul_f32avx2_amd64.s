@@ -4,7 +4,7 @@
 
 // func mulF32AVX2(t *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·mulF32AVX2(SB), NOSPLIT, $0-8
+TEXT ·mulF32AVX2(SB), NOSPLIT, $8-8
 	MOVQ    t+0(FP), AX
 	MOVQ    80(AX), CX
 	LEAQ    lanes8x4F32AVX2<>+0(SB), DX
@@ -45,6 +45,7 @@ short1x1:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged1x1
 
@@ -56,7 +57,15 @@ full1x1:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full1x1
-	JMP          added1x1
+	CMPQ         R13, 112(AX)
+	JEQ          full1x1last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full1x1
+
+full1x1last:
+	JMP added1x1
 
 ragged1x1:
 masked1x1:
@@ -67,7 +76,14 @@ masked1x1:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked1x1
+	CMPQ         R13, 112(AX)
+	JEQ          masked1x1last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked1x1
 
+masked1x1last:
 added1x1:
 	CMPB       96(AX), $0x00
 	JEQ        store1x1
@@ -104,6 +120,7 @@ short2x1:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged2x1
 
@@ -117,7 +134,15 @@ full2x1:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full2x1
-	JMP          added2x1
+	CMPQ         R13, 112(AX)
+	JEQ          full2x1last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full2x1
+
+full2x1last:
+	JMP added2x1
 
 ragged2x1:
 masked2x1:
@@ -130,7 +155,14 @@ masked2x1:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked2x1
+	CMPQ         R13, 112(AX)
+	JEQ          masked2x1last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked2x1
 
+masked2x1last:
 added2x1:
 	CMPB       96(AX), $0x00
 	JEQ        store2x1
@@ -172,6 +204,7 @@ short3x1:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged3x1
 
@@ -187,7 +220,15 @@ full3x1:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full3x1
-	JMP          added3x1
+	CMPQ         R13, 112(AX)
+	JEQ          full3x1last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full3x1
+
+full3x1last:
+	JMP added3x1
 
 ragged3x1:
 masked3x1:
@@ -202,7 +243,14 @@ masked3x1:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked3x1
+	CMPQ         R13, 112(AX)
+	JEQ          masked3x1last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked3x1
 
+masked3x1last:
 added3x1:
 	CMPB       96(AX), $0x00
 	JEQ        store3x1
@@ -255,6 +303,7 @@ short4x1:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x08
 	JNE  ragged4x1
 
@@ -272,7 +321,15 @@ full4x1:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          full4x1
-	JMP          added4x1
+	CMPQ         R14, 112(AX)
+	JEQ          full4x1last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          full4x1
+
+full4x1last:
+	JMP added4x1
 
 ragged4x1:
 masked4x1:
@@ -289,7 +346,14 @@ masked4x1:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked4x1
+	CMPQ         R14, 112(AX)
+	JEQ          masked4x1last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked4x1
 
+masked4x1last:
 added4x1:
 	CMPB       96(AX), $0x00
 	JEQ        store4x1
@@ -350,6 +414,7 @@ short5x1:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x08
 	JNE  ragged5x1
 
@@ -369,7 +434,15 @@ full5x1:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          full5x1
-	JMP          added5x1
+	CMPQ         R14, 112(AX)
+	JEQ          full5x1last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          full5x1
+
+full5x1last:
+	JMP added5x1
 
 ragged5x1:
 masked5x1:
@@ -388,7 +461,14 @@ masked5x1:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked5x1
+	CMPQ         R14, 112(AX)
+	JEQ          masked5x1last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked5x1
 
+masked5x1last:
 added5x1:
 	CMPB       96(AX), $0x00
 	JEQ        store5x1
@@ -456,6 +536,7 @@ short6x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x08
 	JNE  ragged6x1
 
@@ -478,7 +559,16 @@ full6x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          full6x1
-	JMP          added6x1
+	CMPQ         R15, 112(AX)
+	JEQ          full6x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          full6x1
+
+full6x1last:
+	JMP added6x1
 
 ragged6x1:
 masked6x1:
@@ -500,7 +590,15 @@ masked6x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked6x1
+	CMPQ         R15, 112(AX)
+	JEQ          masked6x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked6x1
 
+masked6x1last:
 added6x1:
 	CMPB       96(AX), $0x00
 	JEQ        store6x1
@@ -581,6 +679,7 @@ short7x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x08
 	JNE  ragged7x1
 
@@ -605,7 +704,16 @@ full7x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          full7x1
-	JMP          added7x1
+	CMPQ         R15, 112(AX)
+	JEQ          full7x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          full7x1
+
+full7x1last:
+	JMP added7x1
 
 ragged7x1:
 masked7x1:
@@ -629,7 +737,15 @@ masked7x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked7x1
+	CMPQ         R15, 112(AX)
+	JEQ          masked7x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked7x1
 
+masked7x1last:
 added7x1:
 	CMPB       96(AX), $0x00
 	JEQ        store7x1
@@ -716,6 +832,7 @@ short8x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x08
 	JNE  ragged8x1
 
@@ -742,7 +859,16 @@ full8x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          full8x1
-	JMP          added8x1
+	CMPQ         R15, 112(AX)
+	JEQ          full8x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          full8x1
+
+full8x1last:
+	JMP added8x1
 
 ragged8x1:
 masked8x1:
@@ -768,7 +894,15 @@ masked8x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked8x1
+	CMPQ         R15, 112(AX)
+	JEQ          masked8x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked8x1
 
+masked8x1last:
 added8x1:
 	CMPB       96(AX), $0x00
 	JEQ        store8x1
@@ -860,6 +994,7 @@ short9x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x08
 	JNE  ragged9x1
 
@@ -888,7 +1023,16 @@ full9x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          full9x1
-	JMP          added9x1
+	CMPQ         R15, 112(AX)
+	JEQ          full9x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          full9x1
+
+full9x1last:
+	JMP added9x1
 
 ragged9x1:
 masked9x1:
@@ -916,7 +1060,15 @@ masked9x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked9x1
+	CMPQ         R15, 112(AX)
+	JEQ          masked9x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked9x1
 
+masked9x1last:
 added9x1:
 	CMPB       96(AX), $0x00
 	JEQ        store9x1
@@ -1019,6 +1171,7 @@ short10x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x08
 	JNE  ragged10x1
 
@@ -1049,7 +1202,16 @@ full10x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          full10x1
-	JMP          added10x1
+	CMPQ         R15, 112(AX)
+	JEQ          full10x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          full10x1
+
+full10x1last:
+	JMP added10x1
 
 ragged10x1:
 masked10x1:
@@ -1079,7 +1241,15 @@ masked10x1:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked10x1
+	CMPQ         R15, 112(AX)
+	JEQ          masked10x1last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked10x1
 
+masked10x1last:
 added10x1:
 	CMPB       96(AX), $0x00
 	JEQ        store10x1
@@ -1192,6 +1362,7 @@ short11x1:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 	CMPQ 80(AX), $0x08
 	JNE  ragged11x1
 
@@ -1225,7 +1396,17 @@ full11x1:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          full11x1
-	JMP          added11x1
+	CMPQ         BP, 112(AX)
+	JEQ          full11x1last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          full11x1
+
+full11x1last:
+	JMP added11x1
 
 ragged11x1:
 masked11x1:
@@ -1258,7 +1439,16 @@ masked11x1:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          masked11x1
+	CMPQ         BP, 112(AX)
+	JEQ          masked11x1last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          masked11x1
 
+masked11x1last:
 added11x1:
 	CMPB       96(AX), $0x00
 	JEQ        store11x1
@@ -1376,6 +1566,7 @@ short12x1:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 	CMPQ 80(AX), $0x08
 	JNE  ragged12x1
 
@@ -1411,7 +1602,17 @@ full12x1:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          full12x1
-	JMP          added12x1
+	CMPQ         BP, 112(AX)
+	JEQ          full12x1last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          full12x1
+
+full12x1last:
+	JMP added12x1
 
 ragged12x1:
 masked12x1:
@@ -1446,7 +1647,16 @@ masked12x1:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          masked12x1
+	CMPQ         BP, 112(AX)
+	JEQ          masked12x1last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          masked12x1
 
+masked12x1last:
 added12x1:
 	CMPB       96(AX), $0x00
 	JEQ        store12x1
@@ -1538,6 +1748,7 @@ short1x2:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged1x2
 
@@ -1551,7 +1762,15 @@ full1x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full1x2
-	JMP          added1x2
+	CMPQ         R13, 112(AX)
+	JEQ          full1x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full1x2
+
+full1x2last:
+	JMP added1x2
 
 ragged1x2:
 masked1x2:
@@ -1564,7 +1783,14 @@ masked1x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked1x2
+	CMPQ         R13, 112(AX)
+	JEQ          masked1x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked1x2
 
+masked1x2last:
 added1x2:
 	CMPB       96(AX), $0x00
 	JEQ        store1x2
@@ -1605,6 +1831,7 @@ short2x2:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged2x2
 
@@ -1621,7 +1848,15 @@ full2x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full2x2
-	JMP          added2x2
+	CMPQ         R13, 112(AX)
+	JEQ          full2x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full2x2
+
+full2x2last:
+	JMP added2x2
 
 ragged2x2:
 masked2x2:
@@ -1637,7 +1872,14 @@ masked2x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked2x2
+	CMPQ         R13, 112(AX)
+	JEQ          masked2x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked2x2
 
+masked2x2last:
 added2x2:
 	CMPB       96(AX), $0x00
 	JEQ        store2x2
@@ -1686,6 +1928,7 @@ short3x2:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged3x2
 
@@ -1705,7 +1948,15 @@ full3x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full3x2
-	JMP          added3x2
+	CMPQ         R13, 112(AX)
+	JEQ          full3x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full3x2
+
+full3x2last:
+	JMP added3x2
 
 ragged3x2:
 masked3x2:
@@ -1724,7 +1975,14 @@ masked3x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked3x2
+	CMPQ         R13, 112(AX)
+	JEQ          masked3x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked3x2
 
+masked3x2last:
 added3x2:
 	CMPB       96(AX), $0x00
 	JEQ        store3x2
@@ -1787,6 +2045,7 @@ short4x2:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x08
 	JNE  ragged4x2
 
@@ -1809,7 +2068,15 @@ full4x2:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          full4x2
-	JMP          added4x2
+	CMPQ         R14, 112(AX)
+	JEQ          full4x2last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          full4x2
+
+full4x2last:
+	JMP added4x2
 
 ragged4x2:
 masked4x2:
@@ -1831,7 +2098,14 @@ masked4x2:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked4x2
+	CMPQ         R14, 112(AX)
+	JEQ          masked4x2last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked4x2
 
+masked4x2last:
 added4x2:
 	CMPB       96(AX), $0x00
 	JEQ        store4x2
@@ -1905,6 +2179,7 @@ short5x2:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x08
 	JNE  ragged5x2
 
@@ -1930,7 +2205,15 @@ full5x2:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          full5x2
-	JMP          added5x2
+	CMPQ         R14, 112(AX)
+	JEQ          full5x2last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          full5x2
+
+full5x2last:
+	JMP added5x2
 
 ragged5x2:
 masked5x2:
@@ -1955,7 +2238,14 @@ masked5x2:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked5x2
+	CMPQ         R14, 112(AX)
+	JEQ          masked5x2last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked5x2
 
+masked5x2last:
 added5x2:
 	CMPB       96(AX), $0x00
 	JEQ        store5x2
@@ -2039,6 +2329,7 @@ short6x2:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x08
 	JNE  ragged6x2
 
@@ -2068,7 +2359,16 @@ full6x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          full6x2
-	JMP          added6x2
+	CMPQ         R15, 112(AX)
+	JEQ          full6x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          full6x2
+
+full6x2last:
+	JMP added6x2
 
 ragged6x2:
 masked6x2:
@@ -2097,7 +2397,15 @@ masked6x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked6x2
+	CMPQ         R15, 112(AX)
+	JEQ          masked6x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked6x2
 
+masked6x2last:
 added6x2:
 	CMPB       96(AX), $0x00
 	JEQ        store6x2
@@ -2172,6 +2480,7 @@ short1x4:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged1x4
 
@@ -2189,7 +2498,15 @@ full1x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full1x4
-	JMP          added1x4
+	CMPQ         R13, 112(AX)
+	JEQ          full1x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full1x4
+
+full1x4last:
+	JMP added1x4
 
 ragged1x4:
 masked1x4:
@@ -2206,7 +2523,14 @@ masked1x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked1x4
+	CMPQ         R13, 112(AX)
+	JEQ          masked1x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked1x4
 
+masked1x4last:
 added1x4:
 	CMPB       96(AX), $0x00
 	JEQ        store1x4
@@ -2254,6 +2578,7 @@ short2x4:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x08
 	JNE  ragged2x4
 
@@ -2276,7 +2601,15 @@ full2x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          full2x4
-	JMP          added2x4
+	CMPQ         R13, 112(AX)
+	JEQ          full2x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          full2x4
+
+full2x4last:
+	JMP added2x4
 
 ragged2x4:
 masked2x4:
@@ -2298,7 +2631,14 @@ masked2x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked2x4
+	CMPQ         R13, 112(AX)
+	JEQ          masked2x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked2x4
 
+masked2x4last:
 added2x4:
 	CMPB       96(AX), $0x00
 	JEQ        store2x4

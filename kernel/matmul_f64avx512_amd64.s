@@ -4,7 +4,7 @@
 
 // func mulF64AVX512(t *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·mulF64AVX512(SB), NOSPLIT, $0-8
+TEXT ·mulF64AVX512(SB), NOSPLIT, $8-8
 	MOVQ  t+0(FP), AX
 	MOVQ  80(AX), CX
 	MOVL  $-1, DX
@@ -44,6 +44,7 @@ short1x1:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked1x1:
 	VMOVUPD.Z        (R11), K1, Z1
@@ -52,11 +53,19 @@ masked1x1:
 	ADDQ             R8, DI
 	DECQ             R12
 	JNE              masked1x1
-	CMPB             96(AX), $0x00
-	JEQ              store1x1
-	MOVQ             CX, DI
-	VMOVUPD.Z        (DI), K1, Z1
-	VADDPD           Z1, Z0, Z0
+	CMPQ             R13, 112(AX)
+	JEQ              masked1x1last
+	ADDQ             (R13), DI
+	ADDQ             $0x08, R13
+	MOVQ             88(AX), R12
+	JMP              masked1x1
+
+masked1x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store1x1
+	MOVQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z1
+	VADDPD    Z1, Z0, Z0
 
 store1x1:
 	MOVQ    CX, DI
@@ -87,6 +96,7 @@ short2x1:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked2x1:
 	VMOVUPD.Z        (R11), K1, Z2
@@ -96,14 +106,22 @@ masked2x1:
 	ADDQ             R8, DI
 	DECQ             R12
 	JNE              masked2x1
-	CMPB             96(AX), $0x00
-	JEQ              store2x1
-	MOVQ             CX, DI
-	VMOVUPD.Z        (DI), K1, Z2
-	VADDPD           Z2, Z0, Z0
-	ADDQ             DX, DI
-	VMOVUPD.Z        (DI), K1, Z2
-	VADDPD           Z2, Z1, Z1
+	CMPQ             R13, 112(AX)
+	JEQ              masked2x1last
+	ADDQ             (R13), DI
+	ADDQ             $0x08, R13
+	MOVQ             88(AX), R12
+	JMP              masked2x1
+
+masked2x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store2x1
+	MOVQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z2
+	VADDPD    Z2, Z0, Z0
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z2
+	VADDPD    Z2, Z1, Z1
 
 store2x1:
 	MOVQ    CX, DI
@@ -136,6 +154,7 @@ short3x1:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked3x1:
 	VMOVUPD.Z        (R11), K1, Z3
@@ -146,17 +165,25 @@ masked3x1:
 	ADDQ             R8, DI
 	DECQ             R12
 	JNE              masked3x1
-	CMPB             96(AX), $0x00
-	JEQ              store3x1
-	MOVQ             CX, DI
-	VMOVUPD.Z        (DI), K1, Z3
-	VADDPD           Z3, Z0, Z0
-	ADDQ             DX, DI
-	VMOVUPD.Z        (DI), K1, Z3
-	VADDPD           Z3, Z1, Z1
-	ADDQ             DX, DI
-	VMOVUPD.Z        (DI), K1, Z3
-	VADDPD           Z3, Z2, Z2
+	CMPQ             R13, 112(AX)
+	JEQ              masked3x1last
+	ADDQ             (R13), DI
+	ADDQ             $0x08, R13
+	MOVQ             88(AX), R12
+	JMP              masked3x1
+
+masked3x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store3x1
+	MOVQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z3
+	VADDPD    Z3, Z0, Z0
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z3
+	VADDPD    Z3, Z1, Z1
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z3
+	VADDPD    Z3, Z2, Z2
 
 store3x1:
 	MOVQ    CX, DI
@@ -199,6 +226,7 @@ short4x1:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 
 masked4x1:
 	VMOVUPD.Z        (R12), K1, Z4
@@ -210,20 +238,28 @@ masked4x1:
 	ADDQ             R8, R11
 	DECQ             R13
 	JNE              masked4x1
-	CMPB             96(AX), $0x00
-	JEQ              store4x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z4
-	VADDPD           Z4, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z4
-	VADDPD           Z4, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z4
-	VADDPD           Z4, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z4
-	VADDPD           Z4, Z3, Z3
+	CMPQ             R14, 112(AX)
+	JEQ              masked4x1last
+	ADDQ             (R14), R11
+	ADDQ             $0x08, R14
+	MOVQ             88(AX), R13
+	JMP              masked4x1
+
+masked4x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store4x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z4
+	VADDPD    Z4, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z4
+	VADDPD    Z4, Z3, Z3
 
 store4x1:
 	MOVQ    CX, R11
@@ -266,6 +302,7 @@ short5x1:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 
 masked5x1:
 	VMOVUPD.Z        (R12), K1, Z5
@@ -278,23 +315,31 @@ masked5x1:
 	ADDQ             R8, R11
 	DECQ             R13
 	JNE              masked5x1
-	CMPB             96(AX), $0x00
-	JEQ              store5x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z5
-	VADDPD           Z5, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z5
-	VADDPD           Z5, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z5
-	VADDPD           Z5, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z5
-	VADDPD           Z5, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z5
-	VADDPD           Z5, Z4, Z4
+	CMPQ             R14, 112(AX)
+	JEQ              masked5x1last
+	ADDQ             (R14), R11
+	ADDQ             $0x08, R14
+	MOVQ             88(AX), R13
+	JMP              masked5x1
+
+masked5x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store5x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z5
+	VADDPD    Z5, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z5
+	VADDPD    Z5, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z5
+	VADDPD    Z5, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z5
+	VADDPD    Z5, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z5
+	VADDPD    Z5, Z4, Z4
 
 store5x1:
 	MOVQ    CX, R11
@@ -347,6 +392,7 @@ short6x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked6x1:
 	VMOVUPD.Z        (R13), K1, Z6
@@ -361,26 +407,35 @@ masked6x1:
 	ADDQ             R8, R12
 	DECQ             R14
 	JNE              masked6x1
-	CMPB             96(AX), $0x00
-	JEQ              store6x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z6
-	VADDPD           Z6, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z6
-	VADDPD           Z6, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z6
-	VADDPD           Z6, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z6
-	VADDPD           Z6, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z6
-	VADDPD           Z6, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z6
-	VADDPD           Z6, Z5, Z5
+	CMPQ             R15, 112(AX)
+	JEQ              masked6x1last
+	ADDQ             (R15), R11
+	ADDQ             (R15), R12
+	ADDQ             $0x08, R15
+	MOVQ             88(AX), R14
+	JMP              masked6x1
+
+masked6x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store6x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z6
+	VADDPD    Z6, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z6
+	VADDPD    Z6, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z6
+	VADDPD    Z6, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z6
+	VADDPD    Z6, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z6
+	VADDPD    Z6, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z6
+	VADDPD    Z6, Z5, Z5
 
 store6x1:
 	MOVQ    CX, R11
@@ -435,6 +490,7 @@ short7x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked7x1:
 	VMOVUPD.Z        (R13), K1, Z7
@@ -450,29 +506,38 @@ masked7x1:
 	ADDQ             R8, R12
 	DECQ             R14
 	JNE              masked7x1
-	CMPB             96(AX), $0x00
-	JEQ              store7x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z7
-	VADDPD           Z7, Z6, Z6
+	CMPQ             R15, 112(AX)
+	JEQ              masked7x1last
+	ADDQ             (R15), R11
+	ADDQ             (R15), R12
+	ADDQ             $0x08, R15
+	MOVQ             88(AX), R14
+	JMP              masked7x1
+
+masked7x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store7x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z7
+	VADDPD    Z7, Z6, Z6
 
 store7x1:
 	MOVQ    CX, R11
@@ -537,6 +602,7 @@ short8x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked8x1:
 	VMOVUPD.Z        (R13), K1, Z8
@@ -553,32 +619,41 @@ masked8x1:
 	ADDQ             R8, R12
 	DECQ             R14
 	JNE              masked8x1
-	CMPB             96(AX), $0x00
-	JEQ              store8x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z8
-	VADDPD           Z8, Z7, Z7
+	CMPQ             R15, 112(AX)
+	JEQ              masked8x1last
+	ADDQ             (R15), R11
+	ADDQ             (R15), R12
+	ADDQ             $0x08, R15
+	MOVQ             88(AX), R14
+	JMP              masked8x1
+
+masked8x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store8x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z8
+	VADDPD    Z8, Z7, Z7
 
 store8x1:
 	MOVQ    CX, R11
@@ -646,6 +721,7 @@ short9x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked9x1:
 	VMOVUPD.Z        (R13), K1, Z9
@@ -663,35 +739,44 @@ masked9x1:
 	ADDQ             R8, R12
 	DECQ             R14
 	JNE              masked9x1
-	CMPB             96(AX), $0x00
-	JEQ              store9x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z7, Z7
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z9
-	VADDPD           Z9, Z8, Z8
+	CMPQ             R15, 112(AX)
+	JEQ              masked9x1last
+	ADDQ             (R15), R11
+	ADDQ             (R15), R12
+	ADDQ             $0x08, R15
+	MOVQ             88(AX), R14
+	JMP              masked9x1
+
+masked9x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store9x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z7, Z7
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z9
+	VADDPD    Z9, Z8, Z8
 
 store9x1:
 	MOVQ    CX, R11
@@ -761,6 +846,7 @@ short10x1:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked10x1:
 	VMOVUPD.Z        (R13), K1, Z10
@@ -779,38 +865,47 @@ masked10x1:
 	ADDQ             R8, R12
 	DECQ             R14
 	JNE              masked10x1
-	CMPB             96(AX), $0x00
-	JEQ              store10x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z7, Z7
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z8, Z8
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z10
-	VADDPD           Z10, Z9, Z9
+	CMPQ             R15, 112(AX)
+	JEQ              masked10x1last
+	ADDQ             (R15), R11
+	ADDQ             (R15), R12
+	ADDQ             $0x08, R15
+	MOVQ             88(AX), R14
+	JMP              masked10x1
+
+masked10x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store10x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z7, Z7
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z8, Z8
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z10
+	VADDPD    Z10, Z9, Z9
 
 store10x1:
 	MOVQ    CX, R11
@@ -892,6 +987,7 @@ short11x1:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked11x1:
 	VMOVUPD.Z        (R14), K1, Z11
@@ -912,41 +1008,51 @@ masked11x1:
 	ADDQ             R8, R13
 	DECQ             R15
 	JNE              masked11x1
-	CMPB             96(AX), $0x00
-	JEQ              store11x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z7, Z7
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z8, Z8
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z9, Z9
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z11
-	VADDPD           Z11, Z10, Z10
+	CMPQ             BP, 112(AX)
+	JEQ              masked11x1last
+	ADDQ             (BP), R11
+	ADDQ             (BP), R12
+	ADDQ             (BP), R13
+	ADDQ             $0x08, BP
+	MOVQ             88(AX), R15
+	JMP              masked11x1
+
+masked11x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store11x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z7, Z7
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z8, Z8
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z9, Z9
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z11
+	VADDPD    Z11, Z10, Z10
 
 store11x1:
 	MOVQ    CX, R11
@@ -1028,6 +1134,7 @@ short12x1:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked12x1:
 	VMOVUPD.Z        (R14), K1, Z12
@@ -1049,44 +1156,54 @@ masked12x1:
 	ADDQ             R8, R13
 	DECQ             R15
 	JNE              masked12x1
-	CMPB             96(AX), $0x00
-	JEQ              store12x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z7, Z7
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z8, Z8
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z9, Z9
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z10, Z10
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z12
-	VADDPD           Z12, Z11, Z11
+	CMPQ             BP, 112(AX)
+	JEQ              masked12x1last
+	ADDQ             (BP), R11
+	ADDQ             (BP), R12
+	ADDQ             (BP), R13
+	ADDQ             $0x08, BP
+	MOVQ             88(AX), R15
+	JMP              masked12x1
+
+masked12x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store12x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z7, Z7
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z8, Z8
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z9, Z9
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z10, Z10
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z12
+	VADDPD    Z12, Z11, Z11
 
 store12x1:
 	MOVQ    CX, R11
@@ -1176,6 +1293,7 @@ short13x1:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked13x1:
 	VMOVUPD.Z        (R14), K1, Z13
@@ -1198,47 +1316,57 @@ masked13x1:
 	ADDQ             R8, R13
 	DECQ             R15
 	JNE              masked13x1
-	CMPB             96(AX), $0x00
-	JEQ              store13x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z7, Z7
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z8, Z8
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z9, Z9
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z10, Z10
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z11, Z11
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z13
-	VADDPD           Z13, Z12, Z12
+	CMPQ             BP, 112(AX)
+	JEQ              masked13x1last
+	ADDQ             (BP), R11
+	ADDQ             (BP), R12
+	ADDQ             (BP), R13
+	ADDQ             $0x08, BP
+	MOVQ             88(AX), R15
+	JMP              masked13x1
+
+masked13x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store13x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z7, Z7
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z8, Z8
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z9, Z9
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z10, Z10
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z11, Z11
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z13
+	VADDPD    Z13, Z12, Z12
 
 store13x1:
 	MOVQ    CX, R11
@@ -1330,6 +1458,7 @@ short14x1:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked14x1:
 	VMOVUPD.Z        (R14), K1, Z14
@@ -1353,50 +1482,60 @@ masked14x1:
 	ADDQ             R8, R13
 	DECQ             R15
 	JNE              masked14x1
-	CMPB             96(AX), $0x00
-	JEQ              store14x1
-	MOVQ             CX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z0, Z0
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z1, Z1
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z2, Z2
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z3, Z3
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z4, Z4
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z5, Z5
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z6, Z6
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z7, Z7
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z8, Z8
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z9, Z9
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z10, Z10
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z11, Z11
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z12, Z12
-	ADDQ             DX, R11
-	VMOVUPD.Z        (R11), K1, Z14
-	VADDPD           Z14, Z13, Z13
+	CMPQ             BP, 112(AX)
+	JEQ              masked14x1last
+	ADDQ             (BP), R11
+	ADDQ             (BP), R12
+	ADDQ             (BP), R13
+	ADDQ             $0x08, BP
+	MOVQ             88(AX), R15
+	JMP              masked14x1
+
+masked14x1last:
+	CMPB      96(AX), $0x00
+	JEQ       store14x1
+	MOVQ      CX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z0, Z0
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z1, Z1
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z2, Z2
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z3, Z3
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z4, Z4
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z5, Z5
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z6, Z6
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z7, Z7
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z8, Z8
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z9, Z9
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z10, Z10
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z11, Z11
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z12, Z12
+	ADDQ      DX, R11
+	VMOVUPD.Z (R11), K1, Z14
+	VADDPD    Z14, Z13, Z13
 
 store14x1:
 	MOVQ    CX, R11
@@ -1456,6 +1595,7 @@ short1x2:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked1x2:
 	VMOVUPD      (R11), Z2
@@ -1467,12 +1607,20 @@ masked1x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked1x2
-	CMPB         96(AX), $0x00
-	JEQ          store1x2
-	MOVQ         CX, DI
-	VADDPD       (DI), Z0, Z0
-	VMOVUPD.Z    64(DI), K1, Z2
-	VADDPD       Z2, Z1, Z1
+	CMPQ         R13, 112(AX)
+	JEQ          masked1x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked1x2
+
+masked1x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store1x2
+	MOVQ      CX, DI
+	VADDPD    (DI), Z0, Z0
+	VMOVUPD.Z 64(DI), K1, Z2
+	VADDPD    Z2, Z1, Z1
 
 store1x2:
 	MOVQ    CX, DI
@@ -1508,6 +1656,7 @@ short2x2:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked2x2:
 	VMOVUPD      (R11), Z4
@@ -1522,16 +1671,24 @@ masked2x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked2x2
-	CMPB         96(AX), $0x00
-	JEQ          store2x2
-	MOVQ         CX, DI
-	VADDPD       (DI), Z0, Z0
-	VMOVUPD.Z    64(DI), K1, Z4
-	VADDPD       Z4, Z1, Z1
-	ADDQ         DX, DI
-	VADDPD       (DI), Z2, Z2
-	VMOVUPD.Z    64(DI), K1, Z4
-	VADDPD       Z4, Z3, Z3
+	CMPQ         R13, 112(AX)
+	JEQ          masked2x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked2x2
+
+masked2x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store2x2
+	MOVQ      CX, DI
+	VADDPD    (DI), Z0, Z0
+	VMOVUPD.Z 64(DI), K1, Z4
+	VADDPD    Z4, Z1, Z1
+	ADDQ      DX, DI
+	VADDPD    (DI), Z2, Z2
+	VMOVUPD.Z 64(DI), K1, Z4
+	VADDPD    Z4, Z3, Z3
 
 store2x2:
 	MOVQ    CX, DI
@@ -1572,6 +1729,7 @@ short3x2:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked3x2:
 	VMOVUPD      (R11), Z6
@@ -1589,20 +1747,28 @@ masked3x2:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked3x2
-	CMPB         96(AX), $0x00
-	JEQ          store3x2
-	MOVQ         CX, DI
-	VADDPD       (DI), Z0, Z0
-	VMOVUPD.Z    64(DI), K1, Z6
-	VADDPD       Z6, Z1, Z1
-	ADDQ         DX, DI
-	VADDPD       (DI), Z2, Z2
-	VMOVUPD.Z    64(DI), K1, Z6
-	VADDPD       Z6, Z3, Z3
-	ADDQ         DX, DI
-	VADDPD       (DI), Z4, Z4
-	VMOVUPD.Z    64(DI), K1, Z6
-	VADDPD       Z6, Z5, Z5
+	CMPQ         R13, 112(AX)
+	JEQ          masked3x2last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked3x2
+
+masked3x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store3x2
+	MOVQ      CX, DI
+	VADDPD    (DI), Z0, Z0
+	VMOVUPD.Z 64(DI), K1, Z6
+	VADDPD    Z6, Z1, Z1
+	ADDQ      DX, DI
+	VADDPD    (DI), Z2, Z2
+	VMOVUPD.Z 64(DI), K1, Z6
+	VADDPD    Z6, Z3, Z3
+	ADDQ      DX, DI
+	VADDPD    (DI), Z4, Z4
+	VMOVUPD.Z 64(DI), K1, Z6
+	VADDPD    Z6, Z5, Z5
 
 store3x2:
 	MOVQ    CX, DI
@@ -1656,6 +1822,7 @@ short4x2:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 
 masked4x2:
 	VMOVUPD      (R12), Z8
@@ -1676,24 +1843,32 @@ masked4x2:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked4x2
-	CMPB         96(AX), $0x00
-	JEQ          store4x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z8
-	VADDPD       Z8, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z8
-	VADDPD       Z8, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z8
-	VADDPD       Z8, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z8
-	VADDPD       Z8, Z7, Z7
+	CMPQ         R14, 112(AX)
+	JEQ          masked4x2last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked4x2
+
+masked4x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store4x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z8
+	VADDPD    Z8, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z8
+	VADDPD    Z8, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z8
+	VADDPD    Z8, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z8
+	VADDPD    Z8, Z7, Z7
 
 store4x2:
 	MOVQ    CX, R11
@@ -1750,6 +1925,7 @@ short5x2:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 
 masked5x2:
 	VMOVUPD      (R12), Z10
@@ -1773,28 +1949,36 @@ masked5x2:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked5x2
-	CMPB         96(AX), $0x00
-	JEQ          store5x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z10
-	VADDPD       Z10, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z10
-	VADDPD       Z10, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z10
-	VADDPD       Z10, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z10
-	VADDPD       Z10, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z10
-	VADDPD       Z10, Z9, Z9
+	CMPQ         R14, 112(AX)
+	JEQ          masked5x2last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked5x2
+
+masked5x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store5x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z10
+	VADDPD    Z10, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z10
+	VADDPD    Z10, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z10
+	VADDPD    Z10, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z10
+	VADDPD    Z10, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z10
+	VADDPD    Z10, Z9, Z9
 
 store5x2:
 	MOVQ    CX, R11
@@ -1864,6 +2048,7 @@ short6x2:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked6x2:
 	VMOVUPD      (R13), Z12
@@ -1891,32 +2076,41 @@ masked6x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked6x2
-	CMPB         96(AX), $0x00
-	JEQ          store6x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z12
-	VADDPD       Z12, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z12
-	VADDPD       Z12, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z12
-	VADDPD       Z12, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z12
-	VADDPD       Z12, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z12
-	VADDPD       Z12, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z12
-	VADDPD       Z12, Z11, Z11
+	CMPQ         R15, 112(AX)
+	JEQ          masked6x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked6x2
+
+masked6x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store6x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z12
+	VADDPD    Z12, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z12
+	VADDPD    Z12, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z12
+	VADDPD    Z12, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z12
+	VADDPD    Z12, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z12
+	VADDPD    Z12, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z12
+	VADDPD    Z12, Z11, Z11
 
 store6x2:
 	MOVQ    CX, R11
@@ -1991,6 +2185,7 @@ short7x2:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked7x2:
 	VMOVUPD      (R13), Z14
@@ -2021,36 +2216,45 @@ masked7x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked7x2
-	CMPB         96(AX), $0x00
-	JEQ          store7x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z14
-	VADDPD       Z14, Z13, Z13
+	CMPQ         R15, 112(AX)
+	JEQ          masked7x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked7x2
+
+masked7x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store7x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z14
+	VADDPD    Z14, Z13, Z13
 
 store7x2:
 	MOVQ    CX, R11
@@ -2138,6 +2342,7 @@ short8x2:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked8x2:
 	VMOVUPD      (R13), Z16
@@ -2171,40 +2376,49 @@ masked8x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked8x2
-	CMPB         96(AX), $0x00
-	JEQ          store8x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z16
-	VADDPD       Z16, Z15, Z15
+	CMPQ         R15, 112(AX)
+	JEQ          masked8x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked8x2
+
+masked8x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store8x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z16
+	VADDPD    Z16, Z15, Z15
 
 store8x2:
 	MOVQ    CX, R11
@@ -2298,6 +2512,7 @@ short9x2:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked9x2:
 	VMOVUPD      (R13), Z18
@@ -2334,44 +2549,53 @@ masked9x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked9x2
-	CMPB         96(AX), $0x00
-	JEQ          store9x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VMOVUPD.Z    64(R11), K1, Z18
-	VADDPD       Z18, Z17, Z17
+	CMPQ         R15, 112(AX)
+	JEQ          masked9x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked9x2
+
+masked9x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store9x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VMOVUPD.Z 64(R11), K1, Z18
+	VADDPD    Z18, Z17, Z17
 
 store9x2:
 	MOVQ    CX, R11
@@ -2470,6 +2694,7 @@ short10x2:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked10x2:
 	VMOVUPD      (R13), Z20
@@ -2509,48 +2734,57 @@ masked10x2:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked10x2
-	CMPB         96(AX), $0x00
-	JEQ          store10x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z17, Z17
-	ADDQ         DX, R11
-	VADDPD       (R11), Z18, Z18
-	VMOVUPD.Z    64(R11), K1, Z20
-	VADDPD       Z20, Z19, Z19
+	CMPQ         R15, 112(AX)
+	JEQ          masked10x2last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked10x2
+
+masked10x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store10x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z17, Z17
+	ADDQ      DX, R11
+	VADDPD    (R11), Z18, Z18
+	VMOVUPD.Z 64(R11), K1, Z20
+	VADDPD    Z20, Z19, Z19
 
 store10x2:
 	MOVQ    CX, R11
@@ -2664,6 +2898,7 @@ short11x2:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked11x2:
 	VMOVUPD      (R14), Z22
@@ -2707,52 +2942,62 @@ masked11x2:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          masked11x2
-	CMPB         96(AX), $0x00
-	JEQ          store11x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z17, Z17
-	ADDQ         DX, R11
-	VADDPD       (R11), Z18, Z18
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z19, Z19
-	ADDQ         DX, R11
-	VADDPD       (R11), Z20, Z20
-	VMOVUPD.Z    64(R11), K1, Z22
-	VADDPD       Z22, Z21, Z21
+	CMPQ         BP, 112(AX)
+	JEQ          masked11x2last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          masked11x2
+
+masked11x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store11x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z17, Z17
+	ADDQ      DX, R11
+	VADDPD    (R11), Z18, Z18
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z19, Z19
+	ADDQ      DX, R11
+	VADDPD    (R11), Z20, Z20
+	VMOVUPD.Z 64(R11), K1, Z22
+	VADDPD    Z22, Z21, Z21
 
 store11x2:
 	MOVQ    CX, R11
@@ -2869,6 +3114,7 @@ short12x2:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked12x2:
 	VMOVUPD      (R14), Z24
@@ -2915,56 +3161,66 @@ masked12x2:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          masked12x2
-	CMPB         96(AX), $0x00
-	JEQ          store12x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z17, Z17
-	ADDQ         DX, R11
-	VADDPD       (R11), Z18, Z18
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z19, Z19
-	ADDQ         DX, R11
-	VADDPD       (R11), Z20, Z20
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z21, Z21
-	ADDQ         DX, R11
-	VADDPD       (R11), Z22, Z22
-	VMOVUPD.Z    64(R11), K1, Z24
-	VADDPD       Z24, Z23, Z23
+	CMPQ         BP, 112(AX)
+	JEQ          masked12x2last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          masked12x2
+
+masked12x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store12x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z17, Z17
+	ADDQ      DX, R11
+	VADDPD    (R11), Z18, Z18
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z19, Z19
+	ADDQ      DX, R11
+	VADDPD    (R11), Z20, Z20
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z21, Z21
+	ADDQ      DX, R11
+	VADDPD    (R11), Z22, Z22
+	VMOVUPD.Z 64(R11), K1, Z24
+	VADDPD    Z24, Z23, Z23
 
 store12x2:
 	MOVQ    CX, R11
@@ -3092,6 +3348,7 @@ short13x2:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked13x2:
 	VMOVUPD      (R14), Z26
@@ -3141,60 +3398,70 @@ masked13x2:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          masked13x2
-	CMPB         96(AX), $0x00
-	JEQ          store13x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z17, Z17
-	ADDQ         DX, R11
-	VADDPD       (R11), Z18, Z18
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z19, Z19
-	ADDQ         DX, R11
-	VADDPD       (R11), Z20, Z20
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z21, Z21
-	ADDQ         DX, R11
-	VADDPD       (R11), Z22, Z22
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z23, Z23
-	ADDQ         DX, R11
-	VADDPD       (R11), Z24, Z24
-	VMOVUPD.Z    64(R11), K1, Z26
-	VADDPD       Z26, Z25, Z25
+	CMPQ         BP, 112(AX)
+	JEQ          masked13x2last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          masked13x2
+
+masked13x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store13x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z17, Z17
+	ADDQ      DX, R11
+	VADDPD    (R11), Z18, Z18
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z19, Z19
+	ADDQ      DX, R11
+	VADDPD    (R11), Z20, Z20
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z21, Z21
+	ADDQ      DX, R11
+	VADDPD    (R11), Z22, Z22
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z23, Z23
+	ADDQ      DX, R11
+	VADDPD    (R11), Z24, Z24
+	VMOVUPD.Z 64(R11), K1, Z26
+	VADDPD    Z26, Z25, Z25
 
 store13x2:
 	MOVQ    CX, R11
@@ -3327,6 +3594,7 @@ short14x2:
 	ADDQ SI, R13
 	MOVQ 40(AX), R14
 	MOVQ 88(AX), R15
+	MOVQ 104(AX), BP
 
 masked14x2:
 	VMOVUPD      (R14), Z28
@@ -3379,64 +3647,74 @@ masked14x2:
 	ADDQ         R8, R13
 	DECQ         R15
 	JNE          masked14x2
-	CMPB         96(AX), $0x00
-	JEQ          store14x2
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z1, Z1
-	ADDQ         DX, R11
-	VADDPD       (R11), Z2, Z2
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z5, Z5
-	ADDQ         DX, R11
-	VADDPD       (R11), Z6, Z6
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z9, Z9
-	ADDQ         DX, R11
-	VADDPD       (R11), Z10, Z10
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z13, Z13
-	ADDQ         DX, R11
-	VADDPD       (R11), Z14, Z14
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z17, Z17
-	ADDQ         DX, R11
-	VADDPD       (R11), Z18, Z18
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z19, Z19
-	ADDQ         DX, R11
-	VADDPD       (R11), Z20, Z20
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z21, Z21
-	ADDQ         DX, R11
-	VADDPD       (R11), Z22, Z22
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z23, Z23
-	ADDQ         DX, R11
-	VADDPD       (R11), Z24, Z24
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z25, Z25
-	ADDQ         DX, R11
-	VADDPD       (R11), Z26, Z26
-	VMOVUPD.Z    64(R11), K1, Z28
-	VADDPD       Z28, Z27, Z27
+	CMPQ         BP, 112(AX)
+	JEQ          masked14x2last
+	ADDQ         (BP), R11
+	ADDQ         (BP), R12
+	ADDQ         (BP), R13
+	ADDQ         $0x08, BP
+	MOVQ         88(AX), R15
+	JMP          masked14x2
+
+masked14x2last:
+	CMPB      96(AX), $0x00
+	JEQ       store14x2
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z1, Z1
+	ADDQ      DX, R11
+	VADDPD    (R11), Z2, Z2
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z5, Z5
+	ADDQ      DX, R11
+	VADDPD    (R11), Z6, Z6
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z9, Z9
+	ADDQ      DX, R11
+	VADDPD    (R11), Z10, Z10
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z13, Z13
+	ADDQ      DX, R11
+	VADDPD    (R11), Z14, Z14
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z17, Z17
+	ADDQ      DX, R11
+	VADDPD    (R11), Z18, Z18
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z19, Z19
+	ADDQ      DX, R11
+	VADDPD    (R11), Z20, Z20
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z21, Z21
+	ADDQ      DX, R11
+	VADDPD    (R11), Z22, Z22
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z23, Z23
+	ADDQ      DX, R11
+	VADDPD    (R11), Z24, Z24
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z25, Z25
+	ADDQ      DX, R11
+	VADDPD    (R11), Z26, Z26
+	VMOVUPD.Z 64(R11), K1, Z28
+	VADDPD    Z28, Z27, Z27
 
 store14x2:
 	MOVQ    CX, R11
@@ -3512,6 +3790,7 @@ short1x4:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked1x4:
 	VMOVUPD      (R11), Z4
@@ -3527,14 +3806,22 @@ masked1x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked1x4
-	CMPB         96(AX), $0x00
-	JEQ          store1x4
-	MOVQ         CX, DI
-	VADDPD       (DI), Z0, Z0
-	VADDPD       64(DI), Z1, Z1
-	VADDPD       128(DI), Z2, Z2
-	VMOVUPD.Z    192(DI), K1, Z4
-	VADDPD       Z4, Z3, Z3
+	CMPQ         R13, 112(AX)
+	JEQ          masked1x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked1x4
+
+masked1x4last:
+	CMPB      96(AX), $0x00
+	JEQ       store1x4
+	MOVQ      CX, DI
+	VADDPD    (DI), Z0, Z0
+	VADDPD    64(DI), Z1, Z1
+	VADDPD    128(DI), Z2, Z2
+	VMOVUPD.Z 192(DI), K1, Z4
+	VADDPD    Z4, Z3, Z3
 
 store1x4:
 	MOVQ    CX, DI
@@ -3580,6 +3867,7 @@ short2x4:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked2x4:
 	VMOVUPD      (R11), Z8
@@ -3600,20 +3888,28 @@ masked2x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked2x4
-	CMPB         96(AX), $0x00
-	JEQ          store2x4
-	MOVQ         CX, DI
-	VADDPD       (DI), Z0, Z0
-	VADDPD       64(DI), Z1, Z1
-	VADDPD       128(DI), Z2, Z2
-	VMOVUPD.Z    192(DI), K1, Z8
-	VADDPD       Z8, Z3, Z3
-	ADDQ         DX, DI
-	VADDPD       (DI), Z4, Z4
-	VADDPD       64(DI), Z5, Z5
-	VADDPD       128(DI), Z6, Z6
-	VMOVUPD.Z    192(DI), K1, Z8
-	VADDPD       Z8, Z7, Z7
+	CMPQ         R13, 112(AX)
+	JEQ          masked2x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked2x4
+
+masked2x4last:
+	CMPB      96(AX), $0x00
+	JEQ       store2x4
+	MOVQ      CX, DI
+	VADDPD    (DI), Z0, Z0
+	VADDPD    64(DI), Z1, Z1
+	VADDPD    128(DI), Z2, Z2
+	VMOVUPD.Z 192(DI), K1, Z8
+	VADDPD    Z8, Z3, Z3
+	ADDQ      DX, DI
+	VADDPD    (DI), Z4, Z4
+	VADDPD    64(DI), Z5, Z5
+	VADDPD    128(DI), Z6, Z6
+	VMOVUPD.Z 192(DI), K1, Z8
+	VADDPD    Z8, Z7, Z7
 
 store2x4:
 	MOVQ    CX, DI
@@ -3670,6 +3966,7 @@ short3x4:
 	MOVQ BX, DI
 	MOVQ 40(AX), R11
 	MOVQ 88(AX), R12
+	MOVQ 104(AX), R13
 
 masked3x4:
 	VMOVUPD      (R11), Z12
@@ -3695,26 +3992,34 @@ masked3x4:
 	ADDQ         R8, DI
 	DECQ         R12
 	JNE          masked3x4
-	CMPB         96(AX), $0x00
-	JEQ          store3x4
-	MOVQ         CX, DI
-	VADDPD       (DI), Z0, Z0
-	VADDPD       64(DI), Z1, Z1
-	VADDPD       128(DI), Z2, Z2
-	VMOVUPD.Z    192(DI), K1, Z12
-	VADDPD       Z12, Z3, Z3
-	ADDQ         DX, DI
-	VADDPD       (DI), Z4, Z4
-	VADDPD       64(DI), Z5, Z5
-	VADDPD       128(DI), Z6, Z6
-	VMOVUPD.Z    192(DI), K1, Z12
-	VADDPD       Z12, Z7, Z7
-	ADDQ         DX, DI
-	VADDPD       (DI), Z8, Z8
-	VADDPD       64(DI), Z9, Z9
-	VADDPD       128(DI), Z10, Z10
-	VMOVUPD.Z    192(DI), K1, Z12
-	VADDPD       Z12, Z11, Z11
+	CMPQ         R13, 112(AX)
+	JEQ          masked3x4last
+	ADDQ         (R13), DI
+	ADDQ         $0x08, R13
+	MOVQ         88(AX), R12
+	JMP          masked3x4
+
+masked3x4last:
+	CMPB      96(AX), $0x00
+	JEQ       store3x4
+	MOVQ      CX, DI
+	VADDPD    (DI), Z0, Z0
+	VADDPD    64(DI), Z1, Z1
+	VADDPD    128(DI), Z2, Z2
+	VMOVUPD.Z 192(DI), K1, Z12
+	VADDPD    Z12, Z3, Z3
+	ADDQ      DX, DI
+	VADDPD    (DI), Z4, Z4
+	VADDPD    64(DI), Z5, Z5
+	VADDPD    128(DI), Z6, Z6
+	VMOVUPD.Z 192(DI), K1, Z12
+	VADDPD    Z12, Z7, Z7
+	ADDQ      DX, DI
+	VADDPD    (DI), Z8, Z8
+	VADDPD    64(DI), Z9, Z9
+	VADDPD    128(DI), Z10, Z10
+	VMOVUPD.Z 192(DI), K1, Z12
+	VADDPD    Z12, Z11, Z11
 
 store3x4:
 	MOVQ    CX, DI
@@ -3788,6 +4093,7 @@ short4x4:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 
 masked4x4:
 	VMOVUPD      (R12), Z16
@@ -3818,32 +4124,40 @@ masked4x4:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked4x4
-	CMPB         96(AX), $0x00
-	JEQ          store4x4
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VADDPD       64(R11), Z1, Z1
-	VADDPD       128(R11), Z2, Z2
-	VMOVUPD.Z    192(R11), K1, Z16
-	VADDPD       Z16, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VADDPD       64(R11), Z5, Z5
-	VADDPD       128(R11), Z6, Z6
-	VMOVUPD.Z    192(R11), K1, Z16
-	VADDPD       Z16, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VADDPD       64(R11), Z9, Z9
-	VADDPD       128(R11), Z10, Z10
-	VMOVUPD.Z    192(R11), K1, Z16
-	VADDPD       Z16, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VADDPD       64(R11), Z13, Z13
-	VADDPD       128(R11), Z14, Z14
-	VMOVUPD.Z    192(R11), K1, Z16
-	VADDPD       Z16, Z15, Z15
+	CMPQ         R14, 112(AX)
+	JEQ          masked4x4last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked4x4
+
+masked4x4last:
+	CMPB      96(AX), $0x00
+	JEQ       store4x4
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VADDPD    64(R11), Z1, Z1
+	VADDPD    128(R11), Z2, Z2
+	VMOVUPD.Z 192(R11), K1, Z16
+	VADDPD    Z16, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VADDPD    64(R11), Z5, Z5
+	VADDPD    128(R11), Z6, Z6
+	VMOVUPD.Z 192(R11), K1, Z16
+	VADDPD    Z16, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VADDPD    64(R11), Z9, Z9
+	VADDPD    128(R11), Z10, Z10
+	VMOVUPD.Z 192(R11), K1, Z16
+	VADDPD    Z16, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VADDPD    64(R11), Z13, Z13
+	VADDPD    128(R11), Z14, Z14
+	VMOVUPD.Z 192(R11), K1, Z16
+	VADDPD    Z16, Z15, Z15
 
 store4x4:
 	MOVQ    CX, R11
@@ -3931,6 +4245,7 @@ short5x4:
 	MOVQ BX, R11
 	MOVQ 40(AX), R12
 	MOVQ 88(AX), R13
+	MOVQ 104(AX), R14
 
 masked5x4:
 	VMOVUPD      (R12), Z20
@@ -3966,38 +4281,46 @@ masked5x4:
 	ADDQ         R8, R11
 	DECQ         R13
 	JNE          masked5x4
-	CMPB         96(AX), $0x00
-	JEQ          store5x4
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VADDPD       64(R11), Z1, Z1
-	VADDPD       128(R11), Z2, Z2
-	VMOVUPD.Z    192(R11), K1, Z20
-	VADDPD       Z20, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VADDPD       64(R11), Z5, Z5
-	VADDPD       128(R11), Z6, Z6
-	VMOVUPD.Z    192(R11), K1, Z20
-	VADDPD       Z20, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VADDPD       64(R11), Z9, Z9
-	VADDPD       128(R11), Z10, Z10
-	VMOVUPD.Z    192(R11), K1, Z20
-	VADDPD       Z20, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VADDPD       64(R11), Z13, Z13
-	VADDPD       128(R11), Z14, Z14
-	VMOVUPD.Z    192(R11), K1, Z20
-	VADDPD       Z20, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VADDPD       64(R11), Z17, Z17
-	VADDPD       128(R11), Z18, Z18
-	VMOVUPD.Z    192(R11), K1, Z20
-	VADDPD       Z20, Z19, Z19
+	CMPQ         R14, 112(AX)
+	JEQ          masked5x4last
+	ADDQ         (R14), R11
+	ADDQ         $0x08, R14
+	MOVQ         88(AX), R13
+	JMP          masked5x4
+
+masked5x4last:
+	CMPB      96(AX), $0x00
+	JEQ       store5x4
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VADDPD    64(R11), Z1, Z1
+	VADDPD    128(R11), Z2, Z2
+	VMOVUPD.Z 192(R11), K1, Z20
+	VADDPD    Z20, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VADDPD    64(R11), Z5, Z5
+	VADDPD    128(R11), Z6, Z6
+	VMOVUPD.Z 192(R11), K1, Z20
+	VADDPD    Z20, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VADDPD    64(R11), Z9, Z9
+	VADDPD    128(R11), Z10, Z10
+	VMOVUPD.Z 192(R11), K1, Z20
+	VADDPD    Z20, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VADDPD    64(R11), Z13, Z13
+	VADDPD    128(R11), Z14, Z14
+	VMOVUPD.Z 192(R11), K1, Z20
+	VADDPD    Z20, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VADDPD    64(R11), Z17, Z17
+	VADDPD    128(R11), Z18, Z18
+	VMOVUPD.Z 192(R11), K1, Z20
+	VADDPD    Z20, Z19, Z19
 
 store5x4:
 	MOVQ    CX, R11
@@ -4098,6 +4421,7 @@ short6x4:
 	ADDQ SI, R12
 	MOVQ 40(AX), R13
 	MOVQ 88(AX), R14
+	MOVQ 104(AX), R15
 
 masked6x4:
 	VMOVUPD      (R13), Z24
@@ -4139,44 +4463,53 @@ masked6x4:
 	ADDQ         R8, R12
 	DECQ         R14
 	JNE          masked6x4
-	CMPB         96(AX), $0x00
-	JEQ          store6x4
-	MOVQ         CX, R11
-	VADDPD       (R11), Z0, Z0
-	VADDPD       64(R11), Z1, Z1
-	VADDPD       128(R11), Z2, Z2
-	VMOVUPD.Z    192(R11), K1, Z24
-	VADDPD       Z24, Z3, Z3
-	ADDQ         DX, R11
-	VADDPD       (R11), Z4, Z4
-	VADDPD       64(R11), Z5, Z5
-	VADDPD       128(R11), Z6, Z6
-	VMOVUPD.Z    192(R11), K1, Z24
-	VADDPD       Z24, Z7, Z7
-	ADDQ         DX, R11
-	VADDPD       (R11), Z8, Z8
-	VADDPD       64(R11), Z9, Z9
-	VADDPD       128(R11), Z10, Z10
-	VMOVUPD.Z    192(R11), K1, Z24
-	VADDPD       Z24, Z11, Z11
-	ADDQ         DX, R11
-	VADDPD       (R11), Z12, Z12
-	VADDPD       64(R11), Z13, Z13
-	VADDPD       128(R11), Z14, Z14
-	VMOVUPD.Z    192(R11), K1, Z24
-	VADDPD       Z24, Z15, Z15
-	ADDQ         DX, R11
-	VADDPD       (R11), Z16, Z16
-	VADDPD       64(R11), Z17, Z17
-	VADDPD       128(R11), Z18, Z18
-	VMOVUPD.Z    192(R11), K1, Z24
-	VADDPD       Z24, Z19, Z19
-	ADDQ         DX, R11
-	VADDPD       (R11), Z20, Z20
-	VADDPD       64(R11), Z21, Z21
-	VADDPD       128(R11), Z22, Z22
-	VMOVUPD.Z    192(R11), K1, Z24
-	VADDPD       Z24, Z23, Z23
+	CMPQ         R15, 112(AX)
+	JEQ          masked6x4last
+	ADDQ         (R15), R11
+	ADDQ         (R15), R12
+	ADDQ         $0x08, R15
+	MOVQ         88(AX), R14
+	JMP          masked6x4
+
+masked6x4last:
+	CMPB      96(AX), $0x00
+	JEQ       store6x4
+	MOVQ      CX, R11
+	VADDPD    (R11), Z0, Z0
+	VADDPD    64(R11), Z1, Z1
+	VADDPD    128(R11), Z2, Z2
+	VMOVUPD.Z 192(R11), K1, Z24
+	VADDPD    Z24, Z3, Z3
+	ADDQ      DX, R11
+	VADDPD    (R11), Z4, Z4
+	VADDPD    64(R11), Z5, Z5
+	VADDPD    128(R11), Z6, Z6
+	VMOVUPD.Z 192(R11), K1, Z24
+	VADDPD    Z24, Z7, Z7
+	ADDQ      DX, R11
+	VADDPD    (R11), Z8, Z8
+	VADDPD    64(R11), Z9, Z9
+	VADDPD    128(R11), Z10, Z10
+	VMOVUPD.Z 192(R11), K1, Z24
+	VADDPD    Z24, Z11, Z11
+	ADDQ      DX, R11
+	VADDPD    (R11), Z12, Z12
+	VADDPD    64(R11), Z13, Z13
+	VADDPD    128(R11), Z14, Z14
+	VMOVUPD.Z 192(R11), K1, Z24
+	VADDPD    Z24, Z15, Z15
+	ADDQ      DX, R11
+	VADDPD    (R11), Z16, Z16
+	VADDPD    64(R11), Z17, Z17
+	VADDPD    128(R11), Z18, Z18
+	VMOVUPD.Z 192(R11), K1, Z24
+	VADDPD    Z24, Z19, Z19
+	ADDQ      DX, R11
+	VADDPD    (R11), Z20, Z20
+	VADDPD    64(R11), Z21, Z21
+	VADDPD    128(R11), Z22, Z22
+	VMOVUPD.Z 192(R11), K1, Z24
+	VADDPD    Z24, Z23, Z23
 
 store6x4:
 	MOVQ    CX, R11

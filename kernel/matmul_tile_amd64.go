@@ -23,6 +23,7 @@ type tile[T Float] struct {
 	vectors, last int // last is the number of columns in the last vector
 	k             int
 	accumulate    bool
+	jumps, end    *int
 }
 
 // What follows declares the assembly that kernel/gen writes. For each path and type

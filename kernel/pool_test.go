@@ -67,7 +67,7 @@ func testPool[T Float](t *testing.T, unit float64) {
 		AvgPoolInput(shares, d, v)
 		wantScattered, wantShares := make([]T, len(x)), make([]float64, len(x))
 		for p := range n {
-			x, a := part(x, p, n), part(a, p, n)
+			x, a := share(x, p, n), share(a, p, n)
 			for k := range out {
 				cells := v.cells(k/v.C/w, k/v.C%w, k%v.C)
 				at, sum := cells[0], 0.0

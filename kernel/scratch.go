@@ -4,8 +4,13 @@ package kernel
 // ready; it grows on demand and is kept, so that a product of a shape seen before
 // allocates nothing. One Scratch serves one goroutine.
 type Scratch[T Float] struct {
-	a, b    []T
-	columns []T // of Conv
+	a, b []T
+
+	// Of Conv and its adjoints: pictures with zeros around them, packed weights or
+	// pixels, what they are summed by.
+	frames, packed []T
+	stencils       []stencil
+	runs, jumps    []int
 }
 
 // grow gives n elements of undefined content, in the memory of *buf if it suffices.

@@ -24,7 +24,7 @@ func families(wide bool) []family {
 }
 
 // tileFields are those of kernel's tile, 8 bytes each.
-var tileFields = []string{"c", "ldc", "a", "ars", "acs", "b", "brs", "rows", "count", "vectors", "last", "k", "accumulate"}
+var tileFields = []string{"c", "ldc", "a", "ars", "acs", "b", "brs", "rows", "count", "vectors", "last", "k", "accumulate", "jumps", "end"}
 
 // mul emits the product of blocks of rows of A, one below the other, and a panel of B.
 func (u *unit) mul() {
@@ -59,7 +59,7 @@ type mulKernel struct {
 	t                              reg.Register // the tile
 	mask                           reg.Register
 	c, ldc, a, ars, ars3, acs, brs reg.Register
-	count                          reg.Register
+	count, jumps                   reg.Register
 }
 
 // at is the place of a field of the tile.
@@ -164,6 +164,7 @@ func (m *mulKernel) products(sums [][]reg.VecVirtual) {
 		}
 	}
 	b, k := m.field("b"), m.field("k")
+	m.jumps = m.field("jumps")
 	if m.wide { // masking costs nothing
 		m.sum(sums, bases, b, k, true)
 		return
@@ -208,6 +209,7 @@ func (m *mulKernel) sum(sums [][]reg.VecVirtual, bases []reg.Register, b, k reg.
 	}
 	m.DECQ(k)
 	m.JNE(operand.LabelRef(loop))
+	m.jump(loop, bases, k)
 }
 
 // row is the place i < 5 strides of A after base.
