@@ -44,7 +44,7 @@ func (w *Workload) Prepare(threads int) (*Prepared, error) {
 type run struct {
 	spec    *Spec
 	layout  *problem.Layout
-	batches []*nn.Objective[float32]
+	batches []objective
 	x, d    []float32
 	v, from []float32 // directions
 
@@ -53,11 +53,16 @@ type run struct {
 	t       int
 }
 
+type objective interface {
+	problem.Objective[float32]
+	problem.Flopper
+}
+
 func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32]) *run {
 	r := &run{spec: s, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N)}
 	engine := nn.NewEngine[float32](net, problem.SoftmaxCrossEntropy, s.Batch)
 	for lo := 0; lo < all.N; lo += s.Batch {
-		f := engine.Objective(part(all, lo, lo+s.Batch))
+		var f objective = engine.Objective(part(all, lo, lo+s.Batch))
 		if s.Task == Train || s.Task == Retrain {
 			f = engine.Training(part(all, lo, lo+s.Batch), uint64(lo))
 		}

@@ -63,8 +63,9 @@ func (r *run) freshEigen() {
 // norms gives the root of the sum of the squared norms.
 func (r *run) norms() float64 {
 	var sum float64
+	examples := r.batches[0].(problem.ExampleGrader[float32])
 	for i := range r.spec.Batch {
-		r.batches[0].ExampleGrads(r.d, r.x, i, i+1)
+		examples.ExampleGrads(r.d, r.x, i, i+1)
 		sum += kernel.Dot(r.d, r.d)
 	}
 	return math.Sqrt(sum)

@@ -98,7 +98,7 @@ func (o *Objective[T]) Flops() (loss, grad, product float64) {
 	total := func(q quantity) (flops float64) {
 		chunk := o.chunk(q)
 		for lo := 0; lo < o.examples.N; lo += chunk {
-			flops += o.engine.plan(planKey{q, min(chunk, o.examples.N-lo), o.training}).Flops()
+			flops += o.engine.plan(planKey{q, min(chunk, o.examples.N-lo), o.mode}).Flops()
 		}
 		return flops
 	}

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"fmt"
+
 	"basin/graph"
 	"basin/problem"
 )
@@ -13,14 +15,21 @@ type Builder struct {
 	Outputs int   // per prediction
 	Rows    int   // examples
 	// Training is set where the network is to be as it is trained: normalised by the
-	// statistics of its batch, with dropout.
+	// statistics of its batch.
 	Training bool
 
+	mode   mode
 	blocks []problem.Block
 	inits  []Initializer
 	params []*graph.Node
 	hidden []layer
-	wants  string // what the model takes, if not Input
+	// Batch normalisation: in evaluation its statistics, else what they are of.
+	state      []problem.Block
+	statistics []*graph.Node
+	normalized []*graph.Node
+
+	wants string // what the model takes, if not Input
+	fault string // what else is wrong, with the name of the layer
 }
 
 // A layer is a hidden layer's name and activations.
@@ -79,7 +88,23 @@ func (b *Builder) Dense(name string, x *graph.Node, width int, init Initializer,
 	return z
 }
 
-// Hidden declares activations, examples x width, as those of a hidden layer.
+// Fail notes that a layer cannot be built as the model's settings have it.
+func (b *Builder) Fail(layer, format string, args ...any) {
+	if b.fault == "" {
+		b.fault = layer + ": " + fmt.Sprintf(format, args...)
+	}
+}
+
+// Dropout sets each element to zero with the probability rate while training, and
+// divides those that are left by 1-rate (Srivastava et al. 2014).
+func (b *Builder) Dropout(name string, x *graph.Node, rate float64) *graph.Node {
+	if b.mode != training || rate == 0 {
+		return x
+	}
+	return b.Graph.Mul(x, b.Graph.Noise(name, 1-rate, x.Shape()...))
+}
+
+// Hidden declares activations, predictions x width, as those of a hidden layer.
 func (b *Builder) Hidden(name string, n *graph.Node) {
 	b.hidden = append(b.hidden, layer{name, n})
 }

@@ -10,24 +10,27 @@ const (
 // chunk is how many of n examples a quantity is computed on at a time: as many as the
 // engine evaluates at most, or, where their activations take too much memory, the
 // next power of two with which they do not. It depends on shapes alone, since sums by
-// chunks differ in their last bits.
-func (e *Engine[T]) chunk(q quantity, n int, training bool) int {
-	key := planKey{q, min(n, e.most), training}
+// chunks differ in their last bits. A batch that is normalised is never parted.
+func (e *Engine[T]) chunk(q quantity, n int, m mode) int {
+	if m == training && e.net.state != nil {
+		return n
+	}
+	key := planKey{q, min(n, e.most), m}
 	rows, known := e.chunks[key]
 	if known {
 		return rows
 	}
 	most := maxEvaluation
-	if training {
+	if m == training {
 		most = maxTraining
 	}
 	rows = key.rows
 	for rows > 1 {
-		room := e.plan(planKey{q, rows, training}).Room()
+		room := e.plan(planKey{q, rows, m}).Room()
 		if room <= most {
 			break
 		}
-		delete(e.plans, planKey{q, rows, training})
+		delete(e.plans, planKey{q, rows, m})
 		fit := max(1, int(float64(rows)*float64(most)/float64(room)))
 		rows = 1
 		for 2*rows <= fit {

@@ -13,17 +13,20 @@ type Engine[T problem.Float] struct {
 	loss      problem.LossKind
 	most      int // examples evaluated at a time
 	plans     map[planKey]*plan[T]
-	chunks    map[planKey]int // by quantity and mode
+	chunks    map[planKey]int
 	workspace graph.Workspace[T]
 	// Sums over chunks, and the summand.
 	sum  []float64
 	part []T
+	// State of evaluation, and the moments of each batch it is computed from.
+	state   []T
+	moments [][]T
 }
 
 type planKey struct {
 	quantity quantity
 	rows     int
-	training bool
+	mode     mode
 }
 
 // A plan is a compiled quantity with the inputs to bind.
@@ -42,13 +45,17 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	if evalBatch < 1 {
 		panic("nn: NewEngine with an evalBatch below 1")
 	}
-	return &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, chunks: map[planKey]int{}}
+	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, chunks: map[planKey]int{}}
+	if n.state != nil {
+		e.state = make([]T, n.state.N)
+	}
+	return e
 }
 
 func (e *Engine[T]) plan(key planKey) *plan[T] {
 	p := e.plans[key]
 	if p == nil {
-		w := e.net.wire(e.loss, key.rows, key.training)
+		w := e.net.wire(e.loss, key.rows, key.mode)
 		p = &plan[T]{graph.Compile[T](w.Graph, w.nodes(key.quantity)...), w}
 		e.plans[key] = p
 	}
@@ -72,6 +79,9 @@ func (e *Engine[T]) bind(p *plan[T], x []T, ex *Examples[T], lo int) {
 	}
 	for i, b := range e.net.layout.Blocks {
 		p.Bind(p.params[i], problem.View(x, b))
+	}
+	for i, n := range p.statistics {
+		p.Bind(n, problem.View(e.state, e.net.state.Blocks[i]))
 	}
 }
 

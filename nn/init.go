@@ -15,7 +15,7 @@ type Initializer func(dst []float64, shape []int, s *rng.Stream)
 //
 //	he_normal, he_uniform          variance 2/fan_in (He et al. 2015)
 //	glorot_normal, glorot_uniform  variance 2/(fan_in + fan_out) (Glorot and Bengio 2010)
-//	lecun_normal                   variance 1/fan_in (LeCun et al. 1998)
+//	lecun_normal, lecun_uniform    variance 1/fan_in (LeCun et al. 1998)
 //	truncated_normal               the same, without values beyond two standard
 //	                               deviations of the normal that is cut
 //	orthogonal                     rows or columns, the fewer of them, orthonormal,
@@ -44,6 +44,8 @@ func named(name string) Initializer {
 		return uniform(func(in, out float64) float64 { return 2 / (in + out) })
 	case "lecun_normal":
 		return normal(func(in, _ float64) float64 { return 1 / in })
+	case "lecun_uniform":
+		return uniform(func(in, _ float64) float64 { return 1 / in })
 	case "truncated_normal":
 		return truncatedNormal
 	case "orthogonal":

@@ -40,7 +40,7 @@ func TestRefusedInput(t *testing.T) {
 		in    Input
 		want  string
 	}{
-		{mustModel(t, "mlp(3)"), tokens, "model mlp(3, act=relu, init=he_normal, bias=true, scale=1) wants numbers, the task gives 8 tokens of 5 kinds"},
+		{mustModel(t, "mlp(3)"), tokens, "model mlp(3, act=relu, init=he_normal, bias=true, scale=1, norm=none, dropout=0) wants numbers, the task gives 8 tokens of 5 kinds"},
 		{mustModel(t, "linear"), tokens, "model linear(bias=true, init=zeros, scale=1) wants numbers, the task gives 8 tokens of 5 kinds"},
 		{Model{"wrong", &wrong{pictured}}, numbers(784), "wants pictures (height, width, channels), the task gives 784 numbers"},
 	} {
@@ -67,17 +67,17 @@ func TestRefusedInput(t *testing.T) {
 // A large plan is evaluated in powers of two of examples, by shape alone.
 func TestChunk(t *testing.T) {
 	e := NewEngine[float32](mustNet(t, "mlp(100000, bias=false, init=zeros)", numbers(2), 2), problem.Squared, 512)
-	rows := e.chunk(gradientOf, 5000, false)
-	if room := e.plan(planKey{gradientOf, rows, false}).Room(); rows >= 512 || rows&(rows-1) != 0 || room > maxEvaluation {
+	rows := e.chunk(gradientOf, 5000, evaluation)
+	if room := e.plan(planKey{gradientOf, rows, evaluation}).Room(); rows >= 512 || rows&(rows-1) != 0 || room > maxEvaluation {
 		t.Errorf("%d examples at a time, of %d numbers", rows, room)
 	}
-	if room := e.plan(planKey{gradientOf, 2 * rows, false}).Room(); room <= maxEvaluation {
+	if room := e.plan(planKey{gradientOf, 2 * rows, evaluation}).Room(); room <= maxEvaluation {
 		t.Errorf("%d examples at a time where %d fit, in %d numbers", rows, 2*rows, room)
 	}
-	if n := e.chunk(gradientOf, 512, true); n != 512 {
+	if n := e.chunk(gradientOf, 512, training); n != 512 {
 		t.Errorf("%d examples of a training batch at a time", n)
 	}
-	if n := e.chunk(gradientOf, 3, false); n != 3 {
+	if n := e.chunk(gradientOf, 3, evaluation); n != 3 {
 		t.Errorf("%d of three examples at a time", n)
 	}
 }

@@ -5,7 +5,7 @@ import "basin/graph"
 // linear is z = x W' + b, with blocks head.weight and head.bias.
 type linear struct {
 	Bias  bool    `arg:"bias" default:"true" help:"add a bias"`
-	Init  string  `arg:"init" default:"zeros" choices:"zeros|he_normal|he_uniform|glorot_normal|glorot_uniform|lecun_normal|truncated_normal|orthogonal" help:"distribution of initial weights"`
+	Init  string  `arg:"init" default:"zeros" choices:"zeros|he_normal|he_uniform|glorot_normal|glorot_uniform|lecun_normal|lecun_uniform|truncated_normal|orthogonal" help:"distribution of initial weights"`
 	Scale float64 `arg:"scale" default:"1" valid:"[0,inf)" help:"factor on the initial weights"`
 }
 

@@ -17,8 +17,8 @@ type wiring struct {
 	v       []*graph.Node // a direction, block by block
 }
 
-func (n *Net) wire(loss problem.LossKind, rows int, training bool) *wiring {
-	b, x := n.builder(rows, training)
+func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {
+	b, x := n.builder(rows, m)
 	w := &wiring{Builder: b, x: x, outputs: n.model.arch.Build(b, x)}
 	rows *= n.positions
 	g := b.Graph
@@ -61,6 +61,7 @@ const (
 	outputsOf                     // outputs
 	hiddenOf                      // activations of each hidden layer
 	inputGradsOf                  // gradient of each example's loss in its input
+	statisticsOf                  // mean and variance of each batch normalisation's input
 )
 
 // nodes adds to the graph what a quantity needs and gives its outputs.
@@ -84,6 +85,13 @@ func (w *wiring) nodes(q quantity) []*graph.Node {
 		var list []*graph.Node
 		for _, h := range w.hidden {
 			list = append(list, h.node)
+		}
+		return list
+	case statisticsOf:
+		var list []*graph.Node
+		for _, x := range w.normalized {
+			mean, variance := g.Moments(x, allButLast(x)...)
+			list = append(list, mean, variance)
 		}
 		return list
 	case inputGradsOf:

@@ -37,9 +37,9 @@ func TestCatalog(t *testing.T) {
 func TestModelRecipe(t *testing.T) {
 	for in, want := range map[string]string{
 		"linear":                  "linear(bias=true, init=zeros, scale=1)",
-		"mlp":                     "mlp(128, 64, act=relu, init=he_normal, bias=true, scale=1)",
-		"mlp(8, act=tanh)":        "mlp(8, act=tanh, init=he_normal, bias=true, scale=1)",
-		"mlp(widths=[], scale=0)": "mlp(widths=[], act=relu, init=he_normal, bias=true, scale=0)",
+		"mlp":                     "mlp(128, 64, act=relu, init=he_normal, bias=true, scale=1, norm=none, dropout=0)",
+		"mlp(8, act=tanh)":        "mlp(8, act=tanh, init=he_normal, bias=true, scale=1, norm=none, dropout=0)",
+		"mlp(widths=[], scale=0)": "mlp(widths=[], act=relu, init=he_normal, bias=true, scale=0, norm=none, dropout=0)",
 	} {
 		m := mustModel(t, in)
 		if got := m.String(); got != want {

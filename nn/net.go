@@ -16,6 +16,7 @@ type Net struct {
 	layout    *problem.Layout
 	inits     []Initializer
 	hidden    []problem.Activation
+	state     *problem.Layout // nil where evaluation needs none
 }
 
 // maxParams keeps a slip in a width from asking for all memory. A training keeps
@@ -31,10 +32,13 @@ const (
 // layer.
 func NewNet(m Model, in Input, outputs int) (*Net, error) {
 	n := &Net{model: m, input: in, outputs: outputs}
-	b, x := n.builder(1, false)
+	b, x := n.builder(1, evaluation)
 	z := m.arch.Build(b, x)
 	if b.wants != "" {
 		return nil, fmt.Errorf("model %v wants %s, the task gives %v", m, b.wants, in)
+	}
+	if b.fault != "" {
+		return nil, fmt.Errorf("model %v: %s", m, b.fault)
 	}
 	if err := b.Graph.Err(); err != nil {
 		return nil, fmt.Errorf("model %v on %v with %d outputs: %w", m, in, outputs, err)
@@ -63,6 +67,9 @@ func NewNet(m Model, in Input, outputs int) (*Net, error) {
 	}
 	n.layout = problem.NewLayout(b.blocks...)
 	n.inits = b.inits
+	if len(b.state) > 0 {
+		n.state = problem.NewLayout(b.state...)
+	}
 	for _, h := range b.hidden {
 		n.hidden = append(n.hidden, problem.Activation{Name: h.name, Width: h.node.Shape().Len() / n.positions})
 	}
@@ -70,9 +77,9 @@ func NewNet(m Model, in Input, outputs int) (*Net, error) {
 }
 
 // builder begins the network's graph for so many examples, with their input.
-func (n *Net) builder(rows int, training bool) (*Builder, *graph.Node) {
+func (n *Net) builder(rows int, m mode) (*Builder, *graph.Node) {
 	g := graph.New()
-	b := &Builder{Graph: g, Input: n.input, Outputs: n.outputs, Rows: rows, Training: training}
+	b := &Builder{Graph: g, Input: n.input, Outputs: n.outputs, Rows: rows, Training: m != evaluation, mode: m}
 	if n.input.Tokens > 0 {
 		return b, g.Labels("input", rows*n.input.Len())
 	}
@@ -92,3 +99,6 @@ func (n *Net) Outputs() int { return n.outputs }
 // Positions is how many predictions the network makes per example: one, or one for
 // each token.
 func (n *Net) Positions() int { return n.positions }
+
+// Stateful tells whether evaluation needs a state beside the parameters.
+func (n *Net) Stateful() bool { return n.state != nil }

@@ -2,37 +2,26 @@ package nn
 
 import "basin/problem"
 
-// An Objective is the mean loss of a network over examples, as a function of its
-// parameters. Beside problem.Objective it has the abilities Predictor, Hidden,
-// ExampleGrader, InputGrader, Subsetter and Flopper. No slice that is written may
-// overlap one that is read.
+// An Objective is the mean loss of a network over examples in evaluation mode, as a
+// function of its parameters and, where the network has one, its state. Beside
+// problem.Objective it has the abilities Predictor, Hidden, ExampleGrader,
+// InputGrader, Subsetter and Flopper. No slice that is written may overlap one that
+// is read.
 type Objective[T problem.Float] struct {
 	engine   *Engine[T]
 	examples *Examples[T]
-	training bool
+	mode     mode
 	noise    uint64
 }
 
-// Objective makes the objective over some examples in evaluation mode. It panics
-// with what Check says of them; examples from outside are to be checked first.
+// Objective makes the objective over some examples. It panics with what Check says
+// of them; examples from outside are to be checked first.
 func (e *Engine[T]) Objective(ex *Examples[T]) *Objective[T] {
 	if err := e.Check(ex); err != nil {
 		panic("nn: " + err.Error())
 	}
 	return &Objective[T]{engine: e, examples: ex}
 }
-
-// Training makes the objective over a batch as a network is trained: normalised by
-// the statistics of the batch, and with dropout as noise, the key of its choices,
-// has it. One key gives one function.
-func (e *Engine[T]) Training(ex *Examples[T], noise uint64) *Objective[T] {
-	o := e.Objective(ex)
-	o.training, o.noise = true, noise
-	return o
-}
-
-// SetNoise changes the key of an objective made by Training.
-func (o *Objective[T]) SetNoise(noise uint64) { o.noise = noise }
 
 // Layout is that of the network.
 func (o *Objective[T]) Layout() *problem.Layout { return o.engine.net.layout }
@@ -119,13 +108,17 @@ func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64
 // plan is that of a quantity at x on the examples lo to lo+rows-1, bound to its
 // inputs.
 func (o *Objective[T]) plan(q quantity, x []T, lo, rows int) *plan[T] {
-	p := o.engine.plan(planKey{q, rows, o.training})
+	p := o.engine.plan(planKey{q, rows, o.mode})
 	o.engine.bind(p, x, o.examples, lo)
+	p.SetNoise(o.noiseFrom(lo))
 	return p
 }
 
+// noiseFrom is the key of noise of the chunk that begins with example lo.
+func (o *Objective[T]) noiseFrom(lo int) uint64 { return o.noise + uint64(lo)*0x9e3779b97f4a7c15 }
+
 // chunk is how many examples a quantity is computed on at a time.
-func (o *Objective[T]) chunk(q quantity) int { return o.engine.chunk(q, o.examples.N, o.training) }
+func (o *Objective[T]) chunk(q quantity) int { return o.engine.chunk(q, o.examples.N, o.mode) }
 
 // startSum makes room for a sum over chunks, of zeros.
 func (e *Engine[T]) startSum(q quantity) {

@@ -197,7 +197,7 @@ func TestMisusePanics(t *testing.T) {
 	panics(t, "nn: parameter vector of another length", func() { o.Outputs(nil, short) })
 	panics(t, "nn: logistic and exponential loss need one output", func() { NewEngine[float64](s.net, problem.Logistic, 1) })
 	panics(t, "nn: NewEngine with an evalBatch below 1", func() { NewEngine[float64](s.net, problem.Squared, 0) })
-	panics(t, "nn: unknown loss", func() { NewEngine[float64](s.net, problem.LossKind(9), 1).plan(planKey{lossOf, 1, false}) })
+	panics(t, "nn: unknown loss", func() { NewEngine[float64](s.net, problem.LossKind(9), 1).plan(planKey{lossOf, 1, evaluation}) })
 	panics(t, "nn: unknown initialiser", func() { Scaled("none", 1) })
 }
 

@@ -156,7 +156,7 @@ func TestPrecisions(t *testing.T) {
 	}
 }
 
-func wide(v []float32) []float64 {
+func wide[T problem.Float](v []T) []float64 {
 	var w []float64
 	for _, x := range v {
 		w = append(w, float64(x))

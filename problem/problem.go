@@ -183,6 +183,18 @@ type Phase[T Float] struct {
 	Batch      func(t int) Objective[T]
 }
 
+// A State is what evaluation needs beside the parameters, such as the means and
+// variances by which a network normalises. It belongs to the parameters, not to the
+// path that led to them: all optimizers are judged alike, averages of iterates too.
+type State[T Float] struct {
+	Layout *Layout
+	// Values are those that objectives in evaluation mode use now; what is written
+	// here they use from then on.
+	Values []T
+	// Calibrate sets Values to the state that belongs to x.
+	Calibrate func(x []T)
+}
+
 // A Problem is everything but the optimizer: the start, the phases of training,
 // and the sets on which a solution is judged. One Problem serves one goroutine;
 // problems of one task share their data.
@@ -196,9 +208,19 @@ type Problem[T Float] struct {
 	// Match is the objective whose value is the matching loss: the data term on a
 	// fixed part of the training set, in evaluation mode.
 	Match Objective[T]
+	// State is what Sets and Match need beside the parameters, as a rule nil. They are
+	// functions of the parameters alone as long as it stays the same.
+	State *State[T]
 	// Optimum is the loss of "train" that no point can go below, where it is known
 	// in closed form, else nil.
 	Optimum *float64
+}
+
+// Calibrate prepares Sets and Match for being evaluated at x.
+func (p *Problem[T]) Calibrate(x []T) {
+	if p.State != nil {
+		p.State.Calibrate(x)
+	}
 }
 
 // Cost counts the work of a run.

@@ -18,7 +18,13 @@ func (t *trainer[T]) answered() []T {
 	return t.x
 }
 
-func (t *trainer[T]) matchLoss() float64 { return t.problem.Match.Loss(t.answered()) }
+// matchLoss is the matching loss at the present point. It is the one evaluation that
+// training makes, and so the one that the problem is calibrated for.
+func (t *trainer[T]) matchLoss() float64 {
+	x := t.answered()
+	t.problem.Calibrate(x)
+	return t.problem.Match.Loss(x)
+}
 
 // kept tells whether the check of the present step, which is on the grid, is one of
 // the curve.

@@ -60,8 +60,13 @@ func (m *memory) PutCheckpoint(key string, body []byte) error {
 	return nil
 }
 
-// job is a run of a small task.
+// job is a run of a small task on its own model.
 func job(t testing.TB, taskText, optimizer, budget, at string, probes ...string) *Job {
+	t.Helper()
+	return jobOf(t, taskText, "", optimizer, budget, at, probes...)
+}
+
+func jobOf(t testing.TB, taskText, model, optimizer, budget, at string, probes ...string) *Job {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -71,7 +76,12 @@ func job(t testing.TB, taskText, optimizer, budget, at string, probes ...string)
 	}
 	tr, err := recipe.Parse(taskText)
 	must(err)
-	tk, err := task.Resolve(tr, nil)
+	var mr recipe.Recipe
+	if model != "" {
+		mr, err = recipe.Parse(model)
+		must(err)
+	}
+	tk, err := task.Resolve(tr, mr)
 	must(err)
 	data, err := tk.Load("")
 	must(err)

@@ -13,8 +13,8 @@ import (
 	"basin/study"
 )
 
-// The metadata of a solution's file, beside its tensors: one per block, named and
-// shaped as the block.
+// The metadata of a solution's file, beside its tensors: one per block of the
+// parameters and of the state, if there is one, named and shaped as the block.
 const (
 	MetaTask      = "task"
 	MetaModel     = "model"
@@ -29,8 +29,15 @@ const (
 // encodeSolution writes a solution as a safetensors file.
 func encodeSolution(l *lab, f found[float32]) ([]byte, error) {
 	var tensors []safetensors.Tensor
-	for _, b := range l.problem.Layout.Blocks {
-		tensors = append(tensors, safetensors.Tensor{Name: b.Name, Shape: b.Shape, F32: problem.View(f.x, b)})
+	add := func(layout *problem.Layout, x []float32) {
+		for _, b := range layout.Blocks {
+			tensors = append(tensors, safetensors.Tensor{Name: b.Name, Shape: b.Shape, F32: problem.View(x, b)})
+		}
+	}
+	add(l.problem.Layout, f.x)
+	if s := l.problem.State; s != nil {
+		s.Calibrate(f.x)
+		add(s.Layout, s.Values)
 	}
 	r := l.job.Run
 	var buf bytes.Buffer
@@ -58,39 +65,55 @@ func (l *lab) solution(p study.Point, made map[string][]byte) ([]float32, error)
 	if err != nil {
 		return nil, fmt.Errorf("store: the solution of run %s at %s: %w", l.key, p, err)
 	}
-	return Parameters(file, l.problem.Layout)
+	return Load(file, l.problem)
 }
 
-// Parameters gives the flat vector that a file's tensors make up in a layout. An
-// error names the block that is missing or does not fit, the tensor that belongs
-// to no block, or the block that holds a number which is not finite.
-func Parameters(file *safetensors.File, layout *problem.Layout) ([]float32, error) {
-	x := make([]float32, layout.N)
-	known := map[string]bool{}
-	for _, b := range layout.Blocks {
-		known[b.Name] = true
-		t, ok := file.Tensor(b.Name)
-		if !ok {
-			return nil, fmt.Errorf("there is no tensor for the block %s of shape %v", b.Name, b.Shape)
-		}
-		if !slices.Equal(t.Shape, b.Shape) {
-			return nil, fmt.Errorf("the tensor %s has shape %v, the network's block has %v", b.Name, t.Shape, b.Shape)
-		}
-		dst := problem.View(x, b)
-		copy(dst, t.F32)
-		for i, v := range t.F64 {
-			dst[i] = float32(v)
-		}
-		if !kernel.Finite(dst) {
-			return nil, fmt.Errorf("the tensor %s holds numbers that are not finite", b.Name)
-		}
+// Load gives the parameters that a file's tensors make up and makes the problem ready
+// for being evaluated there: by the state in the file or, where it holds none, by
+// calibrating anew. An error names the block that is missing or does not fit, the
+// tensor that belongs to no block, or the block that holds a number which is not
+// finite.
+func Load(file *safetensors.File, p *problem.Problem[float32]) ([]float32, error) {
+	x := make([]float32, p.Layout.N)
+	if err := fill(x, file, p.Layout); err != nil {
+		return nil, err
+	}
+	known := p.Layout.Blocks
+	if p.State != nil {
+		known = append(known[:len(known):len(known)], p.State.Layout.Blocks...)
 	}
 	for _, t := range file.Tensors {
-		if !known[t.Name] {
+		if !slices.ContainsFunc(known, func(b problem.Block) bool { return b.Name == t.Name }) {
 			return nil, fmt.Errorf("the tensor %s is no block of the network", t.Name)
 		}
 	}
+	if p.State != nil && len(file.Tensors) > len(p.Layout.Blocks) {
+		return x, fill(p.State.Values, file, p.State.Layout)
+	}
+	p.Calibrate(x)
 	return x, nil
+}
+
+// fill sets dst to the tensors of a layout.
+func fill(dst []float32, file *safetensors.File, layout *problem.Layout) error {
+	for _, b := range layout.Blocks {
+		t, ok := file.Tensor(b.Name)
+		if !ok {
+			return fmt.Errorf("there is no tensor for the block %s of shape %v", b.Name, b.Shape)
+		}
+		if !slices.Equal(t.Shape, b.Shape) {
+			return fmt.Errorf("the tensor %s has shape %v, the network's block has %v", b.Name, t.Shape, b.Shape)
+		}
+		part := problem.View(dst, b)
+		copy(part, t.F32)
+		for i, v := range t.F64 {
+			part[i] = float32(v)
+		}
+		if !kernel.Finite(part) {
+			return fmt.Errorf("the tensor %s holds numbers that are not finite", b.Name)
+		}
+	}
+	return nil
 }
 
 // kept gives the run's record from the store, nil if there is none.

@@ -15,7 +15,7 @@ type batches[T problem.Float] struct {
 	epoch int // the one that order is of; -1 for none
 	order []int
 	batch *nn.Examples[T] // the present one
-	f     *nn.Objective[T]
+	f     *nn.Batch[T]
 }
 
 func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64) *batches[T] {

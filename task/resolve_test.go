@@ -10,9 +10,9 @@ import (
 
 func TestCanonical(t *testing.T) {
 	for _, c := range []struct{ task, model, recipe, canonical string }{
-		{"glyphs", "", "glyphs(batch=128, normalize=standard, train=0)", "mlp(128, 64, act=relu, init=he_normal, bias=true, scale=1)"},
+		{"glyphs", "", "glyphs(batch=128, normalize=standard, train=0)", "mlp(128, 64, act=relu, init=he_normal, bias=true, scale=1, norm=none, dropout=0)"},
 		{"glyphs(64, unit)", "linear", "glyphs(batch=64, normalize=unit, train=0)", "linear(bias=true, init=zeros, scale=1)"},
-		{"fashion-mnist(train=1e3)", "mlp(32)", "fashion_mnist(batch=128, normalize=standard, train=1000)", "mlp(32, act=relu, init=he_normal, bias=true, scale=1)"},
+		{"fashion-mnist(train=1e3)", "mlp(32)", "fashion_mnist(batch=128, normalize=standard, train=1000)", "mlp(32, act=relu, init=he_normal, bias=true, scale=1, norm=none, dropout=0)"},
 		{"quadratic(dim=3)", "", "quadratic(dim=3, condition=100, noise=0, rotate=true, data_seed=0)", ""},
 		{"linear_regression", "", "linear_regression(n=20, d=50, noise=0, batch=0, data_seed=0)", "linear(bias=false, init=zeros, scale=1)"},
 		{"separable(loss=exponential)", "linear(bias=false)", "separable(n=30, d=20, loss=exponential, margin=0, batch=0, data_seed=0)", "linear(bias=false, init=zeros, scale=1)"},

@@ -20,8 +20,13 @@ type supervised struct {
 	lowest func(train *data.Table) (float64, error)
 }
 
-// evalBatch is how many examples are evaluated at once.
-const evalBatch = 512
+const (
+	// evalBatch is how many examples are evaluated at once.
+	evalBatch = 512
+	// stateExamples is the number of training examples that the state of evaluation is
+	// computed from.
+	stateExamples = 512
+)
 
 // data checks that the parts fit together.
 func (s *supervised) data(hash string) (*Data, error) {
@@ -38,6 +43,13 @@ func (s *supervised) data(hash string) (*Data, error) {
 // newSupervised makes the problem of a seed.
 func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Problem[T], error) {
 	engine := nn.NewEngine[T](s.net, s.loss, evalBatch)
+	size := s.batch
+	if size == 0 {
+		size = s.train.n
+	}
+	if err := engine.CheckBatch(size); err != nil {
+		return nil, err
+	}
 	train := of[T](s.train)
 	p := &problem.Problem[T]{
 		Layout: s.net.Layout(),
@@ -50,6 +62,13 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 		Match: engine.Objective(of[T](s.match)),
 	}
 	nn.Init(s.net, p.Start, seed)
+	if s.net.Stateful() {
+		some := choice("task/state", train.N, min(stateExamples, train.N))
+		part := train.Room(len(some))
+		part.Gather(train, some)
+		p.State = engine.State(part)
+		p.Calibrate(p.Start)
+	}
 	whole := engine.Training(train, 0)
 	phase := problem.Phase[T]{Name: "train", EpochSteps: 1, Batch: func(t int) problem.Objective[T] {
 		whole.SetNoise(noiseAt(seed, t))

@@ -166,7 +166,7 @@ func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (pro
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
-	x, err := run.Parameters(file, problem.Layout)
+	x, err := run.Load(file, problem)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
