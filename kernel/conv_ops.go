@@ -81,20 +81,10 @@ func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
 			t.runs, t.k = s.runs, c.k
 			for g := range v.Groups {
 				t.c, t.a = dw[g*outs:], xs[g*ins:]
-				t.b = packPixels(s, ds[c.row(ow)*v.O+g*outs:], v.O, c.depth(), t.m, outs)
+				t.rows(s, ds[c.row(ow)*v.O+g*outs:], v.O)
 				t.run(s)
 			}
 			t.accumulate = true
 		}
 	}
-}
-
-// packPixels packs n pixels of outs channels, rows apart, for matrices A of m rows.
-func packPixels[T Float](s *Scratch[T], d []T, row, n, m, outs int) []T {
-	packed := grow(&s.packed, n*roundUp(outs, panelLanes[T]()))
-	for j, width := 0, 0; j < outs; j += width {
-		width = panelWidth[T](m, outs-j)
-		packPanel(packed[j*n:], width, matrix[T]{d[j:], row, 1}, n, min(width, outs-j))
-	}
-	return packed
 }

@@ -6,11 +6,12 @@ package kernel
 //	c[cAt(q,h) + i ldc + j] = sum_{r,p} a[aAt(q,h) + runs[r] + i ars + p acs] * b(r k + p, j)  (+ c[...])
 //
 // for i < m, j < n, p < k, where B has panels of columns, as packPanel leaves them, one
-// after the other. An element is the sum of its products in the order of r and p,
+// after the other, or is a single panel whose rows are brs apart. An element is the sum of its products in the order of r and p,
 // added to zero, and then to C if accumulate; path by path as in MatMul.
 type tiles[T Float] struct {
 	c, a, b       []T
 	ldc, ars, acs int
+	brs           int // 0: panels
 	runs          []int
 	m, n, k       int
 	places        area
@@ -53,6 +54,15 @@ func (c *section) row(length int) int { return c.first*length + c.skip }
 
 func ceil(a, b int) int    { return (a + b - 1) / b }
 func roundUp(a, b int) int { return ceil(a, b) * b }
+
+// rowsPortable is rows in Go.
+func (t *tiles[T]) rowsPortable(s *Scratch[T], b []T, brs int) {
+	depth := len(t.runs) * t.k
+	t.b = grow(&s.packed, depth*roundUp(t.n, tileCols))
+	for j := 0; j < t.n; j += tileCols {
+		packPortable(t.b[j*depth:], tileCols, matrix[T]{b[j:], brs, 1}, depth, min(tileCols, t.n-j))
+	}
+}
 
 // runPortable is run in Go.
 func (t *tiles[T]) runPortable(s *Scratch[T]) {

@@ -39,6 +39,32 @@ func packPanel[T Float](dst []T, width int, src matrix[T], k, cols int) {
 	}
 }
 
+// rows makes B of rows that are brs apart. It is used in place, if that is one panel
+// without large gaps.
+func (t *tiles[T]) rows(s *Scratch[T], b []T, brs int) {
+	if active == portable {
+		t.rowsPortable(s, b, brs)
+		return
+	}
+	width := panelWidth[T](t.m, t.n)
+	if t.n <= width && brs <= 2*width {
+		t.b, t.brs = b, brs
+		return
+	}
+	lanes, depth := panelLanes[T](), len(t.runs)*t.k
+	t.b, t.brs = grow(&s.packed, depth*roundUp(t.n, lanes)), 0
+	j := 0
+	if width == 2*lanes && t.n > width {
+		panels := t.n / width
+		unzip(&t.b[0], width*depth, &b[0], brs, depth, panels)
+		j = panels * width
+	}
+	for ; j < t.n; j += width {
+		width = panelWidth[T](t.m, t.n-j)
+		packPanel(t.b[j*depth:], width, matrix[T]{b[j:], brs, 1}, depth, min(width, t.n-j))
+	}
+}
+
 // run computes the products, panel by panel.
 func (t *tiles[T]) run(s *Scratch[T]) {
 	if active == portable {
@@ -52,8 +78,11 @@ func (t *tiles[T]) run(s *Scratch[T]) {
 	for j, cols := 0, 0; j < t.n; j += cols {
 		var most int
 		u.vectors, most = shape(active, t.m, t.n-j, lanes)
+		cols = min(u.vectors*lanes, t.n-j)
 		u.b, u.brs = &t.b[j*depth], u.vectors*lanes
-		cols = min(u.brs, t.n-j)
+		if t.brs > 0 {
+			u.brs = t.brs
+		}
 		u.last = cols - (u.vectors-1)*lanes
 		for q := range t.places.h {
 			for h := range t.places.w {

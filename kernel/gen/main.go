@@ -25,6 +25,7 @@ func main() {
 			u.mul()
 			u.pack()
 			u.packTransposed()
+			u.unzip()
 			u.peak()
 			u.write(*out, "matmul")
 			u = newUnit(wide, double)
