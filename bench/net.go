@@ -80,3 +80,18 @@ func (r *run) newStepper() error {
 	r.stepper, err = optim.New(o, &optim.Context[float32]{Layout: r.layout, Blocks: r.layout.Blocks, Start: r.x})
 	return err
 }
+
+// multiplied is the number of operations in products of matrices of which the first
+// layer has some and each other layer others: 1 and 2 for a value and the adjoints of
+// its activations, 2 and 6 for the tangent of a gradient.
+func (s *Spec) multiplied(first, rest float64) float64 {
+	var sum float64
+	for k, in := range s.Widths[:len(s.Widths)-1] {
+		times := rest
+		if k == 0 {
+			times = first
+		}
+		sum += times * 2 * float64(s.Batch*in*s.Widths[k+1])
+	}
+	return sum
+}

@@ -16,7 +16,8 @@ type Prepared struct {
 	Witness []float64
 	// Run does a unit of work, one entry for each run that goes on at the same time.
 	Run []func()
-	// Flops counts the operations of a unit.
+	// Flops counts the operations of a unit: of training all that basin makes, of
+	// curvature those in products of matrices.
 	Flops float64
 }
 
@@ -73,14 +74,14 @@ func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32]) *run {
 
 // prepare computes the witness and adds the run to p.
 func (r *run) prepare(p *Prepared) error {
-	loss, grad, product := r.batches[0].Flops()
 	unit := r.step
 	switch r.spec.Task {
 	case Train, Retrain:
 		if err := r.newStepper(); err != nil {
 			return err
 		}
-		p.Witness, p.Flops = []float64{r.next(), r.next(), r.next()}, grad
+		_, p.Flops, _ = r.batches[0].(problem.Flopper).Flops()
+		p.Witness = []float64{r.next(), r.next(), r.next()}
 		if c, ok := optim.As[optim.Coster](r.stepper); ok {
 			p.Flops += c.Flops()
 		}
@@ -91,18 +92,18 @@ func (r *run) prepare(p *Prepared) error {
 	case Product, FreshProduct:
 		r.v = along(r.layout)
 		r.product()
-		p.Witness, p.Flops = []float64{kernel.Norm2(r.d)}, product
+		p.Witness, p.Flops = []float64{kernel.Norm2(r.d)}, r.spec.multiplied(2, 6)
 		unit = r.product
 		if r.spec.Task == FreshProduct {
+			p.Flops += r.spec.multiplied(1, 2)
 			unit = r.freshProduct
 		}
 	case Eigen:
 		r.from = along(r.layout)
-		p.Witness, p.Flops = []float64{r.eigen()}, product*float64(r.spec.Steps)
+		p.Witness, p.Flops = []float64{r.eigen()}, r.spec.multiplied(1, 2)+float64(r.spec.Steps)*r.spec.multiplied(2, 6)
 		unit = r.freshEigen
 	case Norms:
-		// A gradient without the products that give the gradients of the weights.
-		p.Witness, p.Flops = []float64{r.norms()}, grad-loss
+		p.Witness, p.Flops = []float64{r.norms()}, r.spec.multiplied(1, 2)
 		unit = func() { r.norms() }
 	default:
 		return fmt.Errorf("unknown task %q", r.spec.Task)

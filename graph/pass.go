@@ -1,6 +1,9 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A pass makes a program of the same outputs.
 type pass struct {
@@ -62,8 +65,9 @@ type Stage struct {
 }
 
 // Stages runs all passes on what the outputs need.
-func (g *Graph) Stages(outputs ...*Node) []Stage {
-	p := newProgram(g, outputs)
+func (g *Graph) Stages(outputs ...*Node) []Stage { return newProgram(g, outputs).stages(passes) }
+
+func (p *Program) stages(passes []pass) []Stage {
 	stages := []Stage{{"start", p}}
 	for _, pass := range passes {
 		p = pass.run(p)
@@ -73,4 +77,15 @@ func (g *Graph) Stages(outputs ...*Node) []Stage {
 		stages = append(stages, Stage{pass.name, p})
 	}
 	return stages
+}
+
+// after gives the program that passes leave.
+func (p *Program) after(passes []pass) *Program {
+	stages := p.stages(passes)
+	return stages[len(stages)-1].Program
+}
+
+// before lists the passes that come before one.
+func before(name string) []pass {
+	return passes[:slices.IndexFunc(passes, func(p pass) bool { return p.name == name })]
 }

@@ -48,12 +48,13 @@ const lineElements = 16
 func Compile[T Float](g *Graph, outputs ...*Node) *Plan[T] {
 	for _, n := range outputs {
 		if !n.ok() {
-			panic("graph: Compile of a graph with errors")
+			panic(withErrors)
 		}
 	}
-	stages := g.Stages(outputs...)
-	return newPlan[T](stages[len(stages)-1].Program)
+	return newPlan[T](newProgram(g, outputs).after(passes))
 }
+
+const withErrors = "graph: Compile of a graph with errors"
 
 // newPlan makes a plan of a program whose outputs have memory of their own.
 func newPlan[T Float](program *Program) *Plan[T] {

@@ -5,7 +5,7 @@ import "slices"
 // A Staged plan computes outputs in two stages: first what does not depend on some
 // of the inputs, the late ones, then the rest, again and again as those change. So
 // the products of a Hessian with many vectors share the activations and adjoints at
-// a point. It computes the same operations as the plan of Compile, to the same bits.
+// a point.
 type Staged[T Float] struct {
 	early, late *Plan[T]
 	keeps       []keep // by output of early
@@ -15,11 +15,18 @@ type Staged[T Float] struct {
 // A keep is a value that the first stage leaves to the second.
 type keep struct{ at, len, slot int }
 
-// CompileStaged makes a staged plan for the outputs.
+// CompileStaged makes a staged plan for the outputs, which must be free of errors.
 func CompileStaged[T Float](g *Graph, late []*Node, outputs ...*Node) *Staged[T] {
-	whole := Compile[T](g, outputs...).program
+	for _, n := range outputs {
+		if !n.ok() {
+			panic(withErrors)
+		}
+	}
+	// What is written in two ways is merged before the cut; what belongs together is
+	// joined after it.
+	whole := newProgram(g, outputs).after(before("partition"))
 	first, second, slots := whole.split(late)
-	s := &Staged[T]{early: newPlan[T](first), late: newPlan[T](second)}
+	s := &Staged[T]{early: newPlan[T](first.after(passes)), late: newPlan[T](second.after(passes))}
 	for k, n := range first.outputs {
 		s.keeps = append(s.keeps, keep{s.size, n.shape.Len(), slots[k]})
 		s.size += (n.shape.Len() + lineElements - 1) / lineElements * lineElements
@@ -64,7 +71,7 @@ func (p *Program) split(late []*Node) (first, second *Program, slots []int) {
 		return in
 	})
 	first = (&Program{p.g, shared}).rewrite(nil, kept)
-	return first, ownOutputs(second.rewrite(nil, kept)), slots
+	return first, second.rewrite(nil, kept), slots
 }
 
 // Bind is as that of Plan.

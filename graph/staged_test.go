@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -8,9 +9,9 @@ import (
 	"basin/rng"
 )
 
-// A staged plan gives the bits of the plan that is not, whichever inputs are late:
-// also when these have changed since the first stage, while the workspace was used
-// by others.
+// A staged plan gives what the plan of one stage gives, whichever inputs are late: also
+// when these have changed since the first stage, while the workspace was used by
+// others. Where passes join other ops than in one stage, roundings differ.
 func TestStagedIsTheSame(t *testing.T) {
 	for seed := range randomGraphs {
 		s := rng.At(uint64(seed), "staged", 0)
@@ -62,10 +63,7 @@ func TestStagedIsTheSame(t *testing.T) {
 			staged.Run(dirt(), kept)
 			whole.Run(dirt())
 			for k := range got {
-				if !slices.Equal(got[k], want[k]) {
-					t.Fatalf("seed %d, round %d: output %d: got %v, want %v\n%v\nin stages\n%v%v",
-						seed, round, k, got[k], want[k], whole, staged.early, staged.late)
-				}
+				compare(t, fmt.Sprintf("seed %d, round %d: output %d", seed, round, k), got[k], want[k], 1e-13)
 			}
 		}
 		if a, b := staged.Flops(); math.Abs(a+b-whole.Flops()) > 1e-9*whole.Flops() {

@@ -93,14 +93,22 @@ func (o *Objective[T]) Subset(indices []int) problem.Objective[T] {
 	return &part
 }
 
-// Flops counts the operations of a loss, a gradient, and a product with the Hessian.
+// Flops counts the operations of a loss, a gradient, and the first product with the
+// Hessian at a point.
 func (o *Objective[T]) Flops() (loss, grad, product float64) {
-	total := func(q quantity) (flops float64) {
+	for q, sum := range map[quantity]*float64{lossOf: &loss, gradientOf: &grad, hessianOf: &product} {
 		chunk := o.chunk(q)
 		for lo := 0; lo < o.examples.N; lo += chunk {
-			flops += o.engine.plan(planKey{q, min(chunk, o.examples.N-lo), o.mode}).Flops()
+			*sum += o.engine.flops(planKey{q, min(chunk, o.examples.N-lo), o.mode})
 		}
-		return flops
 	}
-	return total(lossOf), total(gradientOf), total(hessianOf)
+	return loss, grad, product
+}
+
+func (e *Engine[T]) flops(key planKey) float64 {
+	if key.quantity == hessianOf {
+		prepare, run := e.product(key).Flops()
+		return prepare + run
+	}
+	return e.plan(key).Flops()
 }

@@ -36,7 +36,7 @@ func (e *Engine[T]) Calibrate(x []T, ex *Examples[T]) {
 	for k := range batches {
 		lo, hi := bound(k), bound(k+1)
 		p := e.plan(planKey{statisticsOf, hi - lo, calibration})
-		e.bind(p, x, ex, lo)
+		e.bind(p, p.wiring, x, ex, lo)
 		for i, b := range e.net.state.Blocks {
 			p.BindOutput(i, problem.View(e.moments[k], b))
 		}

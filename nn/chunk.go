@@ -26,11 +26,12 @@ func (e *Engine[T]) chunk(q quantity, n int, m mode) int {
 	}
 	rows = key.rows
 	for rows > 1 {
-		room := e.plan(planKey{q, rows, m}).Room()
+		room := e.room(planKey{q, rows, m})
 		if room <= most {
 			break
 		}
 		delete(e.plans, planKey{q, rows, m})
+		delete(e.products, planKey{q, rows, m})
 		fit := max(1, int(float64(rows)*float64(most)/float64(room)))
 		rows = 1
 		for 2*rows <= fit {
@@ -39,4 +40,12 @@ func (e *Engine[T]) chunk(q quantity, n int, m mode) int {
 	}
 	e.chunks[key] = rows
 	return rows
+}
+
+// room is how many numbers the activations of a plan take.
+func (e *Engine[T]) room(key planKey) int {
+	if key.quantity == hessianOf || key.quantity == gaussNewtonOf {
+		return e.product(key).room()
+	}
+	return e.plan(key).Room()
 }

@@ -13,6 +13,8 @@ type Engine[T problem.Float] struct {
 	loss      problem.LossKind
 	most      int // examples evaluated at a time
 	plans     map[planKey]*plan[T]
+	products  map[planKey]*product[T]
+	stages    stages[T]
 	chunks    map[planKey]int
 	workspace graph.Workspace[T]
 	// Sums over chunks, and the summand.
@@ -45,7 +47,7 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	if evalBatch < 1 {
 		panic("nn: NewEngine with an evalBatch below 1")
 	}
-	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, chunks: map[planKey]int{}}
+	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, products: map[planKey]*product[T]{}, chunks: map[planKey]int{}}
 	if n.state != nil {
 		e.state = make([]T, n.state.N)
 	}
@@ -62,25 +64,31 @@ func (e *Engine[T]) plan(key planKey) *plan[T] {
 	return p
 }
 
+// inputs is what takes inputs.
+type inputs[T problem.Float] interface {
+	Bind(input *graph.Node, data []T)
+	BindLabels(input *graph.Node, labels []int)
+}
+
 // bind points p to the parameters and to examples lo, lo+1, ... of ex.
-func (e *Engine[T]) bind(p *plan[T], x []T, ex *Examples[T], lo int) {
-	hi := lo + p.Rows
+func (e *Engine[T]) bind(p inputs[T], w *wiring, x []T, ex *Examples[T], lo int) {
+	hi := lo + w.Rows
 	if e.net.input.Tokens > 0 {
-		p.BindLabels(p.x, ex.Tokens[lo*ex.In:hi*ex.In])
+		p.BindLabels(w.x, ex.Tokens[lo*ex.In:hi*ex.In])
 	} else {
-		p.Bind(p.x, ex.X[lo*ex.In:hi*ex.In])
+		p.Bind(w.x, ex.X[lo*ex.In:hi*ex.In])
 	}
 	each := e.net.positions
-	if p.labels != nil {
-		p.BindLabels(p.labels, ex.Labels[lo*each:hi*each])
+	if w.labels != nil {
+		p.BindLabels(w.labels, ex.Labels[lo*each:hi*each])
 	} else {
 		each *= e.net.outputs
-		p.Bind(p.targets, ex.Targets[lo*each:hi*each])
+		p.Bind(w.targets, ex.Targets[lo*each:hi*each])
 	}
 	for i, b := range e.net.layout.Blocks {
-		p.Bind(p.params[i], problem.View(x, b))
+		p.Bind(w.params[i], problem.View(x, b))
 	}
-	for i, n := range p.statistics {
+	for i, n := range w.statistics {
 		p.Bind(n, problem.View(e.state, e.net.state.Blocks[i]))
 	}
 }

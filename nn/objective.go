@@ -36,22 +36,6 @@ func (o *Objective[T]) Grad(dst, x []T) float64 {
 	return o.mean(gradientOf, dst, x, nil)
 }
 
-// MulVec sets dst to the product of a curvature matrix with v: of the Hessian,
-// forward over reverse (Pearlmutter 1994), or of the Gauss-Newton matrix (Schraudolph
-// 2002), which is the Fisher matrix where the loss is a negative log-likelihood with
-// the outputs as natural parameters: all but the exponential.
-func (o *Objective[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
-	switch {
-	case m == problem.Hessian:
-		o.mean(hessianOf, dst, x, v)
-	case m == problem.GaussNewton, m == problem.Fisher && o.engine.loss != problem.Exponential:
-		o.mean(gaussNewtonOf, dst, x, v)
-	default:
-		return false
-	}
-	return true
-}
-
 // mean averages a quantity over the examples, chunk by chunk. What has the form of
 // the parameters goes to dst; the mean loss, where the quantity has it, is returned.
 func (o *Objective[T]) mean(q quantity, dst, x, v []T) float64 {
@@ -86,17 +70,14 @@ func (o *Objective[T]) mean(q quantity, dst, x, v []T) float64 {
 
 // evaluate computes a quantity on one chunk.
 func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64 {
+	if q == hessianOf || q == gaussNewtonOf {
+		o.multiply(q, dst, x, v, lo, rows)
+		return 0
+	}
 	e := o.engine
 	p := o.plan(q, x, lo, rows)
-	switch q {
-	case gradientOf:
+	if q == gradientOf {
 		e.bindOutputs(p, 1, dst)
-	case hessianOf, gaussNewtonOf:
-		e.fits(v)
-		for i, b := range e.net.layout.Blocks {
-			p.Bind(p.v[i], problem.View(v, b))
-		}
-		e.bindOutputs(p, 0, dst)
 	}
 	e.run(p)
 	if q == lossOf || q == gradientOf {
@@ -109,7 +90,7 @@ func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64
 // inputs.
 func (o *Objective[T]) plan(q quantity, x []T, lo, rows int) *plan[T] {
 	p := o.engine.plan(planKey{q, rows, o.mode})
-	o.engine.bind(p, x, o.examples, lo)
+	o.engine.bind(p, p.wiring, x, o.examples, lo)
 	p.SetNoise(o.noiseFrom(lo))
 	return p
 }
