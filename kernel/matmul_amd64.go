@@ -27,6 +27,13 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 		for i := 0; i < m; i += block {
 			rows := min(block, m-i)
 			ai := a.from(i, p)
+			ci, rows := c.from(i, 0), rows
+			if done := t.narrow(ci, ai, b.from(p, 0), rows, n, lanes); done > 0 {
+				if done == rows {
+					continue
+				}
+				ai, ci, rows = ai.from(done, 0), ci.from(done, 0), rows-done
+			}
 			if n > 2*lanes {
 				ai = unalias(s, ai, rows, t.k)
 			}
@@ -37,7 +44,7 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 				cols = min(t.vectors*lanes, n-j)
 				t.last = cols - (t.vectors-1)*lanes
 				t.panel(s, b.from(p, j), rows, cols, lanes)
-				t.multiply(c.from(i, j), ai, rows, most)
+				t.multiply(ci.from(0, j), ai, rows, most)
 			}
 		}
 	}

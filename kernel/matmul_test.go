@@ -75,6 +75,34 @@ func testLarge[T Float](t *testing.T) {
 	}
 }
 
+// TestMatMulNarrow takes few columns, whole blocks of rows and some left over, and
+// depths that are and are not multiples of the elements in 16 bytes.
+func TestMatMulNarrow(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		testNarrow[float32](t)
+		testNarrow[float64](t)
+	})
+}
+
+func testNarrow[T Float](t *testing.T) {
+	var s Scratch[T]
+	fill := normals[T]()
+	kind := 0
+	for n := 1; n <= 12; n++ {
+		for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 8, 11, 257} {
+			for _, m := range []int{32, 33, 72} {
+				for _, form := range forms[:2] {
+					kind++
+					ars, acs, brs, bcs := form(m, n, k, kind%3)
+					p := newTrial(m, n, k, n+kind%4, ars, acs, brs, bcs, kind%5, kind%7 < 3, fill)
+					p.run(&s)
+					p.check(t)
+				}
+			}
+		}
+	}
+}
+
 // TestMatMulAliased takes strides of powers of two, whose operands are copied.
 func TestMatMulAliased(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
@@ -112,11 +140,13 @@ func testNonFinite[T Float](t *testing.T, special []T) {
 		return T(r.Norm())
 	}
 	for _, form := range forms {
-		const m, n, k = 31, 37, 20
-		ars, acs, brs, bcs := form(m, n, k, 1)
-		p := newTrial(m, n, k, n, ars, acs, brs, bcs, 1, true, fill)
-		p.run(&s)
-		p.check(t)
+		const m, k = 33, 21
+		for _, n := range []int{5, 37} {
+			ars, acs, brs, bcs := form(m, n, k, 1)
+			p := newTrial(m, n, k, n, ars, acs, brs, bcs, 1, true, fill)
+			p.run(&s)
+			p.check(t)
+		}
 	}
 }
 

@@ -29,6 +29,10 @@ type tile[T Float] struct {
 // What follows declares the assembly that kernel/gen writes. For each path and type
 //
 //	mul             computes a tile
+//	narrow          computes the transpose of a tile: c[i*ldc+j] is the product of row i
+//	                of the panel, contiguous at b+i*brs, and row j of what is at a, for
+//	                j < rows <= narrowMost and i below count blocks of the lanes of two
+//	                vectors (AVX2: of one). It uses up the tile.
 //	pack            copies k rows: dst[p*ldd+j] = src[p*srs+j] for j < cols <= lanes,
 //	                zero for cols <= j < lanes
 //	packTransposed  copies columns: dst[p*ldd+j] = src[p+j*scs] for j < cols <= lanes,
@@ -49,6 +53,18 @@ func mulF32AVX512(t *tile[float32])
 
 //go:noescape
 func mulF64AVX512(t *tile[float64])
+
+//go:noescape
+func narrowF32AVX2(t *tile[float32])
+
+//go:noescape
+func narrowF32AVX512(t *tile[float32])
+
+//go:noescape
+func narrowF64AVX2(t *tile[float64])
+
+//go:noescape
+func narrowF64AVX512(t *tile[float64])
 
 //go:noescape
 func packF32AVX2(dst *float32, ldd int, src *float32, srs, k, cols int)
@@ -118,6 +134,21 @@ func (t *tile[T]) run() {
 		mulF64AVX512((*tile[float64])(p))
 	default:
 		mulF64AVX2((*tile[float64])(p))
+	}
+}
+
+// runNarrow calls narrow for the path and the type.
+func (t *tile[T]) runNarrow() {
+	p := unsafe.Pointer(t)
+	switch {
+	case isSingle[T]() && active == avx512:
+		narrowF32AVX512((*tile[float32])(p))
+	case isSingle[T]():
+		narrowF32AVX2((*tile[float32])(p))
+	case active == avx512:
+		narrowF64AVX512((*tile[float64])(p))
+	default:
+		narrowF64AVX2((*tile[float64])(p))
 	}
 }
 

@@ -23,6 +23,7 @@ func main() {
 		for _, double := range []bool{false, true} {
 			u := newUnit(wide, double)
 			u.mul()
+			u.narrow()
 			u.pack()
 			u.packTransposed()
 			u.unzip()

@@ -66,17 +66,16 @@ func (u *unit) atMost(x reg.GPVirtual, n int) reg.GPVirtual {
 	return r
 }
 
-// transpose gives the columns of the square of rows in.
+// transpose gives the columns of the square that begins with the rows in,
+// which are overwritten; what is beyond those rows is undefined.
 func (u *unit) transpose(in []reg.VecVirtual) []reg.VecVirtual {
-	// Within the 16-byte parts of a vector: afterwards v[g*w+c] holds, in part q,
-	// column q*w+c of rows g*w to g*w+w-1, where w elements make a part.
-	w := 16 / u.size()
-	v := u.interleave(in, 1, choose(u.double, u.VUNPCKLPD, u.VUNPCKLPS), choose(u.double, u.VUNPCKHPD, u.VUNPCKHPS))
-	if w == 4 {
-		v = u.interleave(v, 2, u.VUNPCKLPD, u.VUNPCKHPD)
+	w := u.part()
+	for len(in)%w != 0 {
+		in = append(in, nil)
 	}
+	v, _ := u.transposeWithin(in, u.vec())
 	// The parts themselves are a square to transpose.
-	out := make([]reg.VecVirtual, len(in))
+	out := make([]reg.VecVirtual, u.lanes())
 	for c := range w {
 		var parts []reg.VecVirtual
 		for g := c; g < len(v); g += w {
@@ -89,38 +88,66 @@ func (u *unit) transpose(in []reg.VecVirtual) []reg.VecVirtual {
 	return out
 }
 
+// transposeWithin transposes within the 16-byte parts of vectors: of the result,
+// v[g*w+c] holds in part q column q*w+c of rows g*w to g*w+w-1, where w elements
+// make a part. Rows may be missing (nil). The
+// registers of in and a spare one take the result; the one left is given too.
+func (u *unit) transposeWithin(in []reg.VecVirtual, spare reg.VecVirtual) (v []reg.VecVirtual, left reg.VecVirtual) {
+	v, spare = u.interleave(in, 1, spare, choose(u.double, u.VUNPCKLPD, u.VUNPCKLPS), choose(u.double, u.VUNPCKHPD, u.VUNPCKHPS))
+	if u.part() == 4 {
+		v, spare = u.interleave(v, 2, spare, u.VUNPCKLPD, u.VUNPCKHPD)
+	}
+	return v, spare
+}
+
 // interleave applies low and high to the vectors whose indices differ by distance,
-// and leaves the results side by side in the order low, high.
-func (u *unit) interleave(in []reg.VecVirtual, distance int, low, high instruction) []reg.VecVirtual {
-	out := u.vecs(len(in))
+// and leaves the results side by side in the order low, high, in the registers of
+// the vectors and a spare one. It gives the register that is left.
+func (u *unit) interleave(in []reg.VecVirtual, distance int, spare reg.VecVirtual, low, high instruction) ([]reg.VecVirtual, reg.VecVirtual) {
+	out := make([]reg.VecVirtual, len(in))
 	for g := 0; g < len(in); g += 2 * distance {
 		for i := range distance {
 			x, y := in[g+i], in[g+i+distance]
-			low(y, x, out[g+2*i])
-			high(y, x, out[g+2*i+1])
+			switch {
+			case x == nil:
+			case y == nil:
+				out[g+2*i], out[g+2*i+1] = u.vec(), x
+				low(x, x, out[g+2*i])
+				high(x, x, x)
+			default:
+				out[g+2*i], out[g+2*i+1] = spare, y
+				low(y, x, spare)
+				high(y, x, y)
+				spare = x
+			}
 		}
 	}
-	return out
+	return out, spare
 }
 
-// transposeParts transposes a square of 16-byte parts.
+// transposeParts transposes a square of 16-byte parts that begins with the rows in.
 func (u *unit) transposeParts(in []reg.VecVirtual) []reg.VecVirtual {
-	out := u.vecs(len(in))
+	row := func(i int) reg.VecVirtual { return in[min(i, len(in)-1)] }
 	if !u.wide {
-		u.VPERM2F128(operand.U8(0x20), in[1], in[0], out[0])
-		u.VPERM2F128(operand.U8(0x31), in[1], in[0], out[1])
+		out := u.vecs(2)
+		u.VPERM2F128(operand.U8(0x20), row(1), row(0), out[0])
+		u.VPERM2F128(operand.U8(0x31), row(1), row(0), out[1])
 		return out
 	}
 	// Parts 0 and 2, or 1 and 3, of two vectors, twice.
 	const even, odd = operand.U8(0x88), operand.U8(0xdd)
-	half := u.vecs(4)
+	var out [4]reg.VecVirtual
 	for h, parts := range []operand.U8{even, odd} {
-		u.VSHUFF32X4(parts, in[1], in[0], half[2*h])
-		u.VSHUFF32X4(parts, in[3], in[2], half[2*h+1])
+		half := u.vecs(2)
+		u.VSHUFF32X4(parts, row(1), row(0), half[0])
+		if len(in) > 2 {
+			u.VSHUFF32X4(parts, row(3), row(2), half[1])
+		} else {
+			half[1] = half[0]
+		}
+		out[h], out[h+2] = u.vec(), u.vec()
+		u.VSHUFF32X4(even, half[1], half[0], out[h])
+		u.VSHUFF32X4(odd, half[1], half[0], out[h+2])
 	}
-	for h := range 2 {
-		u.VSHUFF32X4(even, half[2*h+1], half[2*h], out[h])
-		u.VSHUFF32X4(odd, half[2*h+1], half[2*h], out[h+2])
-	}
-	return out
+	return out[:]
 }

@@ -105,6 +105,13 @@ func (u *unit) mask(n reg.GPVirtual, size int) reg.Register {
 	return v
 }
 
+// fixedMask is mask for a number that is known beforehand.
+func (u *unit) fixedMask(n int) reg.Register {
+	count := u.GP64()
+	u.MOVQ(operand.U32(uint32(n)), count)
+	return u.mask(count, u.size())
+}
+
 // maskTable is a row of lanes set and as many clear, of elements of that size.
 func (u *unit) maskTable(size int) operand.Mem {
 	return u.table(u.label("lanes%dx%d", u.lanes(), size), func() {
