@@ -147,3 +147,34 @@ func (c Cut) indices(n int, labels []int, classes int) (train, val, test []int) 
 	slices.Sort(test)
 	return train, val, test
 }
+
+// generate fills the parts of s: n examples for training and heldExamples each for
+// the others. row makes one example of a part in x and, where targets are numbers, y;
+// else it returns the class.
+func (s *Samples[T]) generate(n int, row func(x, y []T, part string, i int) (class int)) {
+	in := 1
+	for _, d := range s.Shape {
+		in *= d
+	}
+	part := func(name string, n int) *Sample[T] {
+		p := &Sample[T]{N: n, X: make([]T, n*in)}
+		if s.Classes > 0 {
+			p.Labels = make([]int, n)
+		} else {
+			p.Y = make([]T, n*s.Outputs)
+		}
+		for i := range n {
+			class := row(p.X[i*in:(i+1)*in], p.Y[i*s.Outputs:(i+1)*s.Outputs], name, i)
+			if s.Classes > 0 {
+				p.Labels[i] = class
+			}
+		}
+		return p
+	}
+	s.Train, s.Val, s.Test = part("train", n), part("val", heldExamples), part("test", heldExamples)
+}
+
+// single rounds to single precision. What is computed in double precision with other
+// last bits on another kind of processor is the same after it, but for one value in
+// some hundred million.
+func single(x float64) float64 { return float64(float32(x)) }
