@@ -90,6 +90,10 @@ func (s cifar) part(folder string, files []records) (*Images, error) {
 	for _, r := range files {
 		n += r.n
 	}
+	const perByte = 6 // as read, in its part, and as a number
+	if err := Fits("the set of "+counted{n, "picture"}.String(), float64(n)*cifarRecord*perByte); err != nil {
+		return nil, err
+	}
 	m := newImages(n, cifarSide, cifarSide, 3, cifarClasses)
 	done := 0
 	for _, r := range files {

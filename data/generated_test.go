@@ -33,7 +33,9 @@ func streams[T problem.Float](t *testing.T, fresh func(n int, seed uint64) *Samp
 func TestGeneratedStreams(t *testing.T) {
 	streams(t, func(n int, seed uint64) *Samples[float32] { s, _ := Parity(n, 40, 3, 0.1, seed); return s })
 	streams(t, func(n int, seed uint64) *Samples[float64] { return TwoMoons(n, 0.1, seed) })
-	streams(t, func(n int, seed uint64) *Samples[float64] { return NewTeacher(6, 3, 1, math.Tanh, 7).Samples(n, 0.1, seed) })
+	streams(t, func(n int, seed uint64) *Samples[float64] {
+		return NewTeacher(6, 3, 1, math.Tanh, 7).Samples(n, 0.1, seed)
+	})
 }
 
 // Labels are the parity by its definition, but for the noise in training, and inputs

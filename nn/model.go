@@ -49,6 +49,15 @@ func ParseModel(source string, c recipe.Call) (Model, error) {
 	return m, nil
 }
 
+// Context is how many tokens an example of a model of tokens has, and 0 for a model of
+// numbers. Such a model's architecture has a method context.
+func (m Model) Context() int {
+	if a, ok := m.arch.(interface{ context() int }); ok {
+		return a.context()
+	}
+	return 0
+}
+
 // Recipe is the canonical form, with every setting written out.
 func (m Model) Recipe() recipe.Call { return recipe.Format(m.name, m.arch) }
 

@@ -10,6 +10,8 @@ import (
 // every epoch; the examples of an incomplete last batch wait for the next epoch.
 type batches[T problem.Float] struct {
 	all   *nn.Examples[T]
+	shift *shift // nil for none
+	room  []T    // for a picture that is shifted
 	seed  uint64
 	steps int // per epoch
 	epoch int // the one that order is of; -1 for none
@@ -18,8 +20,11 @@ type batches[T problem.Float] struct {
 	f     *nn.Batch[T]
 }
 
-func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64) *batches[T] {
-	b := &batches[T]{all: all, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N), batch: all.Room(size)}
+func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64, shift *shift) *batches[T] {
+	b := &batches[T]{all: all, shift: shift, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N), batch: all.Room(size)}
+	if shift != nil {
+		b.room = make([]T, shift.size())
+	}
 	b.f = e.Training(b.batch, 0)
 	return b
 }
@@ -36,6 +41,9 @@ func (b *batches[T]) at(t int) problem.Objective[T] {
 		b.epoch = epoch
 	}
 	b.batch.Gather(b.all, b.order[k*b.batch.N:(k+1)*b.batch.N])
+	if b.shift != nil {
+		shiftAll(b.shift, b.batch.X, b.room, b.seed, t)
+	}
 	b.f.SetNoise(noiseAt(b.seed, t))
 	return b.f
 }

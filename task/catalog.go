@@ -7,6 +7,13 @@ var catalog = []entry{
 	{glyphsDoc, func() settings { return new(glyphs) }},
 	{mnistDoc, func() settings { return new(mnist) }},
 	{fashionMNISTDoc, func() settings { return new(fashionMNIST) }},
+	{cifar10Doc, func() settings { return new(cifar10) }},
+	{csvDoc, func() settings { return new(csv) }},
+	{npzDoc, func() settings { return new(npz) }},
+	{modularAdditionDoc, func() settings { return new(modularAddition) }},
+	{parityDoc, func() settings { return new(parity) }},
+	{teacherDoc, func() settings { return new(teacher) }},
+	{twoMoonsDoc, func() settings { return new(twoMoons) }},
 	{quadraticDoc, func() settings { return new(quadratic) }},
 	{linearRegressionDoc, func() settings { return new(linearRegression) }},
 	{separableDoc, func() settings { return new(separable) }},
@@ -24,6 +31,7 @@ type Doc struct {
 	Group   string
 	Summary string   // one sentence
 	Files   bool     // whether its data are files, in a folder that the user names
+	Example string   // a recipe; empty for the name alone
 	Notes   []string // what else to know, a sentence or two each
 	Params  []recipe.Param
 }
@@ -31,6 +39,8 @@ type Doc struct {
 // Groups of tasks.
 const (
 	classification = "classification of pictures"
+	ownFiles       = "from files of your own"
+	generated      = "generated"
 	closedForm     = "with a closed form"
 )
 

@@ -21,7 +21,14 @@ type Data struct {
 // Load reads or generates the data of the task. dir is the folder of the data set,
 // or a folder of such folders; tasks whose data are generated do not look at it.
 func (t *Task) Load(dir string) (*Data, error) {
-	d, err := t.settings.load(dir, t.net)
+	var d *Data
+	var err error
+	switch s := t.settings.(type) {
+	case loader:
+		d, err = s.load(dir, t.net)
+	case reader:
+		d, err = s.read(dir, *t.model)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", t.name, err)
 	}

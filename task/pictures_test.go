@@ -29,7 +29,7 @@ var glyphSplit = sync.OnceValue(data.Glyphs)
 func partsOf(t *testing.T, p pictures) *supervised {
 	t.Helper()
 	net := resolve(t, "glyphs", "linear").net
-	s, err := p.supervised(glyphSplit(), net)
+	s, _, err := p.supervised(glyphSplit(), net)
 	if err != nil {
 		t.Fatal(err)
 	}

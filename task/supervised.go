@@ -6,6 +6,7 @@ import (
 	"basin/data"
 	"basin/nn"
 	"basin/problem"
+	"basin/rng"
 )
 
 // A supervised task is a network trained on labelled examples.
@@ -15,6 +16,8 @@ type supervised struct {
 	train, val, test *examples
 	match            *examples // the part of train that the matching loss is of
 	batch            int       // examples per step, 0 for all
+	shift            *shift    // what is done to the pictures of a batch; nil for nothing
+	windows          *windows  // what batches are drawn from, where it is not train
 	// lowest gives the infimum of the loss on train, as it stands after rounding to
 	// the precision of a problem; nil where it is not known.
 	lowest func(train *data.Table) (float64, error)
@@ -27,6 +30,26 @@ const (
 	// computed from.
 	stateExamples = 512
 )
+
+// matchExamples is the number of training examples that the matching loss is of.
+const matchExamples = 2048
+
+// matchSome makes the matching loss one of matchExamples training examples, or of all
+// where there are fewer.
+func (s *supervised) matchSome() {
+	s.match = s.train
+	if s.train.n > matchExamples {
+		s.match = s.train.pick(choice("task/match", s.train.n, matchExamples))
+	}
+}
+
+// choice gives k of n indices, the same for every seed; of fewer k, the first ones.
+func choice(name string, n, k int) []int {
+	order := make([]int, n)
+	s := rng.At(0, name, 0)
+	s.Perm(order)
+	return order[:k]
+}
 
 // data checks that the parts fit together.
 func (s *supervised) data(hash string) (*Data, error) {
@@ -44,7 +67,10 @@ func (s *supervised) data(hash string) (*Data, error) {
 func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Problem[T], error) {
 	engine := nn.NewEngine[T](s.net, s.loss, evalBatch)
 	size := s.batch
-	if size == 0 {
+	switch {
+	case s.windows != nil:
+		size = s.windows.batch
+	case size == 0:
 		size = s.train.n
 	}
 	if err := engine.CheckBatch(size); err != nil {
@@ -74,9 +100,14 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 		whole.SetNoise(noiseAt(seed, t))
 		return whole
 	}}
-	if s.batch > 0 && s.batch < s.train.n {
-		b := newBatches(engine, train, s.batch, seed)
+	switch {
+	case s.windows != nil:
+		phase.EpochSteps, phase.Batch = s.windows.epochSteps(), newWindowBatches(engine, s.windows, seed).at
+	case s.batch > 0 && s.batch < s.train.n:
+		b := newBatches(engine, train, s.batch, seed, s.shift)
 		phase.EpochSteps, phase.Batch = b.steps, b.at
+	case s.shift != nil:
+		phase.Batch = newBatches(engine, train, s.train.n, seed, s.shift).at
 	}
 	p.Phases = []problem.Phase[T]{phase}
 	if s.lowest != nil {

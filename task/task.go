@@ -18,15 +18,22 @@ type Task struct {
 	name     string
 	settings settings
 	model    *nn.Model // nil where the task has no network
-	net      *nn.Net   // of the model
+	net      *nn.Net   // of the model; nil also where it follows from the data
 }
 
 // settings are the arguments of one entry of the catalogue, a struct with recipe
-// tags.
-type settings interface {
-	network() network
+// tags. They are a loader or a reader.
+type settings interface{ network() network }
+
+// A loader knows what its network takes and gives before it has its data.
+type loader interface {
 	// load reads or generates the data. net is nil where network().model is empty.
 	load(dir string, net *nn.Net) (*Data, error)
+}
+
+// A reader learns from its data what its network takes and gives.
+type reader interface {
+	read(dir string, m nn.Model) (*Data, error)
 }
 
 // A network says what networks a task is for.
@@ -34,7 +41,7 @@ type network struct {
 	model   string // the default, as a recipe; empty if the task has none
 	fixed   bool   // there is no other
 	input   nn.Input
-	outputs int // per prediction
+	outputs int // per prediction; 0, and no input, of a reader
 }
 
 // Resolve checks the recipe of a task and that of a model, nil for the task's own,
@@ -91,12 +98,12 @@ func (t *Task) setModel(given recipe.Recipe) error {
 			return errorAt(call, "the task %s is about the model %s and takes no other", t.name, want.model)
 		}
 	}
-	net, err := nn.NewNet(m, want.input, want.outputs)
-	if err != nil {
-		return err
+	t.model = &m
+	if _, late := t.settings.(reader); late {
+		return nil
 	}
-	t.model, t.net = &m, net
-	return nil
+	t.net, err = nn.NewNet(m, want.input, want.outputs)
+	return err
 }
 
 // single is the one call of a recipe that must not be a chain.

@@ -73,8 +73,12 @@ func taskPages() []page {
 	var pages []page
 	for _, d := range task.Docs() {
 		p := page{Name: d.Name, Kind: "task", Group: d.Group, Summary: d.Summary, Params: d.Params, Example: d.Name}
+		quoted := d.Name
+		if d.Example != "" {
+			p.Example, quoted = d.Example, "'"+d.Example+"'"
+		}
 		p.add("notes", strings.Join(d.Notes, "\n"))
-		p.command = "basin compare --task " + d.Name + " --seeds 1"
+		p.command = "basin compare --task " + quoted + " --seeds 1"
 		if d.Files {
 			p.command += " --data DIR"
 		}
