@@ -9,7 +9,7 @@ import (
 )
 
 // TestREADME runs every basin command that the README prints, in order, in one
-// folder. Comparisons are cut short: one seed, 60 steps.
+// folder with the files they name. Comparisons are cut short: one seed, 60 steps.
 func TestREADME(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -19,13 +19,21 @@ func TestREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	arrays, err := os.ReadFile("../../data/testdata/numpy.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
 	data, err := filepath.Abs("../../../shared/data")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("trajectory.json", trajectory, 0o666); err != nil {
-		t.Fatal(err)
+	for name, b := range map[string][]byte{
+		"trajectory.json": trajectory, "arrays.npz": arrays, "table.csv": bytes.Repeat([]byte("1,2.5,yes\n2,0.5,no\n"), 40),
+	} {
+		if err := os.WriteFile(name, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ran := 0
 	for line := range strings.Lines(string(readme)) {
@@ -41,7 +49,7 @@ func TestREADME(t *testing.T) {
 					if os.Getenv("CI") == "true" {
 						t.Fatal(err)
 					}
-					t.Skip("needs MNIST: ", err)
+					t.Skip("needs real data: ", err)
 				}
 			}
 			args := words(t, strings.ReplaceAll(command, "DATA", data))[1:]
