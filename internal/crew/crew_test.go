@@ -1,0 +1,204 @@
+package crew
+
+import (
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// counted counts how often each piece is done, and who works where.
+type counted struct {
+	t      *testing.T
+	times  []atomic.Int64
+	inside []atomic.Int64 // by worker
+	takes  time.Duration
+	by     []atomic.Int64
+}
+
+func newCounted(t *testing.T, pieces, workers int, takes time.Duration) *counted {
+	return &counted{t, make([]atomic.Int64, pieces), make([]atomic.Int64, workers), takes, make([]atomic.Int64, workers)}
+}
+
+func (c *counted) Piece(worker, i int) {
+	if c.inside[worker].Add(1) != 1 {
+		c.t.Error("two work under one number")
+	}
+	for began := time.Now(); time.Since(began) < c.takes; {
+	}
+	c.times[i].Add(1)
+	c.by[worker].Add(1)
+	c.inside[worker].Add(-1)
+}
+
+func (c *counted) check(times int64) {
+	c.t.Helper()
+	for i := range c.times {
+		if n := c.times[i].Load(); n != times {
+			c.t.Fatalf("piece %d was done %d times, want %d", i, n, times)
+		}
+	}
+}
+
+// Every piece of every task is done once, whoever does it, however many helpers there
+// are, and while they fall asleep and wake up.
+func TestEveryPieceOnce(t *testing.T) {
+	for _, helpers := range []int{0, 1, 3, 8} {
+		c := New(helpers)
+		for round := range 300 {
+			task := newCounted(t, 1+round%17, c.Size(), time.Duration(round%3)*time.Microsecond)
+			c.Enter()
+			for range 3 {
+				c.Do(len(task.times), task)
+			}
+			c.Leave()
+			task.check(3)
+			if round%50 == 0 {
+				time.Sleep(2 * patience)
+			}
+		}
+		c.Close()
+	}
+}
+
+func TestWithoutHelp(t *testing.T) {
+	var none *Crew
+	resting := New(1)
+	resting.rest.begin()
+	outside := New(1)
+	for name, c := range map[string]*Crew{"nil": none, "resting": resting, "not entered": outside} {
+		task := newCounted(t, 5, c.Size(), 0)
+		if name != "not entered" {
+			c.Enter()
+		}
+		if c.Shares() {
+			t.Errorf("%s: shares work", name)
+		}
+		c.Do(5, task)
+		task.check(1)
+		if task.by[0].Load() != 5 {
+			t.Errorf("%s: the caller did %d of 5 pieces", name, task.by[0].Load())
+		}
+		if name != "not entered" {
+			c.Leave()
+		}
+		c.Close()
+	}
+}
+
+// Helpers take part where there are cores for them.
+func TestHelpersHelp(t *testing.T) {
+	if runtime.GOMAXPROCS(0) < 2 {
+		t.Skip("needs two cores")
+	}
+	c := New(1)
+	defer c.Close()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		task := newCounted(t, 20, 2, 20*time.Microsecond)
+		c.Enter()
+		c.Do(20, task)
+		c.Leave()
+		task.check(1)
+		if task.by[1].Load() > 0 {
+			return
+		}
+	}
+	t.Error("the helper never did a piece")
+}
+
+// nested asks for help within a piece.
+type nested struct {
+	c     *Crew
+	inner *counted
+}
+
+func (n *nested) Piece(worker, i int) {
+	if worker == 0 {
+		n.c.Do(len(n.inner.times), n.inner)
+	}
+}
+
+// Within a piece all is done by the one who asks.
+func TestNested(t *testing.T) {
+	c := New(0)
+	c.helpers = 1 // who never begins
+	c.begun = true
+	inner := newCounted(t, 4, 2, 0)
+	c.Enter()
+	c.Do(3, &nested{c, inner})
+	c.Leave()
+	inner.check(3)
+	if n := inner.by[0].Load(); n != 12 {
+		t.Errorf("the caller did %d of 12 pieces", n)
+	}
+}
+
+func TestRest(t *testing.T) {
+	var r rest
+	if !r.over() {
+		t.Fatal("rests from the start")
+	}
+	r.waited(400*time.Microsecond, time.Microsecond)
+	r.waited(3*time.Millisecond, time.Millisecond)
+	for range mostVain {
+		r.ended(false)
+	}
+	r.ended(true)
+	if !r.over() {
+		t.Error("rests after short waits")
+	}
+	r.waited(time.Millisecond, time.Microsecond)
+	if r.over() || r.length != shortest {
+		t.Errorf("rests %v after a long wait", r.length)
+	}
+	for range 20 {
+		r.waited(time.Millisecond, time.Microsecond)
+	}
+	if r.length != longest {
+		t.Errorf("rests %v after many long waits", r.length)
+	}
+	r = rest{}
+	for range mostVain + 1 {
+		r.ended(false)
+	}
+	if r.over() {
+		t.Error("goes on without any help")
+	}
+	r.until = time.Now().Add(-20 * r.length)
+	r.begin()
+	if r.length != shortest {
+		t.Errorf("rests %v long after the last rest", r.length)
+	}
+}
+
+// A closed crew leaves no goroutine.
+func TestClose(t *testing.T) {
+	before := runtime.NumGoroutine()
+	c := New(4)
+	c.Enter()
+	c.Do(3, newCounted(t, 3, 5, 0))
+	c.Leave()
+	c.Close()
+	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; {
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines, before %d", runtime.NumGoroutine(), before)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func BenchmarkDo(b *testing.B) {
+	c := New(1)
+	defer c.Close()
+	c.Enter()
+	defer c.Leave()
+	task := &nothing{}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Do(4, task)
+	}
+}
+
+type nothing struct{}
+
+func (*nothing) Piece(int, int) {}
