@@ -1,7 +1,5 @@
 package graph
 
-import "basin/kernel"
-
 // A Plan computes outputs of a graph from its inputs, in precision T, as often as
 // it is run, without allocating. It serves one goroutine.
 type Plan[T Float] struct {
@@ -14,31 +12,18 @@ type Plan[T Float] struct {
 	outputs [][]T
 	noise   uint64 // the key of noise
 	totals  []int  // by output, the step that sums it up, or -1
+	long    bool   // whether a run is worth sharing
 }
 
 type step[T Float] struct {
 	call[T]
-	run  func(*call[T])
-	into []int // buffers, one for each out
-	from []int // buffers; -1 for labels
-	slot int   // of the labels; -1: none
-	room int   // buffer to work in; -1: none
-	size int   // of what each worker has for itself, in elements
-}
-
-// A Workspace is memory for plans to work in. Plans that never run at the same
-// time may share one; none keeps anything there from one run to the next.
-type Workspace[T Float] struct {
-	arena   []T
-	benches []bench[T] // by worker
-}
-
-// A bench is what one worker computes with.
-type bench[T Float] struct {
-	scratch kernel.Scratch[T]
-	own     []T
-	desk    desk[T]
-	call    call[T]
+	run    func(*call[T])
+	into   []int // buffers, one for each out
+	from   []int // buffers; -1 for labels
+	slot   int   // of the labels; -1: none
+	desk   int   // buffer to work in; -1: none
+	size   int   // of what each worker has for itself, in elements
+	pieces int   // that workers can share; 1: it is done by one
 }
 
 // lineElements is a cache line, of 64 bytes, in the smaller precision.
@@ -74,12 +59,13 @@ func newPlan[T Float](program *Program) *Plan[T] {
 			p.steps[len(p.steps)-1].shows(n, p.memory.of[n.id])
 		}
 	}
+	p.long = p.nanoseconds() > leastShared
 	p.bindScalars()
 	return p
 }
 
 func (p *Plan[T]) step(n *Node, loop func(*call[T])) step[T] {
-	s := step[T]{call: newCall[T](n), run: loop, into: []int{p.memory.of[n.id]}, slot: -1, room: p.memory.room[n.id]}
+	s := step[T]{call: newCall[T](n), run: loop, into: []int{p.memory.of[n.id]}, slot: -1, desk: p.memory.room[n.id], pieces: pieces(n)}
 	for _, a := range n.args {
 		s.from = append(s.from, p.memory.of[a.id])
 		if a.op == opLabels {
@@ -105,11 +91,11 @@ const unbound = "graph: Run of a plan with an input or output that is not bound"
 
 // Run computes all outputs.
 func (p *Plan[T]) Run(w *Workspace[T]) {
+	if w.benches == nil {
+		w.Use(nil)
+	}
 	if len(w.arena) < p.memory.arena {
 		w.arena = make([]T, p.memory.arena)
-	}
-	if w.benches == nil {
-		w.benches = make([]bench[T], 1)
 	}
 	for i, b := range p.memory.buffers {
 		switch b.place {
@@ -124,9 +110,13 @@ func (p *Plan[T]) Run(w *Workspace[T]) {
 			panic(unbound)
 		}
 	}
+	if p.long {
+		w.crew.Enter()
+		defer w.crew.Leave()
+	}
 	for i := range p.steps {
 		p.steps[i].bind(p)
-		p.steps[i].compute(w)
+		w.compute(&p.steps[i])
 	}
 }
 
@@ -146,24 +136,17 @@ func (s *step[T]) bind(p *Plan[T]) {
 			panic(unbound)
 		}
 	}
-	if s.room >= 0 {
-		s.call.room = p.mem[s.room]
+	if s.desk >= 0 {
+		s.room = p.mem[s.desk]
 	}
 }
 
-// compute runs the step, whole.
-func (s *step[T]) compute(w *Workspace[T]) {
-	b := &w.benches[0]
-	s.scratch, s.desk = &b.scratch, &b.desk
-	s.own = b.grown(s.size)
-	s.run(&s.call)
-}
-
-func (b *bench[T]) grown(n int) []T {
-	if len(b.own) < n {
-		b.own = make([]T, n)
+// nanoseconds is about how long one core takes for a Run.
+func (p *Plan[T]) nanoseconds() (sum float64) {
+	for i := range p.steps {
+		sum += p.steps[i].n.nanoseconds()
 	}
-	return b.own[:n]
+	return sum
 }
 
 // Flops counts the floating-point operations of a Run.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"basin/internal/crew"
 	"basin/rng"
 )
 
@@ -35,6 +36,24 @@ func network(t *testing.T) (f *function[float32], in [][]float32) {
 
 func TestRunAllocatesNothing(t *testing.T) {
 	f, in := network(t)
+	f.at(in...)
+	if n := testing.AllocsPerRun(20, func() { f.at(in...) }); n != 0 {
+		t.Errorf("%v allocations per run", n)
+	}
+}
+
+// Nor does one with helpers.
+func TestSharedRunAllocatesNothing(t *testing.T) {
+	g := New()
+	x, y := g.Input("x", 300, 400), g.Input("y", 400, 200)
+	z := g.Tanh(g.Mul(x, g.Input("row", 400)))
+	f := newFunction[float32](t, g, nil, []*Node{x, y}, g.Sum(z, 0), g.MatMul(z, y, false, false))
+	f.plan.Bind(g.nodes[2], make([]float32, 400))
+	shareAll(f.plan)
+	c := crew.New(1)
+	defer c.Close()
+	f.work.Use(c)
+	in := [][]float32{make([]float32, 300*400), make([]float32, 400*200)}
 	f.at(in...)
 	if n := testing.AllocsPerRun(20, func() { f.at(in...) }); n != 0 {
 		t.Errorf("%v allocations per run", n)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"basin/internal/crew"
 	"basin/rng"
 )
 
@@ -146,6 +147,32 @@ func keepsBits[T Float](t *testing.T, what string, g *Graph, outputs []*Node) {
 		plan.BindOutput(k, got[k])
 	}
 	plan.Run(new(Workspace[T]))
+	sameBits(t, what, plan, got, want)
+	for k := range got {
+		got[k] = slices.Repeat([]T{T(math.NaN())}, len(got[k]))
+		plan.BindOutput(k, got[k])
+	}
+	shareAll(plan)
+	helpers := crew.New(2)
+	defer helpers.Close()
+	var work Workspace[T]
+	work.Use(helpers)
+	plan.Run(&work)
+	sameBits(t, what+", shared", plan, got, want)
+}
+
+// shareAll makes a plan share whatever can be shared, worth it or not.
+func shareAll[T Float](p *Plan[T]) {
+	p.long = true
+	for i := range p.steps {
+		if s := &p.steps[i]; s.n.row.split != nil {
+			s.pieces = s.hi
+		}
+	}
+}
+
+func sameBits[T Float](t *testing.T, what string, plan *Plan[T], got, want [][]T) {
+	t.Helper()
 	for k := range got {
 		for i, v := range got[k] {
 			if w := want[k][i]; v != w && !(math.IsNaN(float64(v)) && math.IsNaN(float64(w))) {

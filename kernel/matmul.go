@@ -14,8 +14,9 @@ import "math/bits"
 // of C outside the m x n is read or written, and with k = 0 the product is zero.
 //
 // An element of C is summed as follows, whatever the shape, the strides, the
-// alignment, the place of the element and the state of s, so that its bits depend
-// on the k pairs of factors (and on C, if accumulate) alone. The range of p is cut
+// alignment, the place of the element, the state of s and the number of those who
+// share the work, so that its bits depend on the k pairs of factors (and on C, if
+// accumulate) alone. The range of p is cut
 // into ceil(k/256) parts, as even as can be, the longer ones first; the products
 // of one part are added to zero in order of p; the sums of the parts are added in
 // order, to C if accumulate. "avx2" and "avx512" add each product with one rounding
@@ -50,7 +51,9 @@ func MatMul[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, 
 	if !o.b.holds(k, n) {
 		panic("kernel: MatMul with a b too short for its size")
 	}
-	multiply(s, o)
+	if !multiplyShared(s, o) {
+		multiply(s, o)
+	}
 }
 
 // A product is what MatMul is asked for, of sizes that are not zero.

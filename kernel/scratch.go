@@ -4,7 +4,8 @@ package kernel
 // ready; it grows on demand and is kept, so that a product of a shape seen before
 // allocates nothing. One Scratch serves one goroutine.
 type Scratch[T Float] struct {
-	a, b []T
+	a, b  []T
+	share *share[T] // of MatMul; nil: none
 
 	// Of Conv and its adjoints: pictures with zeros around them, packed weights or
 	// pixels, what they are summed by.
