@@ -5,7 +5,7 @@ package kernel
 // allocates nothing. One Scratch serves one goroutine.
 type Scratch[T Float] struct {
 	a, b  []T
-	share *share[T] // of MatMul; nil: none
+	share *sharing[T] // of MatMul; nil: none
 
 	// Of Conv and its adjoints: pictures with zeros around them, packed weights or
 	// pixels, what they are summed by.

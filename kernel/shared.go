@@ -2,9 +2,9 @@ package kernel
 
 import "basin/internal/crew"
 
-// A share is a product that is being done by several workers: each piece is some
+// A sharing is a product that is being done by several workers: each piece is some
 // columns of C, or some rows.
-type share[T Float] struct {
+type sharing[T Float] struct {
 	crew       *crew.Crew
 	whole      product[T]
 	rows, cols int          // of a piece; all of one of them
@@ -19,7 +19,7 @@ func (s *Scratch[T]) Use(c *crew.Crew) {
 		s.share = nil
 		return
 	}
-	s.share = &share[T]{crew: c, others: make([]Scratch[T], c.Size()-1), own: s}
+	s.share = &sharing[T]{crew: c, others: make([]Scratch[T], c.Size()-1), own: s}
 }
 
 // The sizes of pieces are multiples of those of the assembly's tiles. A product of
@@ -68,7 +68,7 @@ func cutAt(n, unit int, flops float64) (length, pieces int) {
 }
 
 // Piece does one piece of the product.
-func (h *share[T]) Piece(worker, i int) {
+func (h *sharing[T]) Piece(worker, i int) {
 	s := h.own
 	if worker > 0 {
 		s = &h.others[worker-1]

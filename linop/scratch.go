@@ -1,6 +1,9 @@
 package linop
 
-import "basin/kernel"
+import (
+	"basin/internal/crew"
+	"basin/kernel"
+)
 
 // A Scratch is the room in which dense symmetric matrices are decomposed, some
 // 3 n^2 numbers. The zero value is ready; it grows on demand and is kept, so that a
@@ -16,6 +19,9 @@ type Scratch struct {
 
 	values, vectors []float64 // for InvRoot
 }
+
+// Use lets products of matrices be shared with helpers, as kernel.Scratch does.
+func (s *Scratch) Use(c *crew.Crew) { s.product.Use(c) }
 
 // fit gives every part the room for n x n matrices, of undefined content.
 func (s *Scratch) fit(n int) {

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"basin/graph"
+	"basin/internal/crew"
 	"basin/problem"
 )
 
@@ -53,6 +54,10 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	}
 	return e
 }
+
+// Use lets evaluations share their work with helpers; nil ends that. No bit of a result
+// depends on it.
+func (e *Engine[T]) Use(c *crew.Crew) { e.workspace.Use(c) }
 
 func (e *Engine[T]) plan(key planKey) *plan[T] {
 	p := e.plans[key]

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"basin/internal/crew"
 	"math"
 
 	"basin/kernel"
@@ -72,6 +73,12 @@ type workshop struct {
 	linop.Scratch
 	product               kernel.Scratch[float64]
 	wide, values, vectors []float64
+}
+
+// use lets products be shared.
+func (w *workshop) use(c *crew.Crew) {
+	w.Scratch.Use(c)
+	w.product.Use(c)
 }
 
 // fit gives room for an n x n matrix.

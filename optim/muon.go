@@ -83,6 +83,7 @@ func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 		steps = polarSteps[T]()
 	}
 	r.orth = newOrthogonalizer[T](steps, s.Eps, r.matrices)
+	r.orth.scratch.Use(c.Crew)
 	if len(others) > 0 {
 		rest, err := build(s.Rest.o, c.on(others, "muon/rest"))
 		if err != nil {

@@ -12,6 +12,7 @@
 package optim
 
 import (
+	"basin/internal/crew"
 	"basin/problem"
 	"basin/rng"
 )
@@ -42,6 +43,7 @@ type Context[T problem.Float] struct {
 	Start   []T             // the point before the first step, in the whole space
 	Seed    uint64          // of noise: rng.At(Seed, name, step)
 	Horizon int             // steps planned, 0 if unknown
+	Crew    *crew.Crew      // to share products of matrices with; nil: nobody
 }
 
 // on is the context for a part that acts on some of the blocks, with noise of its

@@ -67,6 +67,8 @@ func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], er
 		r.m = make([]T, n)
 	}
 	r.u, r.w = make([]T, longest), make([]T, longest)
+	r.scratch.Use(c.Crew)
+	r.roots.use(c.Crew)
 	return r, nil
 }
 

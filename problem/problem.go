@@ -3,6 +3,8 @@
 // that surrounds both. It knows neither networks nor optimizers.
 package problem
 
+import "basin/internal/crew"
+
 // Float is the precision in which a problem is posed: training runs in float32,
 // closed forms and reference trajectories in float64 too, by the same code.
 type Float interface{ float32 | float64 }
@@ -211,6 +213,9 @@ type Problem[T Float] struct {
 	// State is what Sets and Match need beside the parameters, as a rule nil. They are
 	// functions of the parameters alone as long as it stays the same.
 	State *State[T]
+	// Share gives the objectives helpers to share their work with, as long as they are
+	// not closed. No number depends on it. nil: they have no use for any.
+	Share func(*crew.Crew)
 	// Optimum is the loss of "train" that no point can go below, where it is known
 	// in closed form, else nil.
 	Optimum *float64

@@ -17,21 +17,26 @@ type Outcome struct {
 }
 
 // All does every job, each by one of a number of workers, and gives the outcomes
-// in the order of the jobs. The order in which jobs are done has no influence on
-// any record. done, where not nil, is told of each as it ends, one at a time. The
+// in the order of the jobs. Workers for whom there is no job share the work of the
+// others. Neither this nor the order in which jobs are done has influence on any record.
+// done, where not nil, is told of each as it ends, one at a time. The
 // first error ends the others and is returned.
 func All(ctx context.Context, store Store, jobs []*Job, workers int, done func(i int, o Outcome)) ([]Outcome, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	outcomes := make([]Outcome, len(jobs))
+	teams := newTeams(workers, len(jobs))
+	defer teams.close()
 	var next atomic.Int64
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var first error
-	for range min(workers, len(jobs)) {
+	for team := range teams.crews {
 		wg.Go(func() {
+			defer teams.leave(team)
 			for i := int(next.Add(1)) - 1; i < len(jobs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				began := time.Now()
+				jobs[i].Crew = teams.crews[team]
 				rec, fresh, err := Do(ctx, store, jobs[i])
 				mu.Lock()
 				if err != nil {

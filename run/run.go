@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"basin/internal/crew"
 	"basin/optim"
 	"basin/probe"
 	"basin/problem"
@@ -45,6 +46,8 @@ type Job struct {
 	Optimizer *optim.Optimizer
 	Points    []study.Point
 	Probes    []probe.Bound
+	// Crew, where not nil, shares the work. No bit of the record depends on it.
+	Crew *crew.Crew
 	// Progress, where not nil, is called now and then with the steps made and the
 	// steps of the whole run.
 	Progress func(step, steps int)
@@ -99,6 +102,9 @@ func newLab(store Store, job *Job) (*lab, error) {
 	p, err := task.New[float32](job.Data, job.Run.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", job.Run.Task, err)
+	}
+	if p.Share != nil {
+		p.Share(job.Crew)
 	}
 	return &lab{job: job, key: job.Run.Key(), store: store, problem: p}, nil
 }

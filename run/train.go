@@ -78,7 +78,7 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 	t.stride = max(1, (t.steps/t.grid+keptChecks-1)/keptChecks)
 	var err error
 	t.stepper, err = optim.New(job.Optimizer, &optim.Context[T]{
-		Layout: p.Layout, Blocks: p.Layout.Blocks, Start: p.Start, Seed: job.Run.Seed, Horizon: t.steps,
+		Layout: p.Layout, Blocks: p.Layout.Blocks, Start: p.Start, Seed: job.Run.Seed, Horizon: t.steps, Crew: job.Crew,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("optimizer %s: %w", job.Run.Optimizer, err)

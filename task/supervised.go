@@ -87,6 +87,7 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 		},
 		Match: engine.Objective(of[T](s.match)),
 	}
+	p.Share = engine.Use
 	nn.Init(s.net, p.Start, seed)
 	if s.net.Stateful() {
 		some := choice("task/state", train.N, min(stateExamples, train.N))

@@ -23,7 +23,8 @@ type Task interface {
 // has none.
 type Crew struct {
 	helpers int
-	begun   bool
+	limit   atomic.Int64 // how many of them may work
+	begun   int  // helpers that have
 	depth   int  // Enters without Leave
 	shares  bool // whether helpers are wanted at present
 	doing   bool // whether a task is being done
@@ -50,8 +51,14 @@ const unclaimedBits = 32
 // Close.
 func New(helpers int) *Crew {
 	helpers = max(helpers, 0)
-	return &Crew{helpers: helpers, alarm: make(chan struct{}, helpers)}
+	c := &Crew{helpers: helpers, alarm: make(chan struct{}, helpers)}
+	c.Limit(helpers)
+	return c
 }
+
+// Limit sets how many helpers may work from the next Enter on, as many at most as there
+// are. Any goroutine may call it.
+func (c *Crew) Limit(helpers int) { c.limit.Store(int64(min(max(helpers, 0), c.helpers))) }
 
 // Size is the number of workers, the caller included.
 func (c *Crew) Size() int {
@@ -70,14 +77,12 @@ func (c *Crew) Enter() {
 	if c.depth++; c.depth > 1 {
 		return
 	}
-	if c.shares = runtime.GOMAXPROCS(0) > 1 && c.rest.over(); !c.shares {
+	limit := int(c.limit.Load())
+	if c.shares = limit > 0 && runtime.GOMAXPROCS(0) > 1 && c.rest.over(); !c.shares {
 		return
 	}
-	if !c.begun {
-		c.begun = true
-		for i := range c.helpers {
-			go c.help(i + 1)
-		}
+	for ; c.begun < limit; c.begun++ {
+		go c.help(c.begun + 1)
 	}
 	c.wake()
 }

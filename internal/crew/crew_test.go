@@ -65,8 +65,9 @@ func TestWithoutHelp(t *testing.T) {
 	var none *Crew
 	resting := New(1)
 	resting.rest.begin()
-	outside := New(1)
-	for name, c := range map[string]*Crew{"nil": none, "resting": resting, "not entered": outside} {
+	outside, limited := New(1), New(1)
+	limited.Limit(0)
+	for name, c := range map[string]*Crew{"nil": none, "resting": resting, "not entered": outside, "limited": limited} {
 		task := newCounted(t, 5, c.Size(), 0)
 		if name != "not entered" {
 			c.Enter()
@@ -120,9 +121,8 @@ func (n *nested) Piece(worker, i int) {
 
 // Within a piece all is done by the one who asks.
 func TestNested(t *testing.T) {
-	c := New(0)
-	c.helpers = 1 // who never begins
-	c.begun = true
+	c := New(1)
+	c.begun = 1 // but it never does
 	inner := newCounted(t, 4, 2, 0)
 	c.Enter()
 	c.Do(3, &nested{c, inner})
