@@ -24,10 +24,10 @@ type Task interface {
 type Crew struct {
 	helpers int
 	limit   atomic.Int64 // how many of them may work
-	begun   int  // helpers that have
-	depth   int  // Enters without Leave
-	shares  bool // whether helpers are wanted at present
-	doing   bool // whether a task is being done
+	begun   int          // helpers that have
+	depth   int          // Enters without Leave
+	shares  bool         // whether helpers are wanted at present
+	doing   bool         // whether a task is being done
 
 	// The number of the present task, and below it how many of its pieces nobody has
 	// claimed. Whoever lowers that has claimed a piece of this very task, which is not
