@@ -58,13 +58,6 @@ func single[T Float](f func(dst, a []T)) func(*call[T]) {
 	return func(c *call[T]) { f(c.out, c.args[0]) }
 }
 
-// mapped makes loops of a function of one number.
-func mapped(f func(float64) float64) loops {
-	return singles(
-		func(dst, a []float32) { kernel.Map(dst, a, f) },
-		func(dst, a []float64) { kernel.Map(dst, a, f) })
-}
-
 // pairs makes loops of kernels dst = f(a, b) in which an operand of length 1 is
 // repeated. The walk cuts broadcasting of any other kind into such runs.
 func pairs(f func(dst, a, b []float32), h func(dst, a, b []float64)) loops {

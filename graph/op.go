@@ -1,10 +1,6 @@
 package graph
 
-import (
-	"math"
-
-	"basin/kernel"
-)
+import "basin/kernel"
 
 type opcode uint8
 
@@ -149,21 +145,21 @@ var table = [numOps]row{
 		jvp:   replaced, vjp: gateVJP, flat: 1 << 1, flags: elementwise, flops: perElement(1)},
 
 	opReLU:     unary("relu", singles(kernel.ReLU[float32], kernel.ReLU[float64]), reluRule),
-	opAbs:      unary("abs", mapped(math.Abs), absRule),
+	opAbs:      unary("abs", singles(kernel.Abs[float32], kernel.Abs[float64]), absRule),
 	opSquare:   unary("square", singles(kernel.Square[float32], kernel.Square[float64]), squareRule),
-	opSqrt:     unary("sqrt", mapped(math.Sqrt), sqrtRule),
+	opSqrt:     unary("sqrt", singles(kernel.Sqrt[float32], kernel.Sqrt[float64]), sqrtRule),
 	opPow:      unary("pow", loops{power[float32], power[float64]}, powRule),
 	opExp:      unary("exp", singles(kernel.Exp[float32], kernel.Exp[float64]), expRule),
-	opLog:      unary("log", mapped(math.Log), logRule),
+	opLog:      unary("log", singles(kernel.Log[float32], kernel.Log[float64]), logRule),
 	opTanh:     unary("tanh", singles(kernel.Tanh[float32], kernel.Tanh[float64]), tanhRule),
 	opSigmoid:  unary("sigmoid", singles(kernel.Sigmoid[float32], kernel.Sigmoid[float64]), sigmoidRule),
-	opSoftplus: unary("softplus", mapped(softplus), softplusRule),
-	opNormCDF:  unary("normcdf", mapped(normCDF), normCDFRule),
-	opNormPDF:  unary("normpdf", mapped(normPDF), normPDFRule),
-	opGELU:     unary("gelu", mapped(gelu), geluRule),
-	opGELUTanh: unary("gelu_tanh", mapped(geluTanh), geluTanhRule),
+	opSoftplus: unary("softplus", singles(kernel.Softplus[float32], kernel.Softplus[float64]), softplusRule),
+	opNormCDF:  unary("normcdf", singles(kernel.NormCDF[float32], kernel.NormCDF[float64]), normCDFRule),
+	opNormPDF:  unary("normpdf", singles(kernel.NormPDF[float32], kernel.NormPDF[float64]), normPDFRule),
+	opGELU:     unary("gelu", singles(kernel.GELU[float32], kernel.GELU[float64]), geluRule),
+	opGELUTanh: unary("gelu_tanh", singles(kernel.GELUTanh[float32], kernel.GELUTanh[float64]), geluTanhRule),
 
-	opSign: {name: "sign", arity: 1, shape: same, value: mapped(sign),
+	opSign: {name: "sign", arity: 1, shape: same, value: singles(kernel.Sign[float32], kernel.Sign[float64]),
 		flat: constant, flags: elementwise, flops: perElement(1)},
 
 	opSum: {name: "sum", arity: 1, shape: sumShape, walk: sumWalk, value: loops{sum[float32], sum[float64]},

@@ -53,16 +53,6 @@ func (g *Graph) GELUTanh(a *Node) *Node { return g.add(opGELUTanh, attr{}, a) }
 
 func same(n *Node) (Shape, error) { return n.args[0].shape, nil }
 
-func sign(x float64) float64 {
-	switch {
-	case x > 0:
-		return 1
-	case x < 0:
-		return -1
-	}
-	return x
-}
-
 func power[T Float](c *call[T]) {
 	p := c.n.attr.num
 	kernel.Map(c.out, c.args[0], func(x float64) float64 { return math.Pow(x, p) })
@@ -70,22 +60,10 @@ func power[T Float](c *call[T]) {
 
 func copied[T Float](dst, a []T) { copy(dst, a) }
 
-func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
-
-func normCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
-
-func normPDF(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
-
-func gelu(x float64) float64 { return x * normCDF(x) }
-
 const (
 	geluScale = 0.79788456080286535588 // sqrt(2/pi)
 	geluCubic = 0.044715
 )
-
-func geluTanh(x float64) float64 {
-	return x / 2 * (1 + math.Tanh(geluScale*(x+geluCubic*x*x*x)))
-}
 
 func reluRule(g *Graph, n *Node, _ int, d *Node) *Node { return g.Gate(d, n) }
 

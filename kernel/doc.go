@@ -8,5 +8,10 @@
 // earlier calls or on how work is shared among goroutines.
 package kernel
 
+import "unsafe"
+
 // Float is the element type of every kernel.
 type Float interface{ float32 | float64 }
+
+// isSingle tells whether T is float32; the compiler knows.
+func isSingle[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }

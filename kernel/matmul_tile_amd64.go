@@ -119,9 +119,6 @@ func (p path) lanes(single bool) int {
 	return n
 }
 
-// isSingle tells whether T is float32; the compiler knows.
-func isSingle[T Float]() bool { return unsafe.Sizeof(T(0)) == 4 }
-
 // run calls mul for the path and the type.
 func (t *tile[T]) run() {
 	p := unsafe.Pointer(t)

@@ -30,9 +30,18 @@ const (
 	addReLULoop
 	gateLoop
 	reluLoop
-	expLoop // this and those that follow for float32 alone
+	absLoop
+	signLoop
+	sqrtLoop
+	expLoop
 	sigmoidLoop
 	tanhLoop
+	normPDFLoop
+	normCDFLoop
+	geluLoop
+	geluTanhLoop
+	logLoop
+	softplusLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.
@@ -48,9 +57,9 @@ func sweepPair[T Float](l loop, dst, a, b []T) bool {
 	return s.run(l)
 }
 
-// sweepSingle runs a loop dst = f(a), likewise.
+// sweepSingle runs a loop dst = f(a), of equal lengths from 1 on, likewise.
 func sweepSingle[T Float](l loop, dst, a []T) bool {
-	if len(dst) < sweepLeast || len(a) != len(dst) {
+	if len(dst) == 0 || len(a) != len(dst) {
 		return false
 	}
 	s := sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(a), n: len(dst)}

@@ -9,41 +9,132 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x00
-	JEQ  adam
-	CMPQ BX, $0x01
-	JEQ  axpy
-	CMPQ BX, $0x02
-	JEQ  scale
-	CMPQ BX, $0x03
-	JEQ  dot
-	CMPQ BX, $0x04
-	JEQ  sum
-	CMPQ BX, $0x05
-	JEQ  largest
-	CMPQ BX, $0x06
-	JEQ  addRows
-	CMPQ BX, $0x07
-	JEQ  add
-	CMPQ BX, $0x08
-	JEQ  sub
-	CMPQ BX, $0x09
-	JEQ  mul
-	CMPQ BX, $0x0a
-	JEQ  div
-	CMPQ BX, $0x0b
-	JEQ  addReLU
-	CMPQ BX, $0x0c
-	JEQ  gate
 	CMPQ BX, $0x0d
-	JEQ  relu
-	CMPQ BX, $0x0e
-	JEQ  exp
-	CMPQ BX, $0x0f
-	JEQ  sigmoid
+	JGE  from13
+	CMPQ BX, $0x06
+	JGE  from6
+	CMPQ BX, $0x03
+	JGE  from3
+	CMPQ BX, $0x01
+	JGE  from1
+	JMP  adam
+
+from1:
+	CMPQ BX, $0x02
+	JGE  from2
+	JMP  axpy
+
+from2:
+	JMP scale
+
+from3:
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  dot
+
+from4:
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  sum
+
+from5:
+	JMP largest
+
+from6:
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  addRows
+
+from7:
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  add
+
+from8:
+	JMP sub
+
+from9:
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  mul
+
+from10:
+	JMP div
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  addReLU
+
+from12:
+	JMP gate
+
+from13:
+	CMPQ BX, $0x13
+	JGE  from19
 	CMPQ BX, $0x10
-	JEQ  tanh
-	RET
+	JGE  from16
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  relu
+
+from14:
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  abs
+
+from15:
+	JMP sign
+
+from16:
+	CMPQ BX, $0x11
+	JGE  from17
+	JMP  sqrt
+
+from17:
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  exp
+
+from18:
+	JMP sigmoid
+
+from19:
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
+	JMP  tanh
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  normPDF
+
+from21:
+	JMP normCDF
+
+from22:
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  gelu
+
+from23:
+	JMP geluTanh
+
+from24:
+	CMPQ BX, $0x19
+	JGE  from25
+	JMP  log
+
+from25:
+	JMP softplus
 
 adam:
 	MOVQ         (AX), BX
@@ -62,7 +153,7 @@ adam:
 
 adam_loop:
 	CMPQ    CX, $0x08
-	JLT     adam_rest
+	JLT     adam_loop_done
 	VMOVUPS (R8)(DX*1), Y9
 	VMULPS  Y7, Y9, Y10
 	VMOVUPS (BX)(DX*1), Y11
@@ -94,11 +185,11 @@ adam_loop:
 	VMULPS  Y8, Y9, Y9
 	VSUBPS  Y10, Y9, Y9
 	VMOVUPS Y9, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     adam_loop
 
-adam_rest:
+adam_loop_done:
 	TESTQ      CX, CX
 	JEQ        adam_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
@@ -148,17 +239,17 @@ axpy:
 
 axpy_loop:
 	CMPQ    CX, $0x08
-	JLT     axpy_rest
+	JLT     axpy_loop_done
 	VMOVUPS (SI)(DX*1), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS (BX)(DX*1), Y2
 	VADDPS  Y1, Y2, Y1
 	VMOVUPS Y1, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     axpy_loop
 
-axpy_rest:
+axpy_loop_done:
 	TESTQ      CX, CX
 	JEQ        axpy_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
@@ -181,15 +272,15 @@ scale:
 
 scale_loop:
 	CMPQ    CX, $0x08
-	JLT     scale_rest
+	JLT     scale_loop_done
 	VMOVUPS (BX)(DX*1), Y1
 	VMULPS  Y0, Y1, Y1
 	VMOVUPS Y1, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     scale_loop
 
-scale_rest:
+scale_loop_done:
 	TESTQ      CX, CX
 	JEQ        scale_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
@@ -223,50 +314,50 @@ dot_loop:
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y0, Y0
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y1, Y1
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y2, Y2
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y3, Y3
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y4, Y4
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y5, Y5
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y6, Y6
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VCVTPS2PD (SI)(DX*1), Y9
 	VMULPD    Y8, Y9, Y8
 	VADDPD    Y8, Y7, Y7
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	JMP       dot_loop
 
 dot_rest:
@@ -285,8 +376,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y0, Y0
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -302,8 +393,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y1, Y1
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -319,8 +410,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y2, Y2
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -336,8 +427,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y3, Y3
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -353,8 +444,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y4, Y4
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -370,8 +461,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y5, Y5
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -387,8 +478,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y6, Y6
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -404,8 +495,8 @@ dot_rest:
 	VCVTPS2PD  X8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 
 dot_folded:
 	VADDPD       Y4, Y0, Y0
@@ -439,36 +530,36 @@ sum_loop:
 	JLT       sum_rest
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y0, Y0
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y1, Y1
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y2, Y2
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y3, Y3
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y4, Y4
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y5, Y5
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y6, Y6
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	VCVTPS2PD (BX)(DX*1), Y8
 	VADDPD    Y8, Y7, Y7
-	ADDQ      $0x10, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+16, DX
+	SUBQ      $+4, CX
 	JMP       sum_loop
 
 sum_rest:
@@ -484,8 +575,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y0, Y0
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -498,8 +589,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y1, Y1
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -512,8 +603,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y2, Y2
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -526,8 +617,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y3, Y3
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -540,8 +631,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y4, Y4
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -554,8 +645,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y5, Y5
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -568,8 +659,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y6, Y6
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -582,8 +673,8 @@ sum_rest:
 	VMASKMOVPS (BX)(DX*1), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y7, Y7
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
 
 sum_folded:
 	VADDPD       Y4, Y0, Y0
@@ -607,15 +698,15 @@ largest:
 
 largest_loop:
 	CMPQ    CX, $0x08
-	JLT     largest_rest
+	JLT     largest_loop_done
 	VMOVUPS (BX)(DX*1), Y1
 	VANDPS  x4x7fffffffF32AVX2<>+0(SB), Y1, Y1
 	VPMAXUD Y1, Y0, Y0
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     largest_loop
 
-largest_rest:
+largest_loop_done:
 	TESTQ      CX, CX
 	JEQ        largest_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
@@ -647,7 +738,7 @@ addRows:
 
 addRows_loop:
 	CMPQ    CX, $0x08
-	JLT     addRows_rest
+	JLT     addRows_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (DI)(DX*1), Y1
 	VADDPS  Y0, Y1, Y0
@@ -658,11 +749,11 @@ addRows_loop:
 	VMOVUPS (BX)(DX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     addRows_loop
 
-addRows_rest:
+addRows_loop_done:
 	TESTQ      CX, CX
 	JEQ        addRows_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), R9
@@ -691,16 +782,16 @@ add:
 
 add_loop:
 	CMPQ    CX, $0x08
-	JLT     add_rest
+	JLT     add_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (AX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     add_loop
 
-add_rest:
+add_loop_done:
 	TESTQ      CX, CX
 	JEQ        add_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
@@ -723,16 +814,16 @@ sub:
 
 sub_loop:
 	CMPQ    CX, $0x08
-	JLT     sub_rest
+	JLT     sub_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (AX)(DX*1), Y1
 	VSUBPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     sub_loop
 
-sub_rest:
+sub_loop_done:
 	TESTQ      CX, CX
 	JEQ        sub_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
@@ -755,16 +846,16 @@ mul:
 
 mul_loop:
 	CMPQ    CX, $0x08
-	JLT     mul_rest
+	JLT     mul_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (AX)(DX*1), Y1
 	VMULPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     mul_loop
 
-mul_rest:
+mul_loop_done:
 	TESTQ      CX, CX
 	JEQ        mul_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
@@ -787,16 +878,16 @@ div:
 
 div_loop:
 	CMPQ    CX, $0x08
-	JLT     div_rest
+	JLT     div_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (AX)(DX*1), Y1
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     div_loop
 
-div_rest:
+div_loop_done:
 	TESTQ      CX, CX
 	JEQ        div_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
@@ -819,18 +910,18 @@ addReLU:
 
 addReLU_loop:
 	CMPQ    CX, $0x08
-	JLT     addReLU_rest
+	JLT     addReLU_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (AX)(DX*1), Y1
 	VADDPS  Y1, Y0, Y0
 	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
 	VANDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     addReLU_loop
 
-addReLU_rest:
+addReLU_loop_done:
 	TESTQ      CX, CX
 	JEQ        addReLU_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
@@ -855,17 +946,17 @@ gate:
 
 gate_loop:
 	CMPQ    CX, $0x08
-	JLT     gate_rest
+	JLT     gate_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (AX)(DX*1), Y1
 	VCMPPS  $0x0e, x4x0F32AVX2<>+0(SB), Y1, Y1
 	VANDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     gate_loop
 
-gate_rest:
+gate_loop_done:
 	TESTQ      CX, CX
 	JEQ        gate_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
@@ -888,16 +979,16 @@ relu:
 
 relu_loop:
 	CMPQ    CX, $0x08
-	JLT     relu_rest
+	JLT     relu_loop_done
 	VMOVUPS (AX)(DX*1), Y0
 	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
 	VANDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, CX
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
 	JMP     relu_loop
 
-relu_rest:
+relu_loop_done:
 	TESTQ      CX, CX
 	JEQ        relu_done
 	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
@@ -913,89 +1004,269 @@ relu_done:
 	VZEROUPPER
 	RET
 
+abs:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+abs_loop:
+	CMPQ    CX, $0x08
+	JLT     abs_loop_done
+	VMOVUPS (AX)(DX*1), Y0
+	VANDPS  x4x7fffffffF32AVX2<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     abs_loop
+
+abs_loop_done:
+	TESTQ      CX, CX
+	JEQ        abs_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y0
+	VMASKMOVPS (AX)(DX*1), Y0, Y1
+	VANDPS     x4x7fffffffF32AVX2<>+0(SB), Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+abs_done:
+	VZEROUPPER
+	RET
+
+sign:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sign_loop:
+	CMPQ         CX, $0x08
+	JLT          sign_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y1
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y2
+	VORPS        Y1, Y2, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y2
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y2
+	VMOVUPS      Y2, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          sign_loop
+
+sign_loop_done:
+	TESTQ        CX, CX
+	JEQ          sign_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y1, Y3
+	VORPS        Y2, Y3, Y2
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y3
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y3
+	VMASKMOVPS   Y3, Y0, (BX)(DX*1)
+
+sign_done:
+	VZEROUPPER
+	RET
+
+sqrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sqrt_loop:
+	CMPQ    CX, $0x08
+	JLT     sqrt_loop_done
+	VMOVUPS (AX)(DX*1), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     sqrt_loop
+
+sqrt_loop_done:
+	TESTQ      CX, CX
+	JEQ        sqrt_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y0
+	VMASKMOVPS (AX)(DX*1), Y0, Y1
+	VSQRTPS    Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+sqrt_done:
+	VZEROUPPER
+	RET
+
 exp:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
-exp_loop:
-	CMPQ       CX, $0x04
-	JLT        exp_rest
-	VCVTPS2PD  (AX)(DX*1), Y0
-	VMOVUPD    x8x4056800000000000F64AVX2<>+0(SB), Y1
-	VMINPD     Y0, Y1, Y0
-	VMOVUPD    x8xc05b800000000000F64AVX2<>+0(SB), Y1
-	VMAXPD     Y0, Y1, Y0
-	VMULPD     x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y1
-	VADDPD     x8x4338000000000000F64AVX2<>+0(SB), Y1, Y1
-	VSUBPD     x8x4338000000000000F64AVX2<>+0(SB), Y1, Y2
-	VMULPD     x8x3fe62e42fefa39efF64AVX2<>+0(SB), Y2, Y2
-	VSUBPD     Y2, Y0, Y0
-	VMULPD     Y0, Y0, Y2
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y3
-	VMULPD     x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y4
-	VADDPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VMULPD     Y2, Y4, Y4
-	VADDPD     Y3, Y4, Y3
-	VMULPD     x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y4
-	VADDPD     x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y4, Y4
-	VMULPD     x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y2, Y5
-	VADDPD     Y4, Y5, Y4
-	VMULPD     x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y0
-	VADDPD     x8x3fa5555555555555F64AVX2<>+0(SB), Y0, Y0
-	VMULPD     Y2, Y4, Y4
-	VADDPD     Y0, Y4, Y0
-	VPADDQ     x8x3ffF64AVX2<>+0(SB), Y1, Y1
-	VPSLLQ     $0x34, Y1, Y1
-	VMULPD     Y2, Y2, Y2
-	VMULPD     Y2, Y0, Y0
-	VADDPD     Y3, Y0, Y0
-	VMULPD     Y1, Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, (BX)(DX*1)
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
-	JMP        exp_loop
+exp_woven:
+	CMPQ         CX, $0x10
+	JLT          exp_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y2
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y1
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y3
+	VMAXPS       Y0, Y1, Y0
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS x4x42dc0000F32AVX2<>+0(SB), Y1
+	VBROADCASTSS x4x42dc0000F32AVX2<>+0(SB), Y3
+	VMINPS       Y0, Y1, Y0
+	VMINPS       Y2, Y3, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y0, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y3
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y3
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y7, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y4
+	VSUBPS       Y3, Y0, Y0
+	VSUBPS       Y4, Y2, Y6
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y7, Y7, Y8
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y0, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y6, Y9
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y9, Y8, Y8
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y0, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y6, Y9
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y4, Y4
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y2, Y4
+	VMULPS       Y9, Y7, Y10
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y0, Y9
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y6, Y11
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y11, Y11
+	VADDPS       Y9, Y4, Y4
+	VADDPS       Y11, Y10, Y9
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y9, Y8, Y4
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y7, Y4, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y6, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y5
+	VPSRLD       $0x01, Y1, Y3
+	VPSRLD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y3, Y4
+	VPSLLD       $0x17, Y6, Y7
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y7, Y2, Y2
+	VPSUBD       Y3, Y1, Y1
+	VPSUBD       Y6, Y5, Y3
+	VPSLLD       $0x17, Y1, Y1
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y3, Y2, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          exp_woven
 
-exp_rest:
-	TESTQ      CX, CX
-	JEQ        exp_done
-	LEAQ       lanes4x4F64AVX2<>+0(SB), SI
-	MOVQ       $0x00000004, DI
-	SUBQ       CX, DI
-	VMOVUPS    (SI)(DI*4), X0
-	VMASKMOVPS (AX)(DX*1), X0, X1
-	VCVTPS2PD  X1, Y1
-	VMOVUPD    x8x4056800000000000F64AVX2<>+0(SB), Y2
-	VMINPD     Y1, Y2, Y1
-	VMOVUPD    x8xc05b800000000000F64AVX2<>+0(SB), Y2
-	VMAXPD     Y1, Y2, Y1
-	VMULPD     x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
-	VADDPD     x8x4338000000000000F64AVX2<>+0(SB), Y2, Y2
-	VSUBPD     x8x4338000000000000F64AVX2<>+0(SB), Y2, Y3
-	VMULPD     x8x3fe62e42fefa39efF64AVX2<>+0(SB), Y3, Y3
-	VSUBPD     Y3, Y1, Y1
-	VMULPD     Y1, Y1, Y3
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y4
-	VMULPD     x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y5
-	VADDPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y5, Y5
-	VMULPD     Y3, Y5, Y5
-	VADDPD     Y4, Y5, Y4
-	VMULPD     x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y5
-	VADDPD     x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y5, Y5
-	VMULPD     x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y3, Y6
-	VADDPD     Y5, Y6, Y5
-	VMULPD     x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y1
-	VADDPD     x8x3fa5555555555555F64AVX2<>+0(SB), Y1, Y1
-	VMULPD     Y3, Y5, Y5
-	VADDPD     Y1, Y5, Y1
-	VPADDQ     x8x3ffF64AVX2<>+0(SB), Y2, Y2
-	VPSLLQ     $0x34, Y2, Y2
-	VMULPD     Y3, Y3, Y3
-	VMULPD     Y3, Y1, Y1
-	VADDPD     Y4, Y1, Y1
-	VMULPD     Y2, Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMASKMOVPS X1, X0, (BX)(DX*1)
+exp_woven_done:
+exp_loop:
+	CMPQ         CX, $0x08
+	JLT          exp_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VBROADCASTSS x4x42dc0000F32AVX2<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y0, Y1
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y1
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y0, Y4
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y0, Y4
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y0, Y5
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y0
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y1, Y1
+	VPSRLD       $0x01, Y1, Y2
+	VPSLLD       $0x17, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VPSUBD       Y2, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          exp_loop
+
+exp_loop_done:
+	TESTQ        CX, CX
+	JEQ          exp_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS x4x42dc0000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       Y3, Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y2, Y2
+	VPSRLD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y4
+	VMULPS       Y4, Y1, Y1
+	VPSUBD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
 
 exp_done:
 	VZEROUPPER
@@ -1005,89 +1276,176 @@ sigmoid:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
-sigmoid_loop:
-	CMPQ       CX, $0x04
-	JLT        sigmoid_rest
-	VCVTPS2PD  (AX)(DX*1), Y0
-	VMOVUPD    x8x4044000000000000F64AVX2<>+0(SB), Y1
-	VMINPD     Y0, Y1, Y0
-	VMOVUPD    x8xc05b800000000000F64AVX2<>+0(SB), Y1
-	VMAXPD     Y0, Y1, Y0
-	VMULPD     x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y1
-	VADDPD     x8x4338000000000000F64AVX2<>+0(SB), Y1, Y1
-	VSUBPD     x8x4338000000000000F64AVX2<>+0(SB), Y1, Y2
-	VMULPD     x8x3fe62e42fefa39efF64AVX2<>+0(SB), Y2, Y2
-	VSUBPD     Y2, Y0, Y0
-	VMULPD     Y0, Y0, Y2
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y3
-	VMULPD     x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y4
-	VADDPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VMULPD     Y2, Y4, Y4
-	VADDPD     Y3, Y4, Y3
-	VMULPD     x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y4
-	VADDPD     x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y4, Y4
-	VMULPD     x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y2, Y5
-	VADDPD     Y4, Y5, Y4
-	VMULPD     x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y0
-	VADDPD     x8x3fa5555555555555F64AVX2<>+0(SB), Y0, Y0
-	VMULPD     Y2, Y4, Y4
-	VADDPD     Y0, Y4, Y0
-	VPADDQ     x8x3ffF64AVX2<>+0(SB), Y1, Y1
-	VPSLLQ     $0x34, Y1, Y1
-	VMULPD     Y2, Y2, Y2
-	VMULPD     Y2, Y0, Y0
-	VADDPD     Y3, Y0, Y0
-	VMULPD     Y1, Y0, Y0
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y1
-	VDIVPD     Y1, Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, (BX)(DX*1)
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
-	JMP        sigmoid_loop
+sigmoid_woven:
+	CMPQ         CX, $0x10
+	JLT          sigmoid_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y2
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y1
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y3
+	VMAXPS       Y0, Y1, Y0
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y1
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y3
+	VMINPS       Y0, Y1, Y0
+	VMINPS       Y2, Y3, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y0, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y3
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y3
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y7, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y4
+	VSUBPS       Y3, Y0, Y0
+	VSUBPS       Y4, Y2, Y6
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y7, Y7, Y8
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y0, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y6, Y9
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y9, Y8, Y8
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y0, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y6, Y9
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y4, Y4
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y2, Y4
+	VMULPS       Y9, Y7, Y10
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y0, Y9
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y6, Y11
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y11, Y11
+	VADDPS       Y9, Y4, Y4
+	VADDPS       Y11, Y10, Y9
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y9, Y8, Y4
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y7, Y4, Y3
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y6, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y5
+	VPSRLD       $0x01, Y1, Y3
+	VPSRLD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y3, Y4
+	VPSLLD       $0x17, Y6, Y7
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y7, Y2, Y2
+	VPSUBD       Y3, Y1, Y1
+	VPSUBD       Y6, Y5, Y3
+	VPSLLD       $0x17, Y1, Y1
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y3
+	VDIVPS       Y1, Y0, Y0
+	VDIVPS       Y3, Y2, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          sigmoid_woven
 
-sigmoid_rest:
-	TESTQ      CX, CX
-	JEQ        sigmoid_done
-	LEAQ       lanes4x4F64AVX2<>+0(SB), SI
-	MOVQ       $0x00000004, DI
-	SUBQ       CX, DI
-	VMOVUPS    (SI)(DI*4), X0
-	VMASKMOVPS (AX)(DX*1), X0, X1
-	VCVTPS2PD  X1, Y1
-	VMOVUPD    x8x4044000000000000F64AVX2<>+0(SB), Y2
-	VMINPD     Y1, Y2, Y1
-	VMOVUPD    x8xc05b800000000000F64AVX2<>+0(SB), Y2
-	VMAXPD     Y1, Y2, Y1
-	VMULPD     x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
-	VADDPD     x8x4338000000000000F64AVX2<>+0(SB), Y2, Y2
-	VSUBPD     x8x4338000000000000F64AVX2<>+0(SB), Y2, Y3
-	VMULPD     x8x3fe62e42fefa39efF64AVX2<>+0(SB), Y3, Y3
-	VSUBPD     Y3, Y1, Y1
-	VMULPD     Y1, Y1, Y3
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y4
-	VMULPD     x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y5
-	VADDPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y5, Y5
-	VMULPD     Y3, Y5, Y5
-	VADDPD     Y4, Y5, Y4
-	VMULPD     x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y5
-	VADDPD     x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y5, Y5
-	VMULPD     x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y3, Y6
-	VADDPD     Y5, Y6, Y5
-	VMULPD     x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y1
-	VADDPD     x8x3fa5555555555555F64AVX2<>+0(SB), Y1, Y1
-	VMULPD     Y3, Y5, Y5
-	VADDPD     Y1, Y5, Y1
-	VPADDQ     x8x3ffF64AVX2<>+0(SB), Y2, Y2
-	VPSLLQ     $0x34, Y2, Y2
-	VMULPD     Y3, Y3, Y3
-	VMULPD     Y3, Y1, Y1
-	VADDPD     Y4, Y1, Y1
-	VMULPD     Y2, Y1, Y1
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y2
-	VDIVPD     Y2, Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMASKMOVPS X1, X0, (BX)(DX*1)
+sigmoid_woven_done:
+sigmoid_loop:
+	CMPQ         CX, $0x08
+	JLT          sigmoid_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y0, Y1
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y1
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y0, Y4
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y0, Y4
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y2, Y4
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y0, Y5
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y0
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y1, Y1
+	VPSRLD       $0x01, Y1, Y2
+	VPSLLD       $0x17, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VPSUBD       Y2, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          sigmoid_loop
+
+sigmoid_loop_done:
+	TESTQ        CX, CX
+	JEQ          sigmoid_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       Y3, Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y2, Y2
+	VPSRLD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y4
+	VMULPS       Y4, Y1, Y1
+	VPSUBD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
 
 sigmoid_done:
 	VZEROUPPER
@@ -1097,125 +1455,1260 @@ tanh:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
-tanh_loop:
-	CMPQ       CX, $0x04
-	JLT        tanh_rest
-	VCVTPS2PD  (AX)(DX*1), Y0
-	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
-	VMOVUPD    x8x4034000000000000F64AVX2<>+0(SB), Y2
-	VMINPD     Y1, Y2, Y1
-	VMOVUPD    x8x3ff0000000000000F64AVX2<>+0(SB), Y2
-	VMOVUPD    x8x4000000000000000F64AVX2<>+0(SB), Y3
-	VADDPD     Y1, Y1, Y4
-	VMULPD     x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y5
-	VADDPD     x8x4338000000000000F64AVX2<>+0(SB), Y5, Y5
-	VSUBPD     x8x4338000000000000F64AVX2<>+0(SB), Y5, Y6
-	VMULPD     x8x3fe62e42fefa39efF64AVX2<>+0(SB), Y6, Y6
-	VSUBPD     Y6, Y4, Y4
-	VMULPD     Y4, Y4, Y6
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y7
-	VMULPD     x8x3fc5555555555555F64AVX2<>+0(SB), Y4, Y8
-	VADDPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
-	VMULPD     Y6, Y8, Y8
-	VADDPD     Y7, Y8, Y7
-	VMULPD     x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y4, Y8
-	VADDPD     x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
-	VMULPD     x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y9
-	VADDPD     Y8, Y9, Y8
-	VMULPD     x8x3f81111111111111F64AVX2<>+0(SB), Y4, Y4
-	VADDPD     x8x3fa5555555555555F64AVX2<>+0(SB), Y4, Y4
-	VMULPD     Y6, Y8, Y8
-	VADDPD     Y4, Y8, Y4
-	VPADDQ     x8x3ffF64AVX2<>+0(SB), Y5, Y5
-	VPSLLQ     $0x34, Y5, Y5
-	VMULPD     Y6, Y6, Y6
-	VMULPD     Y6, Y4, Y4
-	VADDPD     Y7, Y4, Y4
-	VMULPD     Y5, Y4, Y4
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VDIVPD     Y4, Y3, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMULPD     Y1, Y1, Y3
-	VMOVUPD    x8x3fd5555555555555F64AVX2<>+0(SB), Y4
-	VMULPD     x8x3fc1111111111111F64AVX2<>+0(SB), Y3, Y5
-	VSUBPD     Y5, Y4, Y4
-	VMULPD     Y1, Y3, Y3
-	VMULPD     Y3, Y4, Y3
-	VSUBPD     Y3, Y1, Y3
-	VCMPPD     $0x01, x8x3f90000000000000F64AVX2<>+0(SB), Y1, Y4
-	VANDPD     Y4, Y3, Y3
-	VCMPPD     $0x05, x8x3f90000000000000F64AVX2<>+0(SB), Y1, Y1
-	VANDPD     Y1, Y2, Y1
-	VORPD      Y3, Y1, Y1
-	VANDPD     x8x8000000000000000F64AVX2<>+0(SB), Y0, Y0
-	VORPD      Y1, Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, (BX)(DX*1)
-	ADDQ       $0x10, DX
-	SUBQ       $0x04, CX
-	JMP        tanh_loop
+tanh_woven:
+	CMPQ         CX, $0x10
+	JLT          tanh_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y3
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y3, Y4
+	VBROADCASTSS x4x41200000F32AVX2<>+0(SB), Y2
+	VBROADCASTSS x4x41200000F32AVX2<>+0(SB), Y5
+	VMINPS       Y1, Y2, Y1
+	VMINPS       Y4, Y5, Y2
+	VADDPS       Y1, Y1, Y1
+	VADDPS       Y2, Y2, Y4
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y7
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y7, Y8
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y8, Y9
+	VSUBPS       Y6, Y1, Y1
+	VSUBPS       Y9, Y4, Y4
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y8, Y6
+	VSUBPS       Y5, Y1, Y1
+	VSUBPS       Y6, Y4, Y8
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y8, Y8, Y9
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y9, Y9, Y10
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y8, Y11
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y11, Y10, Y10
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y8, Y11
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y11, Y9, Y12
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y11
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y8, Y13
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y11, Y11
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y13, Y13
+	VADDPS       Y11, Y6, Y6
+	VADDPS       Y13, Y12, Y11
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y11, Y10, Y6
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y9, Y6, Y5
+	VADDPS       Y4, Y1, Y1
+	VADDPS       Y5, Y8, Y4
+	VPSUBD       x4x7fF32AVX2<>+0(SB), Y2, Y2
+	VPSUBD       x4x7fF32AVX2<>+0(SB), Y7, Y5
+	VPSLLD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x3f800000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y1, Y2, Y1
+	VADDPS       Y4, Y5, Y4
+	VADDPS       x4x40000000F32AVX2<>+0(SB), Y1, Y2
+	VADDPS       x4x40000000F32AVX2<>+0(SB), Y4, Y5
+	VDIVPS       Y2, Y1, Y1
+	VDIVPS       Y5, Y4, Y2
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y0
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y3, Y3
+	VORPS        Y1, Y0, Y0
+	VORPS        Y2, Y3, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          tanh_woven
 
-tanh_rest:
-	TESTQ      CX, CX
-	JEQ        tanh_done
-	LEAQ       lanes4x4F64AVX2<>+0(SB), SI
-	MOVQ       $0x00000004, DI
-	SUBQ       CX, DI
-	VMOVUPS    (SI)(DI*4), X0
-	VMASKMOVPS (AX)(DX*1), X0, X1
-	VCVTPS2PD  X1, Y1
-	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
-	VMOVUPD    x8x4034000000000000F64AVX2<>+0(SB), Y3
-	VMINPD     Y2, Y3, Y2
-	VMOVUPD    x8x3ff0000000000000F64AVX2<>+0(SB), Y3
-	VMOVUPD    x8x4000000000000000F64AVX2<>+0(SB), Y4
-	VADDPD     Y2, Y2, Y5
-	VMULPD     x8x3ff71547652b82feF64AVX2<>+0(SB), Y5, Y6
-	VADDPD     x8x4338000000000000F64AVX2<>+0(SB), Y6, Y6
-	VSUBPD     x8x4338000000000000F64AVX2<>+0(SB), Y6, Y7
-	VMULPD     x8x3fe62e42fefa39efF64AVX2<>+0(SB), Y7, Y7
-	VSUBPD     Y7, Y5, Y5
-	VMULPD     Y5, Y5, Y7
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y5, Y8
-	VMULPD     x8x3fc5555555555555F64AVX2<>+0(SB), Y5, Y9
-	VADDPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y9, Y9
-	VMULPD     Y7, Y9, Y9
-	VADDPD     Y8, Y9, Y8
-	VMULPD     x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y5, Y9
-	VADDPD     x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y9, Y9
-	VMULPD     x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y10
-	VADDPD     Y9, Y10, Y9
-	VMULPD     x8x3f81111111111111F64AVX2<>+0(SB), Y5, Y5
-	VADDPD     x8x3fa5555555555555F64AVX2<>+0(SB), Y5, Y5
-	VMULPD     Y7, Y9, Y9
-	VADDPD     Y5, Y9, Y5
-	VPADDQ     x8x3ffF64AVX2<>+0(SB), Y6, Y6
-	VPSLLQ     $0x34, Y6, Y6
-	VMULPD     Y7, Y7, Y7
-	VMULPD     Y7, Y5, Y5
-	VADDPD     Y8, Y5, Y5
-	VMULPD     Y6, Y5, Y5
-	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y5, Y5
-	VDIVPD     Y5, Y4, Y4
-	VSUBPD     Y4, Y3, Y3
-	VMULPD     Y2, Y2, Y4
-	VMOVUPD    x8x3fd5555555555555F64AVX2<>+0(SB), Y5
-	VMULPD     x8x3fc1111111111111F64AVX2<>+0(SB), Y4, Y6
-	VSUBPD     Y6, Y5, Y5
-	VMULPD     Y2, Y4, Y4
-	VMULPD     Y4, Y5, Y4
-	VSUBPD     Y4, Y2, Y4
-	VCMPPD     $0x01, x8x3f90000000000000F64AVX2<>+0(SB), Y2, Y5
-	VANDPD     Y5, Y4, Y4
-	VCMPPD     $0x05, x8x3f90000000000000F64AVX2<>+0(SB), Y2, Y2
-	VANDPD     Y2, Y3, Y2
-	VORPD      Y4, Y2, Y2
-	VANDPD     x8x8000000000000000F64AVX2<>+0(SB), Y1, Y1
-	VORPD      Y2, Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMASKMOVPS X1, X0, (BX)(DX*1)
+tanh_woven_done:
+tanh_loop:
+	CMPQ         CX, $0x08
+	JLT          tanh_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41200000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VADDPS       Y1, Y1, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       Y3, Y1, Y1
+	VPSUBD       x4x7fF32AVX2<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y1, Y2, Y1
+	VADDPS       x4x40000000F32AVX2<>+0(SB), Y1, Y2
+	VDIVPS       Y2, Y1, Y1
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y0
+	VORPS        Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          tanh_loop
+
+tanh_loop_done:
+	TESTQ        CX, CX
+	JEQ          tanh_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41200000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VADDPS       Y2, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y3
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VADDPS       Y4, Y2, Y2
+	VPSUBD       x4x7fF32AVX2<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y3, Y2
+	VADDPS       x4x40000000F32AVX2<>+0(SB), Y2, Y3
+	VDIVPS       Y3, Y2, Y2
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y1, Y1
+	VORPS        Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
 
 tanh_done:
+	VZEROUPPER
+	RET
+
+normPDF:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+normPDF_woven:
+	CMPQ         CX, $0x10
+	JLT          normPDF_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y0, Y1, Y0
+	VMINPS       Y2, Y3, Y3
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y0, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y3, Y4
+	VSUBPS       Y1, Y0, Y2
+	VSUBPS       Y4, Y3, Y5
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y5
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y5, Y4, Y4
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y7
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y7, Y8
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y8, Y9
+	VSUBPS       Y6, Y1, Y1
+	VSUBPS       Y9, Y4, Y4
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y8, Y6
+	VSUBPS       Y5, Y1, Y1
+	VSUBPS       Y6, Y4, Y4
+	VADDPS       Y0, Y1, Y0
+	VADDPS       Y3, Y4, Y5
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y6, Y6, Y8
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y0, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y5, Y9
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y9, Y8, Y8
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y0, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y5, Y9
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y4, Y4
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y1, Y4
+	VMULPS       Y9, Y6, Y10
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y0, Y9
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y5, Y11
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y11, Y11
+	VADDPS       Y9, Y4, Y4
+	VADDPS       Y11, Y10, Y9
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y9, Y8, Y4
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y6, Y4, Y3
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y5, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y7, Y5
+	VPSRLD       $0x01, Y2, Y3
+	VPSRLD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y3, Y4
+	VPSLLD       $0x17, Y6, Y7
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y7, Y1, Y1
+	VPSUBD       Y3, Y2, Y2
+	VPSUBD       Y6, Y5, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y0, Y0
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y1, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          normPDF_woven
+
+normPDF_woven_done:
+normPDF_loop:
+	CMPQ         CX, $0x08
+	JLT          normPDF_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y0
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y0, Y1
+	VSUBPS       Y1, Y0, Y2
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y1, Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y1, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VADDPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y0, Y4
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y0, Y4
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y1, Y4
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y0, Y5
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y0, Y0
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y2, Y1
+	VPSRLD       $0x01, Y1, Y2
+	VPSLLD       $0x17, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VPSUBD       Y2, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          normPDF_loop
+
+normPDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normPDF_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y3
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       Y4, Y2, Y2
+	VADDPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       Y2, Y2, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y2, Y5
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y3, Y2
+	VPSRLD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y4
+	VMULPS       Y4, Y1, Y1
+	VPSUBD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+normPDF_done:
+	VZEROUPPER
+	RET
+
+normCDF:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+normCDF_loop:
+	CMPQ         CX, $0x08
+	JLT          normCDF_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
+	VDIVPS       Y3, Y2, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
+	VSUBPS       Y3, Y1, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       Y3, Y1, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y3, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y3, Y8
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y4
+	VPSRLD       $0x01, Y4, Y5
+	VPSLLD       $0x17, Y5, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSUBD       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y2, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y3, Y3
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
+	VSUBPS       Y4, Y2, Y5
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y4, Y2, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y4, Y4
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y8
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
+	VPSRLD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VMULPS       Y7, Y4, Y4
+	VPSUBD       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y4
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y3, Y7
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y5, Y2
+	VADDPS       Y2, Y6, Y2
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y2, Y3, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+normCDF_done:
+	VZEROUPPER
+	RET
+
+gelu:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+gelu_loop:
+	CMPQ         CX, $0x08
+	JLT          gelu_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
+	VDIVPS       Y3, Y2, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
+	VSUBPS       Y3, Y1, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       Y3, Y1, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y3, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y3, Y8
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y4
+	VPSRLD       $0x01, Y4, Y5
+	VPSLLD       $0x17, Y5, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSUBD       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y3, Y2, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y2, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y2, Y2
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y3, Y3
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
+	VSUBPS       Y4, Y2, Y5
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y4, Y2, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y4, Y4
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y8
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
+	VPSRLD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VMULPS       Y7, Y4, Y4
+	VPSUBD       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y4
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y3, Y7
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y5, Y2
+	VADDPS       Y2, Y6, Y2
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y4
+	VMULPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+gelu_done:
+	VZEROUPPER
+	RET
+
+geluTanh:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluTanh_woven:
+	CMPQ         CX, $0x10
+	JLT          geluTanh_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y2
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y2, Y2, Y3
+	VMULPS       x4x3d372713F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       x4x3d372713F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y4
+	VMULPS       x4x3fcc422aF32AVX2<>+0(SB), Y0, Y3
+	VMULPS       x4x3fcc422aF32AVX2<>+0(SB), Y2, Y5
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y3
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y5
+	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y3
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y5
+	VMINPS       Y1, Y3, Y1
+	VMINPS       Y4, Y5, Y4
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y3
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y7
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y7, Y8
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y8, Y9
+	VSUBPS       Y6, Y1, Y1
+	VSUBPS       Y9, Y4, Y4
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y8, Y6
+	VSUBPS       Y5, Y1, Y1
+	VSUBPS       Y6, Y4, Y8
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y8, Y8, Y9
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y9, Y9, Y10
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y8, Y11
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y11, Y10, Y10
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y8, Y11
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y4, Y6
+	VMULPS       Y11, Y9, Y12
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y11
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y8, Y13
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y11, Y11
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y13, Y13
+	VADDPS       Y11, Y6, Y6
+	VADDPS       Y13, Y12, Y11
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y11, Y10, Y6
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y9, Y6, Y5
+	VADDPS       Y4, Y1, Y1
+	VADDPS       Y5, Y8, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y7, Y7
+	VPSRLD       $0x01, Y3, Y5
+	VPSRLD       $0x01, Y7, Y8
+	VPSLLD       $0x17, Y5, Y6
+	VPSLLD       $0x17, Y8, Y9
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y9, Y4, Y4
+	VPSUBD       Y5, Y3, Y3
+	VPSUBD       Y8, Y7, Y5
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y5, Y4, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y5
+	VDIVPS       Y3, Y1, Y1
+	VDIVPS       Y5, Y4, Y3
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y3, Y2, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          geluTanh_woven
+
+geluTanh_woven_done:
+geluTanh_loop:
+	CMPQ         CX, $0x08
+	JLT          geluTanh_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       x4x3d372713F32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       x4x3fcc422aF32AVX2<>+0(SB), Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y1, Y2
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y1, Y5
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       Y3, Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y1
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y2, Y2
+	VPSRLD       $0x01, Y2, Y3
+	VPSLLD       $0x17, Y3, Y4
+	VMULPS       Y4, Y1, Y1
+	VPSUBD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y1, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          geluTanh_loop
+
+geluTanh_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluTanh_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       x4x3d372713F32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       x4x3fcc422aF32AVX2<>+0(SB), Y1, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS x4x42200000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y3
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       Y4, Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y4, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y3, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+geluTanh_done:
+	VZEROUPPER
+	RET
+
+log:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+log_loop:
+	CMPQ         CX, $0x04
+	JLT          log_loop_done
+	VCVTPS2PD    (AX)(DX*1), Y0
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y0, Y1
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y2
+	VBROADCASTSD x8x404b000000000000F64AVX2<>+0(SB), Y1
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y0, Y3
+	VANDPD       Y3, Y1, Y1
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x34, Y2, Y3
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y1, Y3, Y1
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y2, Y2
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y2, Y3
+	VDIVPD       Y3, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y2, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y6, Y8
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y4, Y8
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y4, Y8
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y1, Y4
+	VADDPD       Y3, Y4, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y1, Y1
+	VSUBPD       Y5, Y3, Y3
+	VADDPD       Y2, Y3, Y2
+	VADDPD       Y1, Y2, Y1
+	VCMPPD       $0x01, x8x7ff0000000000000F64AVX2<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y2
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8x7ff8000000000001F64AVX2<>+0(SB), Y3
+	VCMPPD       $0x00, x8x0F64AVX2<>+0(SB), Y0, Y4
+	VBLENDVPD    Y4, Y1, Y3, Y4
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (BX)(DX*1)
+	ADDQ         $+16, DX
+	SUBQ         $+4, CX
+	JMP          log_loop
+
+log_loop_done:
+	TESTQ        CX, CX
+	JEQ          log_done
+	LEAQ         lanes4x4F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), X0
+	VMASKMOVPS   (AX)(DX*1), X0, X1
+	VCVTPS2PD    X1, Y1
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y1, Y2
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VBROADCASTSD x8x404b000000000000F64AVX2<>+0(SB), Y2
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y4
+	VANDPD       Y4, Y2, Y2
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x34, Y3, Y4
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y2, Y4, Y2
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y3, Y3
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y3, Y4
+	VDIVPD       Y4, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y3, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y7, Y9
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y5, Y10
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y2, Y5
+	VADDPD       Y4, Y5, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       Y3, Y4, Y3
+	VADDPD       Y2, Y3, Y2
+	VCMPPD       $0x01, x8x7ff0000000000000F64AVX2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y2
+	VBROADCASTSD x8x7ff8000000000001F64AVX2<>+0(SB), Y4
+	VCMPPD       $0x00, x8x0F64AVX2<>+0(SB), Y1, Y5
+	VBLENDVPD    Y5, Y2, Y4, Y5
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y5, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (BX)(DX*1)
+
+log_done:
+	VZEROUPPER
+	RET
+
+softplus:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+softplus_loop:
+	CMPQ         CX, $0x04
+	JLT          softplus_loop_done
+	VCVTPS2PD    (AX)(DX*1), Y0
+	VORPD        x8x8000000000000000F64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y1, Y1
+	VDIVPD       Y2, Y1, Y1
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x34, Y2, Y3
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y2, Y2
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y2, Y4
+	VDIVPD       Y4, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y2, Y6
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y7, Y9
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y5, Y10
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y5
+	VADDPD       Y4, Y5, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       Y2, Y4, Y2
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y1, Y2, Y1
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VADDPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (BX)(DX*1)
+	ADDQ         $+16, DX
+	SUBQ         $+4, CX
+	JMP          softplus_loop
+
+softplus_loop_done:
+	TESTQ        CX, CX
+	JEQ          softplus_done
+	LEAQ         lanes4x4F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), X0
+	VMASKMOVPS   (AX)(DX*1), X0, X1
+	VCVTPS2PD    X1, Y1
+	VORPD        x8x8000000000000000F64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y2, Y2
+	VDIVPD       Y3, Y2, Y2
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x34, Y3, Y4
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y4, Y4
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y3, Y3
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y3, Y5
+	VDIVPD       Y5, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y3, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y8, Y9
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y8, Y10
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y6, Y11
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y6, Y10
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y8, Y8
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y6, Y10
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y8, Y9, Y8
+	VMULPD       Y6, Y8, Y6
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y6
+	VADDPD       Y5, Y6, Y5
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y7, Y5, Y5
+	VADDPD       Y3, Y5, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y2, Y3, Y2
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VADDPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (BX)(DX*1)
+
+softplus_done:
 	VZEROUPPER
 	RET
 
@@ -1265,35 +2758,413 @@ DATA lanes4x4F64AVX2<>+16(SB)/8, $0x0000000000000000
 DATA lanes4x4F64AVX2<>+24(SB)/8, $0x0000000000000000
 GLOBL lanes4x4F64AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x4056800000000000F64AVX2<>+0(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX2<>+8(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX2<>+16(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX2<>+24(SB)/8, $0x4056800000000000
-GLOBL x8x4056800000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x4x3f800000F32AVX2<>+0(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+4(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+8(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+12(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+16(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+20(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+24(SB)/4, $0x3f800000
+DATA x4x3f800000F32AVX2<>+28(SB)/4, $0x3f800000
+GLOBL x4x3f800000F32AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8xc05b800000000000F64AVX2<>+0(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX2<>+8(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX2<>+16(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX2<>+24(SB)/8, $0xc05b800000000000
-GLOBL x8xc05b800000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x4x80000000F32AVX2<>+0(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+4(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+8(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+12(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+16(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+20(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+24(SB)/4, $0x80000000
+DATA x4x80000000F32AVX2<>+28(SB)/4, $0x80000000
+GLOBL x4x80000000F32AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x4338000000000000F64AVX2<>+0(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX2<>+8(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX2<>+16(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX2<>+24(SB)/8, $0x4338000000000000
-GLOBL x8x4338000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x4xc2dc0000F32AVX2<>+0(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+4(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+8(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+12(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+16(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+20(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+24(SB)/4, $0xc2dc0000
+DATA x4xc2dc0000F32AVX2<>+28(SB)/4, $0xc2dc0000
+GLOBL x4xc2dc0000F32AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x3ff71547652b82feF64AVX2<>+0(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX2<>+8(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX2<>+16(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX2<>+24(SB)/8, $0x3ff71547652b82fe
-GLOBL x8x3ff71547652b82feF64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x4x42dc0000F32AVX2<>+0(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+4(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+8(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+12(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+16(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+20(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+24(SB)/4, $0x42dc0000
+DATA x4x42dc0000F32AVX2<>+28(SB)/4, $0x42dc0000
+GLOBL x4x42dc0000F32AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x3fe62e42fefa39efF64AVX2<>+0(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX2<>+8(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX2<>+16(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX2<>+24(SB)/8, $0x3fe62e42fefa39ef
-GLOBL x8x3fe62e42fefa39efF64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x4x3fb8aa3bF32AVX2<>+0(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+4(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+8(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+12(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+16(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+20(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+24(SB)/4, $0x3fb8aa3b
+DATA x4x3fb8aa3bF32AVX2<>+28(SB)/4, $0x3fb8aa3b
+GLOBL x4x3fb8aa3bF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x4b4000feF32AVX2<>+0(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+4(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+8(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+12(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+16(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+20(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+24(SB)/4, $0x4b4000fe
+DATA x4x4b4000feF32AVX2<>+28(SB)/4, $0x4b4000fe
+GLOBL x4x4b4000feF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3f318000F32AVX2<>+0(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+4(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+8(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+12(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+16(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+20(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+24(SB)/4, $0x3f318000
+DATA x4x3f318000F32AVX2<>+28(SB)/4, $0x3f318000
+GLOBL x4x3f318000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xb95e8083F32AVX2<>+0(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+4(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+8(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+12(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+16(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+20(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+24(SB)/4, $0xb95e8083
+DATA x4xb95e8083F32AVX2<>+28(SB)/4, $0xb95e8083
+GLOBL x4xb95e8083F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x39500d01F32AVX2<>+0(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+4(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+8(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+12(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+16(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+20(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+24(SB)/4, $0x39500d01
+DATA x4x39500d01F32AVX2<>+28(SB)/4, $0x39500d01
+GLOBL x4x39500d01F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3ab60b61F32AVX2<>+0(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+4(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+8(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+12(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+16(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+20(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+24(SB)/4, $0x3ab60b61
+DATA x4x3ab60b61F32AVX2<>+28(SB)/4, $0x3ab60b61
+GLOBL x4x3ab60b61F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3c088889F32AVX2<>+0(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+4(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+8(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+12(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+16(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+20(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+24(SB)/4, $0x3c088889
+DATA x4x3c088889F32AVX2<>+28(SB)/4, $0x3c088889
+GLOBL x4x3c088889F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3d2aaaabF32AVX2<>+0(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+4(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+8(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+12(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+16(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+20(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+24(SB)/4, $0x3d2aaaab
+DATA x4x3d2aaaabF32AVX2<>+28(SB)/4, $0x3d2aaaab
+GLOBL x4x3d2aaaabF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3e2aaaabF32AVX2<>+0(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+4(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+8(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+12(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+16(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+20(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+24(SB)/4, $0x3e2aaaab
+DATA x4x3e2aaaabF32AVX2<>+28(SB)/4, $0x3e2aaaab
+GLOBL x4x3e2aaaabF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3f000000F32AVX2<>+0(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+4(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+8(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+12(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+16(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+20(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+24(SB)/4, $0x3f000000
+DATA x4x3f000000F32AVX2<>+28(SB)/4, $0x3f000000
+GLOBL x4x3f000000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x1ffF32AVX2<>+0(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+4(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+8(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+12(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+16(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+20(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+24(SB)/4, $0x000001ff
+DATA x4x1ffF32AVX2<>+28(SB)/4, $0x000001ff
+GLOBL x4x1ffF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x42200000F32AVX2<>+0(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+4(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+8(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+12(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+16(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+20(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+24(SB)/4, $0x42200000
+DATA x4x42200000F32AVX2<>+28(SB)/4, $0x42200000
+GLOBL x4x42200000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x41200000F32AVX2<>+0(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+4(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+8(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+12(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+16(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+20(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+24(SB)/4, $0x41200000
+DATA x4x41200000F32AVX2<>+28(SB)/4, $0x41200000
+GLOBL x4x41200000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x7fF32AVX2<>+0(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+4(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+8(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+12(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+16(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+20(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+24(SB)/4, $0x0000007f
+DATA x4x7fF32AVX2<>+28(SB)/4, $0x0000007f
+GLOBL x4x7fF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x40000000F32AVX2<>+0(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+4(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+8(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+12(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+16(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+20(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+24(SB)/4, $0x40000000
+DATA x4x40000000F32AVX2<>+28(SB)/4, $0x40000000
+GLOBL x4x40000000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3ecc422aF32AVX2<>+0(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+4(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+8(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+12(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+16(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+20(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+24(SB)/4, $0x3ecc422a
+DATA x4x3ecc422aF32AVX2<>+28(SB)/4, $0x3ecc422a
+GLOBL x4x3ecc422aF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x41680000F32AVX2<>+0(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+4(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+8(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+12(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+16(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+20(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+24(SB)/4, $0x41680000
+DATA x4x41680000F32AVX2<>+28(SB)/4, $0x41680000
+GLOBL x4x41680000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xfffff000F32AVX2<>+0(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+4(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+8(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+12(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+16(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+20(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+24(SB)/4, $0xfffff000
+DATA x4xfffff000F32AVX2<>+28(SB)/4, $0xfffff000
+GLOBL x4xfffff000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xbf000000F32AVX2<>+0(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+4(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+8(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+12(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+16(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+20(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+24(SB)/4, $0xbf000000
+DATA x4xbf000000F32AVX2<>+28(SB)/4, $0xbf000000
+GLOBL x4xbf000000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x40800000F32AVX2<>+0(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+4(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+8(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+12(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+16(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+20(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+24(SB)/4, $0x40800000
+DATA x4x40800000F32AVX2<>+28(SB)/4, $0x40800000
+GLOBL x4x40800000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xb900f50aF32AVX2<>+0(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+4(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+8(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+12(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+16(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+20(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+24(SB)/4, $0xb900f50a
+DATA x4xb900f50aF32AVX2<>+28(SB)/4, $0xb900f50a
+GLOBL x4xb900f50aF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x394c43b9F32AVX2<>+0(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+4(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+8(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+12(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+16(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+20(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+24(SB)/4, $0x394c43b9
+DATA x4x394c43b9F32AVX2<>+28(SB)/4, $0x394c43b9
+GLOBL x4x394c43b9F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3acdb16eF32AVX2<>+0(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+4(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+8(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+12(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+16(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+20(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+24(SB)/4, $0x3acdb16e
+DATA x4x3acdb16eF32AVX2<>+28(SB)/4, $0x3acdb16e
+GLOBL x4x3acdb16eF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xbb66ebc3F32AVX2<>+0(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+4(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+8(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+12(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+16(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+20(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+24(SB)/4, $0xbb66ebc3
+DATA x4xbb66ebc3F32AVX2<>+28(SB)/4, $0xbb66ebc3
+GLOBL x4xbb66ebc3F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xbbf6a6d7F32AVX2<>+0(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+4(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+8(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+12(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+16(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+20(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+24(SB)/4, $0xbbf6a6d7
+DATA x4xbbf6a6d7F32AVX2<>+28(SB)/4, $0xbbf6a6d7
+GLOBL x4xbbf6a6d7F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3d776cc6F32AVX2<>+0(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+4(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+8(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+12(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+16(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+20(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+24(SB)/4, $0x3d776cc6
+DATA x4x3d776cc6F32AVX2<>+28(SB)/4, $0x3d776cc6
+GLOBL x4x3d776cc6F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xbe3effe3F32AVX2<>+0(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+4(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+8(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+12(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+16(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+20(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+24(SB)/4, $0xbe3effe3
+DATA x4xbe3effe3F32AVX2<>+28(SB)/4, $0xbe3effe3
+GLOBL x4xbe3effe3F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3ec636c7F32AVX2<>+0(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+4(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+8(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+12(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+16(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+20(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+24(SB)/4, $0x3ec636c7
+DATA x4x3ec636c7F32AVX2<>+28(SB)/4, $0x3ec636c7
+GLOBL x4x3ec636c7F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xbf1b9f1dF32AVX2<>+0(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+4(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+8(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+12(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+16(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+20(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+24(SB)/4, $0xbf1b9f1d
+DATA x4xbf1b9f1dF32AVX2<>+28(SB)/4, $0xbf1b9f1d
+GLOBL x4xbf1b9f1dF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3f415a5eF32AVX2<>+0(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+4(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+8(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+12(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+16(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+20(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+24(SB)/4, $0x3f415a5e
+DATA x4x3f415a5eF32AVX2<>+28(SB)/4, $0x3f415a5e
+GLOBL x4x3f415a5eF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3d372713F32AVX2<>+0(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+4(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+8(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+12(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+16(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+20(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+24(SB)/4, $0x3d372713
+DATA x4x3d372713F32AVX2<>+28(SB)/4, $0x3d372713
+GLOBL x4x3d372713F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3fcc422aF32AVX2<>+0(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+4(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+8(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+12(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+16(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+20(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+24(SB)/4, $0x3fcc422a
+DATA x4x3fcc422aF32AVX2<>+28(SB)/4, $0x3fcc422a
+GLOBL x4x3fcc422aF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x10000000000000F64AVX2<>+0(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+8(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+16(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+24(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4350000000000000F64AVX2<>+0(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+8(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+16(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+24(SB)/8, $0x4350000000000000
+GLOBL x8x4350000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x404b000000000000F64AVX2<>+0(SB)/8, $0x404b000000000000
+DATA x8x404b000000000000F64AVX2<>+8(SB)/8, $0x404b000000000000
+DATA x8x404b000000000000F64AVX2<>+16(SB)/8, $0x404b000000000000
+DATA x8x404b000000000000F64AVX2<>+24(SB)/8, $0x404b000000000000
+GLOBL x8x404b000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x95f6200000000F64AVX2<>+0(SB)/8, $0x00095f6200000000
+DATA x8x95f6200000000F64AVX2<>+8(SB)/8, $0x00095f6200000000
+DATA x8x95f6200000000F64AVX2<>+16(SB)/8, $0x00095f6200000000
+DATA x8x95f6200000000F64AVX2<>+24(SB)/8, $0x00095f6200000000
+GLOBL x8x95f6200000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4330000000000000F64AVX2<>+0(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+8(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+16(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+24(SB)/8, $0x4330000000000000
+GLOBL x8x4330000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x43300000000003ffF64AVX2<>+0(SB)/8, $0x43300000000003ff
+DATA x8x43300000000003ffF64AVX2<>+8(SB)/8, $0x43300000000003ff
+DATA x8x43300000000003ffF64AVX2<>+16(SB)/8, $0x43300000000003ff
+DATA x8x43300000000003ffF64AVX2<>+24(SB)/8, $0x43300000000003ff
+GLOBL x8x43300000000003ffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe6a09e00000000F64AVX2<>+0(SB)/8, $0x3fe6a09e00000000
+DATA x8x3fe6a09e00000000F64AVX2<>+8(SB)/8, $0x3fe6a09e00000000
+DATA x8x3fe6a09e00000000F64AVX2<>+16(SB)/8, $0x3fe6a09e00000000
+DATA x8x3fe6a09e00000000F64AVX2<>+24(SB)/8, $0x3fe6a09e00000000
+GLOBL x8x3fe6a09e00000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xfffffffffffffF64AVX2<>+0(SB)/8, $0x000fffffffffffff
+DATA x8xfffffffffffffF64AVX2<>+8(SB)/8, $0x000fffffffffffff
+DATA x8xfffffffffffffF64AVX2<>+16(SB)/8, $0x000fffffffffffff
+DATA x8xfffffffffffffF64AVX2<>+24(SB)/8, $0x000fffffffffffff
+GLOBL x8xfffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x8x3ff0000000000000F64AVX2<>+0(SB)/8, $0x3ff0000000000000
 DATA x8x3ff0000000000000F64AVX2<>+8(SB)/8, $0x3ff0000000000000
@@ -1301,17 +3172,155 @@ DATA x8x3ff0000000000000F64AVX2<>+16(SB)/8, $0x3ff0000000000000
 DATA x8x3ff0000000000000F64AVX2<>+24(SB)/8, $0x3ff0000000000000
 GLOBL x8x3ff0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x3fc5555555555555F64AVX2<>+0(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX2<>+8(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX2<>+16(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX2<>+24(SB)/8, $0x3fc5555555555555
-GLOBL x8x3fc5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x8x4000000000000000F64AVX2<>+0(SB)/8, $0x4000000000000000
+DATA x8x4000000000000000F64AVX2<>+8(SB)/8, $0x4000000000000000
+DATA x8x4000000000000000F64AVX2<>+16(SB)/8, $0x4000000000000000
+DATA x8x4000000000000000F64AVX2<>+24(SB)/8, $0x4000000000000000
+GLOBL x8x4000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x8x3fe0000000000000F64AVX2<>+0(SB)/8, $0x3fe0000000000000
 DATA x8x3fe0000000000000F64AVX2<>+8(SB)/8, $0x3fe0000000000000
 DATA x8x3fe0000000000000F64AVX2<>+16(SB)/8, $0x3fe0000000000000
 DATA x8x3fe0000000000000F64AVX2<>+24(SB)/8, $0x3fe0000000000000
 GLOBL x8x3fe0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc2f112df3e5244F64AVX2<>+0(SB)/8, $0x3fc2f112df3e5244
+DATA x8x3fc2f112df3e5244F64AVX2<>+8(SB)/8, $0x3fc2f112df3e5244
+DATA x8x3fc2f112df3e5244F64AVX2<>+16(SB)/8, $0x3fc2f112df3e5244
+DATA x8x3fc2f112df3e5244F64AVX2<>+24(SB)/8, $0x3fc2f112df3e5244
+GLOBL x8x3fc2f112df3e5244F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc39a09d078c69fF64AVX2<>+0(SB)/8, $0x3fc39a09d078c69f
+DATA x8x3fc39a09d078c69fF64AVX2<>+8(SB)/8, $0x3fc39a09d078c69f
+DATA x8x3fc39a09d078c69fF64AVX2<>+16(SB)/8, $0x3fc39a09d078c69f
+DATA x8x3fc39a09d078c69fF64AVX2<>+24(SB)/8, $0x3fc39a09d078c69f
+GLOBL x8x3fc39a09d078c69fF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc7466496cb03deF64AVX2<>+0(SB)/8, $0x3fc7466496cb03de
+DATA x8x3fc7466496cb03deF64AVX2<>+8(SB)/8, $0x3fc7466496cb03de
+DATA x8x3fc7466496cb03deF64AVX2<>+16(SB)/8, $0x3fc7466496cb03de
+DATA x8x3fc7466496cb03deF64AVX2<>+24(SB)/8, $0x3fc7466496cb03de
+GLOBL x8x3fc7466496cb03deF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fcc71c51d8e78afF64AVX2<>+0(SB)/8, $0x3fcc71c51d8e78af
+DATA x8x3fcc71c51d8e78afF64AVX2<>+8(SB)/8, $0x3fcc71c51d8e78af
+DATA x8x3fcc71c51d8e78afF64AVX2<>+16(SB)/8, $0x3fcc71c51d8e78af
+DATA x8x3fcc71c51d8e78afF64AVX2<>+24(SB)/8, $0x3fcc71c51d8e78af
+GLOBL x8x3fcc71c51d8e78afF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd2492494229359F64AVX2<>+0(SB)/8, $0x3fd2492494229359
+DATA x8x3fd2492494229359F64AVX2<>+8(SB)/8, $0x3fd2492494229359
+DATA x8x3fd2492494229359F64AVX2<>+16(SB)/8, $0x3fd2492494229359
+DATA x8x3fd2492494229359F64AVX2<>+24(SB)/8, $0x3fd2492494229359
+GLOBL x8x3fd2492494229359F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd999999997fa04F64AVX2<>+0(SB)/8, $0x3fd999999997fa04
+DATA x8x3fd999999997fa04F64AVX2<>+8(SB)/8, $0x3fd999999997fa04
+DATA x8x3fd999999997fa04F64AVX2<>+16(SB)/8, $0x3fd999999997fa04
+DATA x8x3fd999999997fa04F64AVX2<>+24(SB)/8, $0x3fd999999997fa04
+GLOBL x8x3fd999999997fa04F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe5555555555593F64AVX2<>+0(SB)/8, $0x3fe5555555555593
+DATA x8x3fe5555555555593F64AVX2<>+8(SB)/8, $0x3fe5555555555593
+DATA x8x3fe5555555555593F64AVX2<>+16(SB)/8, $0x3fe5555555555593
+DATA x8x3fe5555555555593F64AVX2<>+24(SB)/8, $0x3fe5555555555593
+GLOBL x8x3fe5555555555593F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3dea39ef35793c76F64AVX2<>+0(SB)/8, $0x3dea39ef35793c76
+DATA x8x3dea39ef35793c76F64AVX2<>+8(SB)/8, $0x3dea39ef35793c76
+DATA x8x3dea39ef35793c76F64AVX2<>+16(SB)/8, $0x3dea39ef35793c76
+DATA x8x3dea39ef35793c76F64AVX2<>+24(SB)/8, $0x3dea39ef35793c76
+GLOBL x8x3dea39ef35793c76F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe62e42fee00000F64AVX2<>+0(SB)/8, $0x3fe62e42fee00000
+DATA x8x3fe62e42fee00000F64AVX2<>+8(SB)/8, $0x3fe62e42fee00000
+DATA x8x3fe62e42fee00000F64AVX2<>+16(SB)/8, $0x3fe62e42fee00000
+DATA x8x3fe62e42fee00000F64AVX2<>+24(SB)/8, $0x3fe62e42fee00000
+GLOBL x8x3fe62e42fee00000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x7ff0000000000000F64AVX2<>+0(SB)/8, $0x7ff0000000000000
+DATA x8x7ff0000000000000F64AVX2<>+8(SB)/8, $0x7ff0000000000000
+DATA x8x7ff0000000000000F64AVX2<>+16(SB)/8, $0x7ff0000000000000
+DATA x8x7ff0000000000000F64AVX2<>+24(SB)/8, $0x7ff0000000000000
+GLOBL x8x7ff0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xfff0000000000000F64AVX2<>+0(SB)/8, $0xfff0000000000000
+DATA x8xfff0000000000000F64AVX2<>+8(SB)/8, $0xfff0000000000000
+DATA x8xfff0000000000000F64AVX2<>+16(SB)/8, $0xfff0000000000000
+DATA x8xfff0000000000000F64AVX2<>+24(SB)/8, $0xfff0000000000000
+GLOBL x8xfff0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x7ff8000000000001F64AVX2<>+0(SB)/8, $0x7ff8000000000001
+DATA x8x7ff8000000000001F64AVX2<>+8(SB)/8, $0x7ff8000000000001
+DATA x8x7ff8000000000001F64AVX2<>+16(SB)/8, $0x7ff8000000000001
+DATA x8x7ff8000000000001F64AVX2<>+24(SB)/8, $0x7ff8000000000001
+GLOBL x8x7ff8000000000001F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x0F64AVX2<>+0(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX2<>+8(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX2<>+16(SB)/8, $0x0000000000000000
+DATA x8x0F64AVX2<>+24(SB)/8, $0x0000000000000000
+GLOBL x8x0F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x8000000000000000F64AVX2<>+0(SB)/8, $0x8000000000000000
+DATA x8x8000000000000000F64AVX2<>+8(SB)/8, $0x8000000000000000
+DATA x8x8000000000000000F64AVX2<>+16(SB)/8, $0x8000000000000000
+DATA x8x8000000000000000F64AVX2<>+24(SB)/8, $0x8000000000000000
+GLOBL x8x8000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xc087700000000000F64AVX2<>+0(SB)/8, $0xc087700000000000
+DATA x8xc087700000000000F64AVX2<>+8(SB)/8, $0xc087700000000000
+DATA x8xc087700000000000F64AVX2<>+16(SB)/8, $0xc087700000000000
+DATA x8xc087700000000000F64AVX2<>+24(SB)/8, $0xc087700000000000
+GLOBL x8xc087700000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ff71547652b82feF64AVX2<>+0(SB)/8, $0x3ff71547652b82fe
+DATA x8x3ff71547652b82feF64AVX2<>+8(SB)/8, $0x3ff71547652b82fe
+DATA x8x3ff71547652b82feF64AVX2<>+16(SB)/8, $0x3ff71547652b82fe
+DATA x8x3ff71547652b82feF64AVX2<>+24(SB)/8, $0x3ff71547652b82fe
+GLOBL x8x3ff71547652b82feF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x43380000000007feF64AVX2<>+0(SB)/8, $0x43380000000007fe
+DATA x8x43380000000007feF64AVX2<>+8(SB)/8, $0x43380000000007fe
+DATA x8x43380000000007feF64AVX2<>+16(SB)/8, $0x43380000000007fe
+DATA x8x43380000000007feF64AVX2<>+24(SB)/8, $0x43380000000007fe
+GLOBL x8x43380000000007feF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3de6124613a86d09F64AVX2<>+0(SB)/8, $0x3de6124613a86d09
+DATA x8x3de6124613a86d09F64AVX2<>+8(SB)/8, $0x3de6124613a86d09
+DATA x8x3de6124613a86d09F64AVX2<>+16(SB)/8, $0x3de6124613a86d09
+DATA x8x3de6124613a86d09F64AVX2<>+24(SB)/8, $0x3de6124613a86d09
+GLOBL x8x3de6124613a86d09F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e21eed8eff8d898F64AVX2<>+0(SB)/8, $0x3e21eed8eff8d898
+DATA x8x3e21eed8eff8d898F64AVX2<>+8(SB)/8, $0x3e21eed8eff8d898
+DATA x8x3e21eed8eff8d898F64AVX2<>+16(SB)/8, $0x3e21eed8eff8d898
+DATA x8x3e21eed8eff8d898F64AVX2<>+24(SB)/8, $0x3e21eed8eff8d898
+GLOBL x8x3e21eed8eff8d898F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e5ae64567f544e4F64AVX2<>+0(SB)/8, $0x3e5ae64567f544e4
+DATA x8x3e5ae64567f544e4F64AVX2<>+8(SB)/8, $0x3e5ae64567f544e4
+DATA x8x3e5ae64567f544e4F64AVX2<>+16(SB)/8, $0x3e5ae64567f544e4
+DATA x8x3e5ae64567f544e4F64AVX2<>+24(SB)/8, $0x3e5ae64567f544e4
+GLOBL x8x3e5ae64567f544e4F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e927e4fb7789f5cF64AVX2<>+0(SB)/8, $0x3e927e4fb7789f5c
+DATA x8x3e927e4fb7789f5cF64AVX2<>+8(SB)/8, $0x3e927e4fb7789f5c
+DATA x8x3e927e4fb7789f5cF64AVX2<>+16(SB)/8, $0x3e927e4fb7789f5c
+DATA x8x3e927e4fb7789f5cF64AVX2<>+24(SB)/8, $0x3e927e4fb7789f5c
+GLOBL x8x3e927e4fb7789f5cF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ec71de3a556c734F64AVX2<>+0(SB)/8, $0x3ec71de3a556c734
+DATA x8x3ec71de3a556c734F64AVX2<>+8(SB)/8, $0x3ec71de3a556c734
+DATA x8x3ec71de3a556c734F64AVX2<>+16(SB)/8, $0x3ec71de3a556c734
+DATA x8x3ec71de3a556c734F64AVX2<>+24(SB)/8, $0x3ec71de3a556c734
+GLOBL x8x3ec71de3a556c734F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3efa01a01a01a01aF64AVX2<>+0(SB)/8, $0x3efa01a01a01a01a
+DATA x8x3efa01a01a01a01aF64AVX2<>+8(SB)/8, $0x3efa01a01a01a01a
+DATA x8x3efa01a01a01a01aF64AVX2<>+16(SB)/8, $0x3efa01a01a01a01a
+DATA x8x3efa01a01a01a01aF64AVX2<>+24(SB)/8, $0x3efa01a01a01a01a
+GLOBL x8x3efa01a01a01a01aF64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x8x3f2a01a01a01a01aF64AVX2<>+0(SB)/8, $0x3f2a01a01a01a01a
 DATA x8x3f2a01a01a01a01aF64AVX2<>+8(SB)/8, $0x3f2a01a01a01a01a
@@ -1325,12 +3334,6 @@ DATA x8x3f56c16c16c16c17F64AVX2<>+16(SB)/8, $0x3f56c16c16c16c17
 DATA x8x3f56c16c16c16c17F64AVX2<>+24(SB)/8, $0x3f56c16c16c16c17
 GLOBL x8x3f56c16c16c16c17F64AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x3efa01a01a01a01aF64AVX2<>+0(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX2<>+8(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX2<>+16(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX2<>+24(SB)/8, $0x3efa01a01a01a01a
-GLOBL x8x3efa01a01a01a01aF64AVX2<>(SB), RODATA|NOPTR, $32
-
 DATA x8x3f81111111111111F64AVX2<>+0(SB)/8, $0x3f81111111111111
 DATA x8x3f81111111111111F64AVX2<>+8(SB)/8, $0x3f81111111111111
 DATA x8x3f81111111111111F64AVX2<>+16(SB)/8, $0x3f81111111111111
@@ -1343,56 +3346,14 @@ DATA x8x3fa5555555555555F64AVX2<>+16(SB)/8, $0x3fa5555555555555
 DATA x8x3fa5555555555555F64AVX2<>+24(SB)/8, $0x3fa5555555555555
 GLOBL x8x3fa5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x3ffF64AVX2<>+0(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX2<>+8(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX2<>+16(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX2<>+24(SB)/8, $0x00000000000003ff
-GLOBL x8x3ffF64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x8x3fc5555555555555F64AVX2<>+0(SB)/8, $0x3fc5555555555555
+DATA x8x3fc5555555555555F64AVX2<>+8(SB)/8, $0x3fc5555555555555
+DATA x8x3fc5555555555555F64AVX2<>+16(SB)/8, $0x3fc5555555555555
+DATA x8x3fc5555555555555F64AVX2<>+24(SB)/8, $0x3fc5555555555555
+GLOBL x8x3fc5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x4044000000000000F64AVX2<>+0(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX2<>+8(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX2<>+16(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX2<>+24(SB)/8, $0x4044000000000000
-GLOBL x8x4044000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x7fffffffffffffffF64AVX2<>+0(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX2<>+8(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX2<>+16(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX2<>+24(SB)/8, $0x7fffffffffffffff
-GLOBL x8x7fffffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x4034000000000000F64AVX2<>+0(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX2<>+8(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX2<>+16(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX2<>+24(SB)/8, $0x4034000000000000
-GLOBL x8x4034000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x4000000000000000F64AVX2<>+0(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX2<>+8(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX2<>+16(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX2<>+24(SB)/8, $0x4000000000000000
-GLOBL x8x4000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x3fd5555555555555F64AVX2<>+0(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX2<>+8(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX2<>+16(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX2<>+24(SB)/8, $0x3fd5555555555555
-GLOBL x8x3fd5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x3fc1111111111111F64AVX2<>+0(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX2<>+8(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX2<>+16(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX2<>+24(SB)/8, $0x3fc1111111111111
-GLOBL x8x3fc1111111111111F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x3f90000000000000F64AVX2<>+0(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX2<>+8(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX2<>+16(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX2<>+24(SB)/8, $0x3f90000000000000
-GLOBL x8x3f90000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x8000000000000000F64AVX2<>+0(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX2<>+8(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX2<>+16(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX2<>+24(SB)/8, $0x8000000000000000
-GLOBL x8x8000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+DATA x8xfffF64AVX2<>+0(SB)/8, $0x0000000000000fff
+DATA x8xfffF64AVX2<>+8(SB)/8, $0x0000000000000fff
+DATA x8xfffF64AVX2<>+16(SB)/8, $0x0000000000000fff
+DATA x8xfffF64AVX2<>+24(SB)/8, $0x0000000000000fff
+GLOBL x8xfffF64AVX2<>(SB), RODATA|NOPTR, $32

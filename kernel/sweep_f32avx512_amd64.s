@@ -9,41 +9,132 @@ TEXT ·sweepF32AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x00
-	JEQ  adam
-	CMPQ BX, $0x01
-	JEQ  axpy
-	CMPQ BX, $0x02
-	JEQ  scale
-	CMPQ BX, $0x03
-	JEQ  dot
-	CMPQ BX, $0x04
-	JEQ  sum
-	CMPQ BX, $0x05
-	JEQ  largest
-	CMPQ BX, $0x06
-	JEQ  addRows
-	CMPQ BX, $0x07
-	JEQ  add
-	CMPQ BX, $0x08
-	JEQ  sub
-	CMPQ BX, $0x09
-	JEQ  mul
-	CMPQ BX, $0x0a
-	JEQ  div
-	CMPQ BX, $0x0b
-	JEQ  addReLU
-	CMPQ BX, $0x0c
-	JEQ  gate
 	CMPQ BX, $0x0d
-	JEQ  relu
-	CMPQ BX, $0x0e
-	JEQ  exp
-	CMPQ BX, $0x0f
-	JEQ  sigmoid
+	JGE  from13
+	CMPQ BX, $0x06
+	JGE  from6
+	CMPQ BX, $0x03
+	JGE  from3
+	CMPQ BX, $0x01
+	JGE  from1
+	JMP  adam
+
+from1:
+	CMPQ BX, $0x02
+	JGE  from2
+	JMP  axpy
+
+from2:
+	JMP scale
+
+from3:
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  dot
+
+from4:
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  sum
+
+from5:
+	JMP largest
+
+from6:
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  addRows
+
+from7:
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  add
+
+from8:
+	JMP sub
+
+from9:
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  mul
+
+from10:
+	JMP div
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  addReLU
+
+from12:
+	JMP gate
+
+from13:
+	CMPQ BX, $0x13
+	JGE  from19
 	CMPQ BX, $0x10
-	JEQ  tanh
-	RET
+	JGE  from16
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  relu
+
+from14:
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  abs
+
+from15:
+	JMP sign
+
+from16:
+	CMPQ BX, $0x11
+	JGE  from17
+	JMP  sqrt
+
+from17:
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  exp
+
+from18:
+	JMP sigmoid
+
+from19:
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
+	JMP  tanh
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  normPDF
+
+from21:
+	JMP normCDF
+
+from22:
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  gelu
+
+from23:
+	JMP geluTanh
+
+from24:
+	CMPQ BX, $0x19
+	JGE  from25
+	JMP  log
+
+from25:
+	JMP softplus
 
 adam:
 	MOVQ         (AX), BX
@@ -61,80 +152,80 @@ adam:
 	VBROADCASTSS 80(AX), Z8
 
 adam_loop:
-	CMPQ      CX, $0x10
-	JLT       adam_rest
-	VMOVUPS   (R8)(DX*1), Z9
-	VMULPS    Z7, Z9, Z10
-	VMOVUPS   (BX)(DX*1), Z11
-	VADDPS    Z10, Z11, Z10
-	VMULPS    Z1, Z10, Z11
-	VMOVUPS   (SI)(DX*1), Z12
-	VMULPS    Z0, Z12, Z12
-	VADDPS    Z11, Z12, Z11
-	VANDPS    x4x7fffffffF32AVX512<>+0(SB), Z11, Z12
-	VCMPPS    $0x05, x4x800000F32AVX512<>+0(SB), Z12, K1
-	VMOVAPS.Z Z11, K1, Z11
-	VMOVUPS   Z11, (SI)(DX*1)
-	VMULPS    Z3, Z10, Z12
-	VMULPS    Z12, Z10, Z10
-	VMOVUPS   (DI)(DX*1), Z12
-	VMULPS    Z2, Z12, Z12
-	VADDPS    Z10, Z12, Z10
-	VANDPS    x4x7fffffffF32AVX512<>+0(SB), Z10, Z12
-	VCMPPS    $0x05, x4x800000F32AVX512<>+0(SB), Z12, K1
-	VMOVAPS.Z Z10, K1, Z10
-	VMOVUPS   Z10, (DI)(DX*1)
-	VSQRTPS   Z10, Z10
-	VMULPS    Z5, Z10, Z10
-	VADDPS    Z6, Z10, Z10
-	VMULPS    Z4, Z11, Z11
-	VDIVPS    Z10, Z11, Z11
-	VCMPPS    $0x04, x4x0F32AVX512<>+0(SB), Z10, K1
-	VMOVAPS.Z Z11, K1, Z10
-	VMULPS    Z8, Z9, Z9
-	VSUBPS    Z10, Z9, Z9
-	VMOVUPS   Z9, (BX)(DX*1)
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, CX
-	JMP       adam_loop
+	CMPQ        CX, $0x10
+	JLT         adam_loop_done
+	VMOVUPS     (R8)(DX*1), Z9
+	VMULPS      Z7, Z9, Z10
+	VMOVUPS     (BX)(DX*1), Z11
+	VADDPS      Z10, Z11, Z10
+	VMULPS      Z1, Z10, Z11
+	VMOVUPS     (SI)(DX*1), Z12
+	VMULPS      Z0, Z12, Z12
+	VADDPS      Z11, Z12, Z11
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z11, Z12
+	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z12, K1
+	VMOVAPS.Z   Z11, K1, Z11
+	VMOVUPS     Z11, (SI)(DX*1)
+	VMULPS      Z3, Z10, Z12
+	VMULPS      Z12, Z10, Z10
+	VMOVUPS     (DI)(DX*1), Z12
+	VMULPS      Z2, Z12, Z12
+	VADDPS      Z10, Z12, Z10
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z10, Z12
+	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z12, K1
+	VMOVAPS.Z   Z10, K1, Z10
+	VMOVUPS     Z10, (DI)(DX*1)
+	VSQRTPS     Z10, Z10
+	VMULPS      Z5, Z10, Z10
+	VADDPS      Z6, Z10, Z10
+	VMULPS      Z4, Z11, Z11
+	VDIVPS      Z10, Z11, Z11
+	VCMPPS.BCST $0x04, x4x0F32AVX512<>+0(SB), Z10, K1
+	VMOVAPS.Z   Z11, K1, Z10
+	VMULPS      Z8, Z9, Z9
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS     Z9, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         adam_loop
 
-adam_rest:
-	TESTQ     CX, CX
-	JEQ       adam_done
-	MOVL      $-1, AX
-	BZHIL     CX, AX, AX
-	KMOVW     AX, K1
-	VMOVUPS.Z (R8)(DX*1), K1, Z9
-	VMULPS    Z7, Z9, Z7
-	VMOVUPS.Z (BX)(DX*1), K1, Z10
-	VADDPS    Z7, Z10, Z7
-	VMULPS    Z1, Z7, Z1
-	VMOVUPS.Z (SI)(DX*1), K1, Z10
-	VMULPS    Z0, Z10, Z0
-	VADDPS    Z1, Z0, Z0
-	VANDPS    x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
-	VCMPPS    $0x05, x4x800000F32AVX512<>+0(SB), Z1, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (SI)(DX*1)
-	VMULPS    Z3, Z7, Z1
-	VMULPS    Z1, Z7, Z1
-	VMOVUPS.Z (DI)(DX*1), K1, Z3
-	VMULPS    Z2, Z3, Z2
-	VADDPS    Z1, Z2, Z1
-	VANDPS    x4x7fffffffF32AVX512<>+0(SB), Z1, Z2
-	VCMPPS    $0x05, x4x800000F32AVX512<>+0(SB), Z2, K2
-	VMOVAPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, K1, (DI)(DX*1)
-	VSQRTPS   Z1, Z1
-	VMULPS    Z5, Z1, Z1
-	VADDPS    Z6, Z1, Z1
-	VMULPS    Z4, Z0, Z0
-	VDIVPS    Z1, Z0, Z0
-	VCMPPS    $0x04, x4x0F32AVX512<>+0(SB), Z1, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMULPS    Z8, Z9, Z1
-	VSUBPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (BX)(DX*1)
+adam_loop_done:
+	TESTQ       CX, CX
+	JEQ         adam_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (R8)(DX*1), K1, Z9
+	VMULPS      Z7, Z9, Z7
+	VMOVUPS.Z   (BX)(DX*1), K1, Z10
+	VADDPS      Z7, Z10, Z7
+	VMULPS      Z1, Z7, Z1
+	VMOVUPS.Z   (SI)(DX*1), K1, Z10
+	VMULPS      Z0, Z10, Z0
+	VADDPS      Z1, Z0, Z0
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z1, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMOVUPS     Z0, K1, (SI)(DX*1)
+	VMULPS      Z3, Z7, Z1
+	VMULPS      Z1, Z7, Z1
+	VMOVUPS.Z   (DI)(DX*1), K1, Z3
+	VMULPS      Z2, Z3, Z2
+	VADDPS      Z1, Z2, Z1
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z1, Z2
+	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z2, K2
+	VMOVAPS.Z   Z1, K2, Z1
+	VMOVUPS     Z1, K1, (DI)(DX*1)
+	VSQRTPS     Z1, Z1
+	VMULPS      Z5, Z1, Z1
+	VADDPS      Z6, Z1, Z1
+	VMULPS      Z4, Z0, Z0
+	VDIVPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x04, x4x0F32AVX512<>+0(SB), Z1, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMULPS      Z8, Z9, Z1
+	VSUBPS      Z0, Z1, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
 
 adam_done:
 	VZEROUPPER
@@ -147,17 +238,17 @@ axpy:
 
 axpy_loop:
 	CMPQ    CX, $0x10
-	JLT     axpy_rest
+	JLT     axpy_loop_done
 	VMOVUPS (SI)(DX*1), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS (BX)(DX*1), Z2
 	VADDPS  Z1, Z2, Z1
 	VMOVUPS Z1, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     axpy_loop
 
-axpy_rest:
+axpy_loop_done:
 	TESTQ     CX, CX
 	JEQ       axpy_done
 	MOVL      $-1, AX
@@ -179,15 +270,15 @@ scale:
 
 scale_loop:
 	CMPQ    CX, $0x10
-	JLT     scale_rest
+	JLT     scale_loop_done
 	VMOVUPS (BX)(DX*1), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     scale_loop
 
-scale_rest:
+scale_loop_done:
 	TESTQ     CX, CX
 	JEQ       scale_done
 	MOVL      $-1, AX
@@ -216,26 +307,26 @@ dot_loop:
 	VCVTPS2PD (SI)(DX*1), Z5
 	VMULPD    Z4, Z5, Z4
 	VADDPD    Z4, Z0, Z0
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	VCVTPS2PD (BX)(DX*1), Z4
 	VCVTPS2PD (SI)(DX*1), Z5
 	VMULPD    Z4, Z5, Z4
 	VADDPD    Z4, Z1, Z1
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	VCVTPS2PD (BX)(DX*1), Z4
 	VCVTPS2PD (SI)(DX*1), Z5
 	VMULPD    Z4, Z5, Z4
 	VADDPD    Z4, Z2, Z2
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	VCVTPS2PD (BX)(DX*1), Z4
 	VCVTPS2PD (SI)(DX*1), Z5
 	VMULPD    Z4, Z5, Z4
 	VADDPD    Z4, Z3, Z3
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	JMP       dot_loop
 
 dot_rest:
@@ -251,8 +342,8 @@ dot_rest:
 	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
 	VMULPD      Z4, Z5, Z4
 	VADDPD      Z4, Z0, Z0
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 	CMPQ        CX, $0x00
 	JLE         dot_folded
 	MOVQ        $0x00000008, DI
@@ -265,8 +356,8 @@ dot_rest:
 	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
 	VMULPD      Z4, Z5, Z4
 	VADDPD      Z4, Z1, Z1
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 	CMPQ        CX, $0x00
 	JLE         dot_folded
 	MOVQ        $0x00000008, DI
@@ -279,8 +370,8 @@ dot_rest:
 	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
 	VMULPD      Z4, Z5, Z4
 	VADDPD      Z4, Z2, Z2
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 	CMPQ        CX, $0x00
 	JLE         dot_folded
 	MOVQ        $0x00000008, DI
@@ -293,8 +384,8 @@ dot_rest:
 	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
 	VMULPD      Z4, Z5, Z4
 	VADDPD      Z4, Z3, Z3
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 
 dot_folded:
 	VADDPD        Z2, Z0, Z0
@@ -322,20 +413,20 @@ sum_loop:
 	JLT       sum_rest
 	VCVTPS2PD (BX)(DX*1), Z4
 	VADDPD    Z4, Z0, Z0
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	VCVTPS2PD (BX)(DX*1), Z4
 	VADDPD    Z4, Z1, Z1
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	VCVTPS2PD (BX)(DX*1), Z4
 	VADDPD    Z4, Z2, Z2
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	VCVTPS2PD (BX)(DX*1), Z4
 	VADDPD    Z4, Z3, Z3
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
 	JMP       sum_loop
 
 sum_rest:
@@ -349,8 +440,8 @@ sum_rest:
 	KMOVW       DI, K1
 	VCVTPS2PD.Z (BX)(DX*1), K1, Z4
 	VADDPD      Z4, Z0, Z0
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 	CMPQ        CX, $0x00
 	JLE         sum_folded
 	MOVQ        $0x00000008, SI
@@ -361,8 +452,8 @@ sum_rest:
 	KMOVW       DI, K1
 	VCVTPS2PD.Z (BX)(DX*1), K1, Z4
 	VADDPD      Z4, Z1, Z1
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 	CMPQ        CX, $0x00
 	JLE         sum_folded
 	MOVQ        $0x00000008, SI
@@ -373,8 +464,8 @@ sum_rest:
 	KMOVW       DI, K1
 	VCVTPS2PD.Z (BX)(DX*1), K1, Z4
 	VADDPD      Z4, Z2, Z2
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 	CMPQ        CX, $0x00
 	JLE         sum_folded
 	MOVQ        $0x00000008, SI
@@ -385,8 +476,8 @@ sum_rest:
 	KMOVW       DI, K1
 	VCVTPS2PD.Z (BX)(DX*1), K1, Z4
 	VADDPD      Z4, Z3, Z3
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, CX
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
 
 sum_folded:
 	VADDPD        Z2, Z0, Z0
@@ -407,24 +498,24 @@ largest:
 	VPXORD Z0, Z0, Z0
 
 largest_loop:
-	CMPQ    CX, $0x10
-	JLT     largest_rest
-	VMOVUPS (BX)(DX*1), Z1
-	VANDPS  x4x7fffffffF32AVX512<>+0(SB), Z1, Z1
-	VPMAXUD Z1, Z0, Z0
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
-	JMP     largest_loop
+	CMPQ        CX, $0x10
+	JLT         largest_loop_done
+	VMOVUPS     (BX)(DX*1), Z1
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z1, Z1
+	VPMAXUD     Z1, Z0, Z0
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         largest_loop
 
-largest_rest:
-	TESTQ     CX, CX
-	JEQ       largest_done
-	MOVL      $-1, SI
-	BZHIL     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(DX*1), K1, Z1
-	VANDPS    x4x7fffffffF32AVX512<>+0(SB), Z1, Z1
-	VPMAXUD   Z1, Z0, Z0
+largest_loop_done:
+	TESTQ       CX, CX
+	JEQ         largest_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (BX)(DX*1), K1, Z1
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z1, Z1
+	VPMAXUD     Z1, Z0, Z0
 
 largest_done:
 	VEXTRACTF64X4 $0x01, Z0, Y1
@@ -449,7 +540,7 @@ addRows:
 
 addRows_loop:
 	CMPQ    CX, $0x10
-	JLT     addRows_rest
+	JLT     addRows_loop_done
 	VMOVUPS (SI)(DX*1), Z0
 	VMOVUPS (DI)(DX*1), Z1
 	VADDPS  Z0, Z1, Z0
@@ -460,11 +551,11 @@ addRows_loop:
 	VMOVUPS (BX)(DX*1), Z1
 	VADDPS  Z0, Z1, Z0
 	VMOVUPS Z0, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     addRows_loop
 
-addRows_rest:
+addRows_loop_done:
 	TESTQ     CX, CX
 	JEQ       addRows_done
 	MOVL      $-1, R9
@@ -492,16 +583,16 @@ add:
 
 add_loop:
 	CMPQ    CX, $0x10
-	JLT     add_rest
+	JLT     add_loop_done
 	VMOVUPS (SI)(DX*1), Z0
 	VMOVUPS (AX)(DX*1), Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     add_loop
 
-add_rest:
+add_loop_done:
 	TESTQ     CX, CX
 	JEQ       add_done
 	MOVL      $-1, DI
@@ -523,16 +614,16 @@ sub:
 
 sub_loop:
 	CMPQ    CX, $0x10
-	JLT     sub_rest
+	JLT     sub_loop_done
 	VMOVUPS (SI)(DX*1), Z0
 	VMOVUPS (AX)(DX*1), Z1
 	VSUBPS  Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     sub_loop
 
-sub_rest:
+sub_loop_done:
 	TESTQ     CX, CX
 	JEQ       sub_done
 	MOVL      $-1, DI
@@ -554,16 +645,16 @@ mul:
 
 mul_loop:
 	CMPQ    CX, $0x10
-	JLT     mul_rest
+	JLT     mul_loop_done
 	VMOVUPS (SI)(DX*1), Z0
 	VMOVUPS (AX)(DX*1), Z1
 	VMULPS  Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     mul_loop
 
-mul_rest:
+mul_loop_done:
 	TESTQ     CX, CX
 	JEQ       mul_done
 	MOVL      $-1, DI
@@ -585,16 +676,16 @@ div:
 
 div_loop:
 	CMPQ    CX, $0x10
-	JLT     div_rest
+	JLT     div_loop_done
 	VMOVUPS (SI)(DX*1), Z0
 	VMOVUPS (AX)(DX*1), Z1
 	VDIVPS  Z1, Z0, Z0
 	VMOVUPS Z0, (BX)(DX*1)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, CX
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
 	JMP     div_loop
 
-div_rest:
+div_loop_done:
 	TESTQ     CX, CX
 	JEQ       div_done
 	MOVL      $-1, DI
@@ -615,30 +706,30 @@ addReLU:
 	MOVQ 16(AX), AX
 
 addReLU_loop:
-	CMPQ      CX, $0x10
-	JLT       addReLU_rest
-	VMOVUPS   (SI)(DX*1), Z0
-	VMOVUPS   (AX)(DX*1), Z1
-	VADDPS    Z1, Z0, Z0
-	VCMPPS    $0x06, x4x0F32AVX512<>+0(SB), Z0, K1
-	VMOVAPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (BX)(DX*1)
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, CX
-	JMP       addReLU_loop
+	CMPQ        CX, $0x10
+	JLT         addReLU_loop_done
+	VMOVUPS     (SI)(DX*1), Z0
+	VMOVUPS     (AX)(DX*1), Z1
+	VADDPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         addReLU_loop
 
-addReLU_rest:
-	TESTQ     CX, CX
-	JEQ       addReLU_done
-	MOVL      $-1, DI
-	BZHIL     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (SI)(DX*1), K1, Z0
-	VMOVUPS.Z (AX)(DX*1), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	VCMPPS    $0x06, x4x0F32AVX512<>+0(SB), Z0, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (BX)(DX*1)
+addReLU_loop_done:
+	TESTQ       CX, CX
+	JEQ         addReLU_done
+	MOVL        $-1, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (SI)(DX*1), K1, Z0
+	VMOVUPS.Z   (AX)(DX*1), K1, Z1
+	VADDPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
 
 addReLU_done:
 	VZEROUPPER
@@ -650,28 +741,28 @@ gate:
 	MOVQ 16(AX), AX
 
 gate_loop:
-	CMPQ      CX, $0x10
-	JLT       gate_rest
-	VMOVUPS   (SI)(DX*1), Z0
-	VMOVUPS   (AX)(DX*1), Z1
-	VCMPPS    $0x0e, x4x0F32AVX512<>+0(SB), Z1, K1
-	VMOVAPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (BX)(DX*1)
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, CX
-	JMP       gate_loop
+	CMPQ        CX, $0x10
+	JLT         gate_loop_done
+	VMOVUPS     (SI)(DX*1), Z0
+	VMOVUPS     (AX)(DX*1), Z1
+	VCMPPS.BCST $0x0e, x4x0F32AVX512<>+0(SB), Z1, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         gate_loop
 
-gate_rest:
-	TESTQ     CX, CX
-	JEQ       gate_done
-	MOVL      $-1, DI
-	BZHIL     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (SI)(DX*1), K1, Z0
-	VMOVUPS.Z (AX)(DX*1), K1, Z1
-	VCMPPS    $0x0e, x4x0F32AVX512<>+0(SB), Z1, K2
-	VMOVAPS.Z Z0, K2, Z0
-	VMOVUPS   Z0, K1, (BX)(DX*1)
+gate_loop_done:
+	TESTQ       CX, CX
+	JEQ         gate_done
+	MOVL        $-1, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (SI)(DX*1), K1, Z0
+	VMOVUPS.Z   (AX)(DX*1), K1, Z1
+	VCMPPS.BCST $0x0e, x4x0F32AVX512<>+0(SB), Z1, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
 
 gate_done:
 	VZEROUPPER
@@ -682,28 +773,122 @@ relu:
 	MOVQ 8(AX), AX
 
 relu_loop:
-	CMPQ      CX, $0x10
-	JLT       relu_rest
-	VMOVUPS   (AX)(DX*1), Z0
-	VCMPPS    $0x06, x4x0F32AVX512<>+0(SB), Z0, K1
-	VMOVAPS.Z Z0, K1, Z0
-	VMOVUPS   Z0, (BX)(DX*1)
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, CX
-	JMP       relu_loop
+	CMPQ        CX, $0x10
+	JLT         relu_loop_done
+	VMOVUPS     (AX)(DX*1), Z0
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         relu_loop
 
-relu_rest:
+relu_loop_done:
+	TESTQ       CX, CX
+	JEQ         relu_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(DX*1), K1, Z0
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
+
+relu_done:
+	VZEROUPPER
+	RET
+
+abs:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+abs_loop:
+	CMPQ        CX, $0x10
+	JLT         abs_loop_done
+	VMOVUPS     (AX)(DX*1), Z0
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z0, Z0
+	VMOVUPS     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         abs_loop
+
+abs_loop_done:
+	TESTQ       CX, CX
+	JEQ         abs_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (AX)(DX*1), K1, Z0
+	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z0, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
+
+abs_done:
+	VZEROUPPER
+	RET
+
+sign:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sign_loop:
+	CMPQ         CX, $0x10
+	JLT          sign_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z1
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z0, Z2
+	VORPS        Z1, Z2, Z1
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z2
+	VCMPPS.BCST  $0x0e, x4x0F32AVX512<>+0(SB), Z2, K1
+	VBLENDMPS    Z1, Z0, K1, Z3
+	VMOVUPS      Z3, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          sign_loop
+
+sign_loop_done:
+	TESTQ        CX, CX
+	JEQ          sign_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z1
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z0, Z2
+	VORPS        Z1, Z2, Z1
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z2
+	VCMPPS.BCST  $0x0e, x4x0F32AVX512<>+0(SB), Z2, K2
+	VBLENDMPS    Z1, Z0, K2, Z4
+	VMOVUPS      Z4, K1, (BX)(DX*1)
+
+sign_done:
+	VZEROUPPER
+	RET
+
+sqrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sqrt_loop:
+	CMPQ    CX, $0x10
+	JLT     sqrt_loop_done
+	VMOVUPS (AX)(DX*1), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     sqrt_loop
+
+sqrt_loop_done:
 	TESTQ     CX, CX
-	JEQ       relu_done
+	JEQ       sqrt_done
 	MOVL      $-1, SI
 	BZHIL     CX, SI, SI
 	KMOVW     SI, K1
 	VMOVUPS.Z (AX)(DX*1), K1, Z0
-	VCMPPS    $0x06, x4x0F32AVX512<>+0(SB), Z0, K2
-	VMOVAPS.Z Z0, K2, Z0
+	VSQRTPS   Z0, Z0
 	VMOVUPS   Z0, K1, (BX)(DX*1)
 
-relu_done:
+sqrt_done:
 	VZEROUPPER
 	RET
 
@@ -711,83 +896,195 @@ exp:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
-exp_loop:
-	CMPQ      CX, $0x08
-	JLT       exp_rest
-	VCVTPS2PD (AX)(DX*1), Z0
-	VMOVUPD   x8x4056800000000000F64AVX512<>+0(SB), Z1
-	VMINPD    Z0, Z1, Z0
-	VMOVUPD   x8xc05b800000000000F64AVX512<>+0(SB), Z1
-	VMAXPD    Z0, Z1, Z0
-	VMULPD    x8x3ff71547652b82feF64AVX512<>+0(SB), Z0, Z1
-	VADDPD    x8x4338000000000000F64AVX512<>+0(SB), Z1, Z1
-	VSUBPD    x8x4338000000000000F64AVX512<>+0(SB), Z1, Z2
-	VMULPD    x8x3fe62e42fefa39efF64AVX512<>+0(SB), Z2, Z2
-	VSUBPD    Z2, Z0, Z0
-	VMULPD    Z0, Z0, Z2
-	VADDPD    x8x3ff0000000000000F64AVX512<>+0(SB), Z0, Z3
-	VMULPD    x8x3fc5555555555555F64AVX512<>+0(SB), Z0, Z4
-	VADDPD    x8x3fe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VMULPD    Z2, Z4, Z4
-	VADDPD    Z3, Z4, Z3
-	VMULPD    x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z0, Z4
-	VADDPD    x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z4, Z4
-	VMULPD    x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z2, Z5
-	VADDPD    Z4, Z5, Z4
-	VMULPD    x8x3f81111111111111F64AVX512<>+0(SB), Z0, Z0
-	VADDPD    x8x3fa5555555555555F64AVX512<>+0(SB), Z0, Z0
-	VMULPD    Z2, Z4, Z4
-	VADDPD    Z0, Z4, Z0
-	VPADDQ    x8x3ffF64AVX512<>+0(SB), Z1, Z1
-	VPSLLQ    $0x34, Z1, Z1
-	VMULPD    Z2, Z2, Z2
-	VMULPD    Z2, Z0, Z0
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z1, Z0, Z0
-	VCVTPD2PS Z0, Y0
-	VMOVUPS   Y0, (BX)(DX*1)
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
-	JMP       exp_loop
+exp_woven:
+	CMPQ         CX, $0x40
+	JLT          exp_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z2
+	VMOVUPS      128(AX)(DX*1), Z4
+	VMOVUPS      192(AX)(DX*1), Z6
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z3
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z5
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z7
+	VMAXPS       Z0, Z1, Z0
+	VMAXPS       Z2, Z3, Z1
+	VMAXPS       Z4, Z5, Z2
+	VMAXPS       Z6, Z7, Z6
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z3
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z4
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z5
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z7
+	VMINPS       Z0, Z3, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z5, Z2
+	VMINPS       Z6, Z7, Z6
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z3
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z4
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z2, Z5
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z6, Z7
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VRNDSCALEPS  $0x08, Z7, Z10
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z3, Z7
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z4, Z8
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z9
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z10, Z11
+	VSUBPS       Z7, Z0, Z0
+	VSUBPS       Z8, Z1, Z1
+	VSUBPS       Z9, Z2, Z2
+	VSUBPS       Z11, Z6, Z9
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z3, Z6
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z4, Z7
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z8
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z10, Z11
+	VSUBPS       Z6, Z0, Z0
+	VSUBPS       Z7, Z1, Z1
+	VSUBPS       Z8, Z2, Z2
+	VSUBPS       Z11, Z9, Z16
+	VMULPS       Z0, Z0, Z6
+	VMULPS       Z1, Z1, Z9
+	VMULPS       Z2, Z2, Z13
+	VMULPS       Z16, Z16, Z17
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z9, Z9, Z11
+	VMULPS       Z13, Z13, Z14
+	VMULPS       Z17, Z17, Z18
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z8
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z2, Z15
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z16, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z8, Z8
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z15, Z15
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z12, Z11, Z8
+	VMULPS       Z15, Z14, Z11
+	VMULPS       Z19, Z18, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z12
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z14
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z2, Z15
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z16, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z14, Z14
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z15, Z15
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z12, Z6, Z12
+	VMULPS       Z14, Z9, Z14
+	VMULPS       Z15, Z13, Z15
+	VMULPS       Z19, Z17, Z22
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z19
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z20
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z2, Z21
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z16, Z23
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z20, Z20
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z21, Z21
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z23, Z23
+	VADDPS       Z19, Z12, Z12
+	VADDPS       Z20, Z14, Z14
+	VADDPS       Z21, Z15, Z15
+	VADDPS       Z23, Z22, Z19
+	VADDPS       Z12, Z7, Z7
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z15, Z11, Z11
+	VADDPS       Z19, Z18, Z12
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z9, Z8, Z7
+	VMULPS       Z13, Z11, Z8
+	VMULPS       Z17, Z12, Z9
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z9, Z16, Z6
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z6, Z6
+	VSCALEFPS    Z3, Z0, Z0
+	VSCALEFPS    Z4, Z1, Z1
+	VSCALEFPS    Z5, Z2, Z2
+	VSCALEFPS    Z10, Z6, Z3
+	VMOVUPS      Z0, (BX)(DX*1)
+	VMOVUPS      Z1, 64(BX)(DX*1)
+	VMOVUPS      Z2, 128(BX)(DX*1)
+	VMOVUPS      Z3, 192(BX)(DX*1)
+	ADDQ         $+256, DX
+	SUBQ         $+64, CX
+	JMP          exp_woven
 
-exp_rest:
-	TESTQ       CX, CX
-	JEQ         exp_done
-	MOVL        $-1, SI
-	BZHIL       CX, SI, SI
-	KMOVW       SI, K1
-	VCVTPS2PD.Z (AX)(DX*1), K1, Z0
-	VMOVUPD     x8x4056800000000000F64AVX512<>+0(SB), Z1
-	VMINPD      Z0, Z1, Z0
-	VMOVUPD     x8xc05b800000000000F64AVX512<>+0(SB), Z1
-	VMAXPD      Z0, Z1, Z0
-	VMULPD      x8x3ff71547652b82feF64AVX512<>+0(SB), Z0, Z1
-	VADDPD      x8x4338000000000000F64AVX512<>+0(SB), Z1, Z1
-	VSUBPD      x8x4338000000000000F64AVX512<>+0(SB), Z1, Z2
-	VMULPD      x8x3fe62e42fefa39efF64AVX512<>+0(SB), Z2, Z2
-	VSUBPD      Z2, Z0, Z0
-	VMULPD      Z0, Z0, Z2
-	VADDPD      x8x3ff0000000000000F64AVX512<>+0(SB), Z0, Z3
-	VMULPD      x8x3fc5555555555555F64AVX512<>+0(SB), Z0, Z4
-	VADDPD      x8x3fe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VMULPD      Z2, Z4, Z4
-	VADDPD      Z3, Z4, Z3
-	VMULPD      x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z0, Z4
-	VADDPD      x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z4, Z4
-	VMULPD      x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z2, Z5
-	VADDPD      Z4, Z5, Z4
-	VMULPD      x8x3f81111111111111F64AVX512<>+0(SB), Z0, Z0
-	VADDPD      x8x3fa5555555555555F64AVX512<>+0(SB), Z0, Z0
-	VMULPD      Z2, Z4, Z4
-	VADDPD      Z0, Z4, Z0
-	VPADDQ      x8x3ffF64AVX512<>+0(SB), Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VMULPD      Z2, Z2, Z2
-	VMULPD      Z2, Z0, Z0
-	VADDPD      Z3, Z0, Z0
-	VMULPD      Z1, Z0, Z0
-	VCVTPD2PS   Z0, Y0
-	VMOVUPS     Y0, K1, (BX)(DX*1)
+exp_woven_done:
+exp_loop:
+	CMPQ         CX, $0x10
+	JLT          exp_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       Z0, Z0, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z2, Z4
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z5
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          exp_loop
+
+exp_loop_done:
+	TESTQ        CX, CX
+	JEQ          exp_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       Z0, Z0, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z2, Z4
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z5
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
 
 exp_done:
 	VZEROUPPER
@@ -797,87 +1094,207 @@ sigmoid:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
-sigmoid_loop:
-	CMPQ      CX, $0x08
-	JLT       sigmoid_rest
-	VCVTPS2PD (AX)(DX*1), Z0
-	VMOVUPD   x8x4044000000000000F64AVX512<>+0(SB), Z1
-	VMINPD    Z0, Z1, Z0
-	VMOVUPD   x8xc05b800000000000F64AVX512<>+0(SB), Z1
-	VMAXPD    Z0, Z1, Z0
-	VMULPD    x8x3ff71547652b82feF64AVX512<>+0(SB), Z0, Z1
-	VADDPD    x8x4338000000000000F64AVX512<>+0(SB), Z1, Z1
-	VSUBPD    x8x4338000000000000F64AVX512<>+0(SB), Z1, Z2
-	VMULPD    x8x3fe62e42fefa39efF64AVX512<>+0(SB), Z2, Z2
-	VSUBPD    Z2, Z0, Z0
-	VMULPD    Z0, Z0, Z2
-	VADDPD    x8x3ff0000000000000F64AVX512<>+0(SB), Z0, Z3
-	VMULPD    x8x3fc5555555555555F64AVX512<>+0(SB), Z0, Z4
-	VADDPD    x8x3fe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VMULPD    Z2, Z4, Z4
-	VADDPD    Z3, Z4, Z3
-	VMULPD    x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z0, Z4
-	VADDPD    x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z4, Z4
-	VMULPD    x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z2, Z5
-	VADDPD    Z4, Z5, Z4
-	VMULPD    x8x3f81111111111111F64AVX512<>+0(SB), Z0, Z0
-	VADDPD    x8x3fa5555555555555F64AVX512<>+0(SB), Z0, Z0
-	VMULPD    Z2, Z4, Z4
-	VADDPD    Z0, Z4, Z0
-	VPADDQ    x8x3ffF64AVX512<>+0(SB), Z1, Z1
-	VPSLLQ    $0x34, Z1, Z1
-	VMULPD    Z2, Z2, Z2
-	VMULPD    Z2, Z0, Z0
-	VADDPD    Z3, Z0, Z0
-	VMULPD    Z1, Z0, Z0
-	VADDPD    x8x3ff0000000000000F64AVX512<>+0(SB), Z0, Z1
-	VDIVPD    Z1, Z0, Z0
-	VCVTPD2PS Z0, Y0
-	VMOVUPS   Y0, (BX)(DX*1)
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
-	JMP       sigmoid_loop
+sigmoid_woven:
+	CMPQ         CX, $0x40
+	JLT          sigmoid_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z2
+	VMOVUPS      128(AX)(DX*1), Z4
+	VMOVUPS      192(AX)(DX*1), Z6
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z3
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z5
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z7
+	VMAXPS       Z0, Z1, Z0
+	VMAXPS       Z2, Z3, Z1
+	VMAXPS       Z4, Z5, Z2
+	VMAXPS       Z6, Z7, Z6
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z3
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z4
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z5
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z7
+	VMINPS       Z0, Z3, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z5, Z2
+	VMINPS       Z6, Z7, Z6
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z3
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z4
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z2, Z5
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z6, Z7
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VRNDSCALEPS  $0x08, Z7, Z10
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z3, Z7
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z4, Z8
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z9
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z10, Z11
+	VSUBPS       Z7, Z0, Z0
+	VSUBPS       Z8, Z1, Z1
+	VSUBPS       Z9, Z2, Z2
+	VSUBPS       Z11, Z6, Z9
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z3, Z6
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z4, Z7
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z8
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z10, Z11
+	VSUBPS       Z6, Z0, Z0
+	VSUBPS       Z7, Z1, Z1
+	VSUBPS       Z8, Z2, Z2
+	VSUBPS       Z11, Z9, Z16
+	VMULPS       Z0, Z0, Z6
+	VMULPS       Z1, Z1, Z9
+	VMULPS       Z2, Z2, Z13
+	VMULPS       Z16, Z16, Z17
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z9, Z9, Z11
+	VMULPS       Z13, Z13, Z14
+	VMULPS       Z17, Z17, Z18
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z8
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z2, Z15
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z16, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z8, Z8
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z15, Z15
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z12, Z11, Z8
+	VMULPS       Z15, Z14, Z11
+	VMULPS       Z19, Z18, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z12
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z14
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z2, Z15
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z16, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z14, Z14
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z15, Z15
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z12, Z6, Z12
+	VMULPS       Z14, Z9, Z14
+	VMULPS       Z15, Z13, Z15
+	VMULPS       Z19, Z17, Z22
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z19
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z20
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z2, Z21
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z16, Z23
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z20, Z20
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z21, Z21
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z23, Z23
+	VADDPS       Z19, Z12, Z12
+	VADDPS       Z20, Z14, Z14
+	VADDPS       Z21, Z15, Z15
+	VADDPS       Z23, Z22, Z19
+	VADDPS       Z12, Z7, Z7
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z15, Z11, Z11
+	VADDPS       Z19, Z18, Z12
+	VMULPS       Z6, Z7, Z6
+	VMULPS       Z9, Z8, Z7
+	VMULPS       Z13, Z11, Z8
+	VMULPS       Z17, Z12, Z9
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z7, Z1, Z1
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z9, Z16, Z6
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z6, Z6
+	VSCALEFPS    Z3, Z0, Z0
+	VSCALEFPS    Z4, Z1, Z1
+	VSCALEFPS    Z5, Z2, Z2
+	VSCALEFPS    Z10, Z6, Z6
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z4
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z2, Z5
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z6, Z7
+	VDIVPS       Z3, Z0, Z0
+	VDIVPS       Z4, Z1, Z1
+	VDIVPS       Z5, Z2, Z2
+	VDIVPS       Z7, Z6, Z3
+	VMOVUPS      Z0, (BX)(DX*1)
+	VMOVUPS      Z1, 64(BX)(DX*1)
+	VMOVUPS      Z2, 128(BX)(DX*1)
+	VMOVUPS      Z3, 192(BX)(DX*1)
+	ADDQ         $+256, DX
+	SUBQ         $+64, CX
+	JMP          sigmoid_woven
 
-sigmoid_rest:
-	TESTQ       CX, CX
-	JEQ         sigmoid_done
-	MOVL        $-1, SI
-	BZHIL       CX, SI, SI
-	KMOVW       SI, K1
-	VCVTPS2PD.Z (AX)(DX*1), K1, Z0
-	VMOVUPD     x8x4044000000000000F64AVX512<>+0(SB), Z1
-	VMINPD      Z0, Z1, Z0
-	VMOVUPD     x8xc05b800000000000F64AVX512<>+0(SB), Z1
-	VMAXPD      Z0, Z1, Z0
-	VMULPD      x8x3ff71547652b82feF64AVX512<>+0(SB), Z0, Z1
-	VADDPD      x8x4338000000000000F64AVX512<>+0(SB), Z1, Z1
-	VSUBPD      x8x4338000000000000F64AVX512<>+0(SB), Z1, Z2
-	VMULPD      x8x3fe62e42fefa39efF64AVX512<>+0(SB), Z2, Z2
-	VSUBPD      Z2, Z0, Z0
-	VMULPD      Z0, Z0, Z2
-	VADDPD      x8x3ff0000000000000F64AVX512<>+0(SB), Z0, Z3
-	VMULPD      x8x3fc5555555555555F64AVX512<>+0(SB), Z0, Z4
-	VADDPD      x8x3fe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VMULPD      Z2, Z4, Z4
-	VADDPD      Z3, Z4, Z3
-	VMULPD      x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z0, Z4
-	VADDPD      x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z4, Z4
-	VMULPD      x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z2, Z5
-	VADDPD      Z4, Z5, Z4
-	VMULPD      x8x3f81111111111111F64AVX512<>+0(SB), Z0, Z0
-	VADDPD      x8x3fa5555555555555F64AVX512<>+0(SB), Z0, Z0
-	VMULPD      Z2, Z4, Z4
-	VADDPD      Z0, Z4, Z0
-	VPADDQ      x8x3ffF64AVX512<>+0(SB), Z1, Z1
-	VPSLLQ      $0x34, Z1, Z1
-	VMULPD      Z2, Z2, Z2
-	VMULPD      Z2, Z0, Z0
-	VADDPD      Z3, Z0, Z0
-	VMULPD      Z1, Z0, Z0
-	VADDPD      x8x3ff0000000000000F64AVX512<>+0(SB), Z0, Z1
-	VDIVPD      Z1, Z0, Z0
-	VCVTPD2PS   Z0, Y0
-	VMOVUPS     Y0, K1, (BX)(DX*1)
+sigmoid_woven_done:
+sigmoid_loop:
+	CMPQ         CX, $0x10
+	JLT          sigmoid_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       Z0, Z0, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z2, Z4
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z5
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          sigmoid_loop
+
+sigmoid_loop_done:
+	TESTQ        CX, CX
+	JEQ          sigmoid_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       Z0, Z0, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z2, Z4
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z5
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
 
 sigmoid_done:
 	VZEROUPPER
@@ -887,396 +1304,2046 @@ tanh:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
-tanh_loop:
-	CMPQ      CX, $0x08
-	JLT       tanh_rest
-	VCVTPS2PD (AX)(DX*1), Z0
-	VANDPD    x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
-	VMOVUPD   x8x4034000000000000F64AVX512<>+0(SB), Z2
-	VMINPD    Z1, Z2, Z1
-	VMOVUPD   x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VMOVUPD   x8x4000000000000000F64AVX512<>+0(SB), Z3
-	VADDPD    Z1, Z1, Z4
-	VMULPD    x8x3ff71547652b82feF64AVX512<>+0(SB), Z4, Z5
-	VADDPD    x8x4338000000000000F64AVX512<>+0(SB), Z5, Z5
-	VSUBPD    x8x4338000000000000F64AVX512<>+0(SB), Z5, Z6
-	VMULPD    x8x3fe62e42fefa39efF64AVX512<>+0(SB), Z6, Z6
-	VSUBPD    Z6, Z4, Z4
-	VMULPD    Z4, Z4, Z6
-	VADDPD    x8x3ff0000000000000F64AVX512<>+0(SB), Z4, Z7
-	VMULPD    x8x3fc5555555555555F64AVX512<>+0(SB), Z4, Z8
-	VADDPD    x8x3fe0000000000000F64AVX512<>+0(SB), Z8, Z8
-	VMULPD    Z6, Z8, Z8
-	VADDPD    Z7, Z8, Z7
-	VMULPD    x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z4, Z8
-	VADDPD    x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z8, Z8
-	VMULPD    x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z6, Z9
-	VADDPD    Z8, Z9, Z8
-	VMULPD    x8x3f81111111111111F64AVX512<>+0(SB), Z4, Z4
-	VADDPD    x8x3fa5555555555555F64AVX512<>+0(SB), Z4, Z4
-	VMULPD    Z6, Z8, Z8
-	VADDPD    Z4, Z8, Z4
-	VPADDQ    x8x3ffF64AVX512<>+0(SB), Z5, Z5
-	VPSLLQ    $0x34, Z5, Z5
-	VMULPD    Z6, Z6, Z6
-	VMULPD    Z6, Z4, Z4
-	VADDPD    Z7, Z4, Z4
-	VMULPD    Z5, Z4, Z4
-	VADDPD    x8x3ff0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VDIVPD    Z4, Z3, Z3
-	VSUBPD    Z3, Z2, Z2
-	VMULPD    Z1, Z1, Z3
-	VMOVUPD   x8x3fd5555555555555F64AVX512<>+0(SB), Z4
-	VMULPD    x8x3fc1111111111111F64AVX512<>+0(SB), Z3, Z5
-	VSUBPD    Z5, Z4, Z4
-	VMULPD    Z1, Z3, Z3
-	VMULPD    Z3, Z4, Z3
-	VSUBPD    Z3, Z1, Z3
-	VCMPPD    $0x01, x8x3f90000000000000F64AVX512<>+0(SB), Z1, K1
-	VMOVAPD.Z Z3, K1, Z3
-	VCMPPD    $0x05, x8x3f90000000000000F64AVX512<>+0(SB), Z1, K1
-	VMOVAPD.Z Z2, K1, Z1
-	VORPD     Z3, Z1, Z1
-	VANDPD    x8x8000000000000000F64AVX512<>+0(SB), Z0, Z0
-	VORPD     Z1, Z0, Z0
-	VCVTPD2PS Z0, Y0
-	VMOVUPS   Y0, (BX)(DX*1)
-	ADDQ      $0x20, DX
-	SUBQ      $0x08, CX
-	JMP       tanh_loop
+tanh_woven:
+	CMPQ         CX, $0x40
+	JLT          tanh_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z3
+	VMOVUPS      128(AX)(DX*1), Z6
+	VMOVUPS      192(AX)(DX*1), Z9
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z3, Z4
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z6, Z7
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z9, Z10
+	VBROADCASTSS x4x41200000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x41200000F32AVX512<>+0(SB), Z5
+	VBROADCASTSS x4x41200000F32AVX512<>+0(SB), Z8
+	VBROADCASTSS x4x41200000F32AVX512<>+0(SB), Z11
+	VMINPS       Z1, Z2, Z1
+	VMINPS       Z4, Z5, Z2
+	VMINPS       Z7, Z8, Z4
+	VMINPS       Z10, Z11, Z5
+	VADDPS       Z1, Z1, Z1
+	VADDPS       Z2, Z2, Z2
+	VADDPS       Z4, Z4, Z4
+	VADDPS       Z5, Z5, Z10
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z5
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z2, Z7
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z4, Z8
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z10, Z11
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VRNDSCALEPS  $0x08, Z7, Z7
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VRNDSCALEPS  $0x08, Z11, Z14
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z11
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z7, Z12
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z8, Z13
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z11, Z1, Z1
+	VSUBPS       Z12, Z2, Z2
+	VSUBPS       Z13, Z4, Z4
+	VSUBPS       Z15, Z10, Z13
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z10
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z7, Z11
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z8, Z12
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z10, Z1, Z1
+	VSUBPS       Z11, Z2, Z2
+	VSUBPS       Z12, Z4, Z4
+	VSUBPS       Z15, Z13, Z20
+	VMULPS       Z1, Z1, Z10
+	VMULPS       Z2, Z2, Z13
+	VMULPS       Z4, Z4, Z17
+	VMULPS       Z20, Z20, Z21
+	VMULPS       Z10, Z10, Z11
+	VMULPS       Z13, Z13, Z15
+	VMULPS       Z17, Z17, Z18
+	VMULPS       Z21, Z21, Z22
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z2, Z16
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z4, Z19
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z20, Z23
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z16, Z16
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z23, Z23
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z16, Z15, Z12
+	VMULPS       Z19, Z18, Z15
+	VMULPS       Z23, Z22, Z22
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z16
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z2, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z4, Z19
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z20, Z23
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z16, Z16
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z18, Z18
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z23, Z23
+	VMULPS       Z16, Z10, Z16
+	VMULPS       Z18, Z13, Z18
+	VMULPS       Z19, Z17, Z19
+	VMULPS       Z23, Z21, Z26
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z23
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z2, Z24
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z4, Z25
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z20, Z27
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z23, Z23
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z24, Z24
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z25, Z25
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z27, Z27
+	VADDPS       Z23, Z16, Z16
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z25, Z19, Z19
+	VADDPS       Z27, Z26, Z23
+	VADDPS       Z16, Z11, Z11
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z19, Z15, Z15
+	VADDPS       Z23, Z22, Z16
+	VMULPS       Z10, Z11, Z10
+	VMULPS       Z13, Z12, Z11
+	VMULPS       Z17, Z15, Z12
+	VMULPS       Z21, Z16, Z13
+	VADDPS       Z10, Z1, Z1
+	VADDPS       Z11, Z2, Z2
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z13, Z20, Z13
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z10
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z11
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z12
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z15
+	VSCALEFPS    Z5, Z10, Z5
+	VSCALEFPS    Z7, Z11, Z7
+	VSCALEFPS    Z8, Z12, Z8
+	VSCALEFPS    Z14, Z15, Z10
+	VMULPS       Z5, Z1, Z1
+	VMULPS       Z7, Z2, Z2
+	VMULPS       Z8, Z4, Z4
+	VMULPS       Z10, Z13, Z11
+	VSUBPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z5
+	VSUBPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z7, Z7
+	VSUBPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z8, Z8
+	VSUBPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z1, Z5, Z1
+	VADDPS       Z2, Z7, Z2
+	VADDPS       Z4, Z8, Z4
+	VADDPS       Z11, Z10, Z10
+	VADDPS.BCST  x4x40000000F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x40000000F32AVX512<>+0(SB), Z2, Z7
+	VADDPS.BCST  x4x40000000F32AVX512<>+0(SB), Z4, Z8
+	VADDPS.BCST  x4x40000000F32AVX512<>+0(SB), Z10, Z11
+	VDIVPS       Z5, Z1, Z1
+	VDIVPS       Z7, Z2, Z2
+	VDIVPS       Z8, Z4, Z4
+	VDIVPS       Z11, Z10, Z5
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z0, Z0
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z3, Z3
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z6, Z6
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z9, Z7
+	VORPS        Z1, Z0, Z0
+	VORPS        Z2, Z3, Z1
+	VORPS        Z4, Z6, Z2
+	VORPS        Z5, Z7, Z3
+	VMOVUPS      Z0, (BX)(DX*1)
+	VMOVUPS      Z1, 64(BX)(DX*1)
+	VMOVUPS      Z2, 128(BX)(DX*1)
+	VMOVUPS      Z3, 192(BX)(DX*1)
+	ADDQ         $+256, DX
+	SUBQ         $+64, CX
+	JMP          tanh_woven
 
-tanh_rest:
-	TESTQ       CX, CX
-	JEQ         tanh_done
-	MOVL        $-1, SI
-	BZHIL       CX, SI, SI
-	KMOVW       SI, K1
-	VCVTPS2PD.Z (AX)(DX*1), K1, Z0
-	VANDPD      x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
-	VMOVUPD     x8x4034000000000000F64AVX512<>+0(SB), Z2
-	VMINPD      Z1, Z2, Z1
-	VMOVUPD     x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VMOVUPD     x8x4000000000000000F64AVX512<>+0(SB), Z3
-	VADDPD      Z1, Z1, Z4
-	VMULPD      x8x3ff71547652b82feF64AVX512<>+0(SB), Z4, Z5
-	VADDPD      x8x4338000000000000F64AVX512<>+0(SB), Z5, Z5
-	VSUBPD      x8x4338000000000000F64AVX512<>+0(SB), Z5, Z6
-	VMULPD      x8x3fe62e42fefa39efF64AVX512<>+0(SB), Z6, Z6
-	VSUBPD      Z6, Z4, Z4
-	VMULPD      Z4, Z4, Z6
-	VADDPD      x8x3ff0000000000000F64AVX512<>+0(SB), Z4, Z7
-	VMULPD      x8x3fc5555555555555F64AVX512<>+0(SB), Z4, Z8
-	VADDPD      x8x3fe0000000000000F64AVX512<>+0(SB), Z8, Z8
-	VMULPD      Z6, Z8, Z8
-	VADDPD      Z7, Z8, Z7
-	VMULPD      x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z4, Z8
-	VADDPD      x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z8, Z8
-	VMULPD      x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z6, Z9
-	VADDPD      Z8, Z9, Z8
-	VMULPD      x8x3f81111111111111F64AVX512<>+0(SB), Z4, Z4
-	VADDPD      x8x3fa5555555555555F64AVX512<>+0(SB), Z4, Z4
-	VMULPD      Z6, Z8, Z8
-	VADDPD      Z4, Z8, Z4
-	VPADDQ      x8x3ffF64AVX512<>+0(SB), Z5, Z5
-	VPSLLQ      $0x34, Z5, Z5
-	VMULPD      Z6, Z6, Z6
-	VMULPD      Z6, Z4, Z4
-	VADDPD      Z7, Z4, Z4
-	VMULPD      Z5, Z4, Z4
-	VADDPD      x8x3ff0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VDIVPD      Z4, Z3, Z3
-	VSUBPD      Z3, Z2, Z2
-	VMULPD      Z1, Z1, Z3
-	VMOVUPD     x8x3fd5555555555555F64AVX512<>+0(SB), Z4
-	VMULPD      x8x3fc1111111111111F64AVX512<>+0(SB), Z3, Z5
-	VSUBPD      Z5, Z4, Z4
-	VMULPD      Z1, Z3, Z3
-	VMULPD      Z3, Z4, Z3
-	VSUBPD      Z3, Z1, Z3
-	VCMPPD      $0x01, x8x3f90000000000000F64AVX512<>+0(SB), Z1, K2
-	VMOVAPD.Z   Z3, K2, Z3
-	VCMPPD      $0x05, x8x3f90000000000000F64AVX512<>+0(SB), Z1, K2
-	VMOVAPD.Z   Z2, K2, Z1
-	VORPD       Z3, Z1, Z1
-	VANDPD      x8x8000000000000000F64AVX512<>+0(SB), Z0, Z0
-	VORPD       Z1, Z0, Z0
-	VCVTPD2PS   Z0, Y0
-	VMOVUPS     Y0, K1, (BX)(DX*1)
+tanh_woven_done:
+tanh_loop:
+	CMPQ         CX, $0x10
+	JLT          tanh_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS x4x41200000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VADDPS       Z1, Z1, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z3
+	VSCALEFPS    Z2, Z3, Z2
+	VMULPS       Z2, Z1, Z1
+	VSUBPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS       Z1, Z2, Z1
+	VADDPS.BCST  x4x40000000F32AVX512<>+0(SB), Z1, Z2
+	VDIVPS       Z2, Z1, Z1
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z0, Z0
+	VORPS        Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          tanh_loop
+
+tanh_loop_done:
+	TESTQ        CX, CX
+	JEQ          tanh_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS x4x41200000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VADDPS       Z1, Z1, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z3
+	VSCALEFPS    Z2, Z3, Z2
+	VMULPS       Z2, Z1, Z1
+	VSUBPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS       Z1, Z2, Z1
+	VADDPS.BCST  x4x40000000F32AVX512<>+0(SB), Z1, Z2
+	VDIVPS       Z2, Z1, Z1
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z0, Z0
+	VORPS        Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
 
 tanh_done:
 	VZEROUPPER
 	RET
 
+normPDF:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+normPDF_woven:
+	CMPQ         CX, $0x40
+	JLT          normPDF_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z1
+	VMOVUPS      128(AX)(DX*1), Z2
+	VMOVUPS      192(AX)(DX*1), Z3
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z1, Z1
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z2, Z2
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z3, Z6
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z3
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z4
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z5
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z7
+	VMINPS       Z0, Z3, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z5, Z2
+	VMINPS       Z6, Z7, Z9
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z0, Z3
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z5
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z2, Z7
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z9, Z10
+	VSUBPS       Z3, Z0, Z4
+	VSUBPS       Z5, Z1, Z6
+	VSUBPS       Z7, Z2, Z8
+	VSUBPS       Z10, Z9, Z11
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z4, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z6, Z6
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z8, Z8
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z11, Z11
+	VADDPS       Z3, Z0, Z0
+	VADDPS       Z5, Z1, Z1
+	VADDPS       Z7, Z2, Z2
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z4, Z0, Z0
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z8, Z2, Z2
+	VMULPS       Z11, Z9, Z9
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z3, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z5, Z6
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z7, Z8
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z10, Z11
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z6, Z5, Z4
+	VMULPS       Z8, Z7, Z5
+	VMULPS       Z11, Z10, Z10
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z3, Z6
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z4, Z7
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z5, Z8
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z10, Z11
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VRNDSCALEPS  $0x08, Z7, Z7
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VRNDSCALEPS  $0x08, Z11, Z14
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z6, Z11
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z7, Z12
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z8, Z13
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z11, Z3, Z3
+	VSUBPS       Z12, Z4, Z4
+	VSUBPS       Z13, Z5, Z5
+	VSUBPS       Z15, Z10, Z13
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z6, Z10
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z7, Z11
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z8, Z12
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z10, Z3, Z3
+	VSUBPS       Z11, Z4, Z4
+	VSUBPS       Z12, Z5, Z5
+	VSUBPS       Z15, Z13, Z10
+	VADDPS       Z0, Z3, Z0
+	VADDPS       Z1, Z4, Z1
+	VADDPS       Z2, Z5, Z2
+	VADDPS       Z9, Z10, Z16
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z9
+	VMULPS       Z2, Z2, Z12
+	VMULPS       Z16, Z16, Z17
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z9, Z9, Z10
+	VMULPS       Z12, Z12, Z13
+	VMULPS       Z17, Z17, Z18
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z5
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z11
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z2, Z15
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z16, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z5, Z5
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z11, Z11
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z15, Z15
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z11, Z10, Z5
+	VMULPS       Z15, Z13, Z10
+	VMULPS       Z19, Z18, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z11
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z13
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z2, Z15
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z16, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z11, Z11
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z13, Z13
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z15, Z15
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z11, Z3, Z11
+	VMULPS       Z13, Z9, Z13
+	VMULPS       Z15, Z12, Z15
+	VMULPS       Z19, Z17, Z22
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z19
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z20
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z2, Z21
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z16, Z23
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z20, Z20
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z21, Z21
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z23, Z23
+	VADDPS       Z19, Z11, Z11
+	VADDPS       Z20, Z13, Z13
+	VADDPS       Z21, Z15, Z15
+	VADDPS       Z23, Z22, Z19
+	VADDPS       Z11, Z4, Z4
+	VADDPS       Z13, Z5, Z5
+	VADDPS       Z15, Z10, Z10
+	VADDPS       Z19, Z18, Z11
+	VMULPS       Z3, Z4, Z3
+	VMULPS       Z9, Z5, Z4
+	VMULPS       Z12, Z10, Z5
+	VMULPS       Z17, Z11, Z9
+	VADDPS       Z3, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	VADDPS       Z5, Z2, Z2
+	VADDPS       Z9, Z16, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VSCALEFPS    Z6, Z0, Z0
+	VSCALEFPS    Z7, Z1, Z1
+	VSCALEFPS    Z8, Z2, Z2
+	VSCALEFPS    Z14, Z3, Z3
+	VMULPS.BCST  x4x3ecc422aF32AVX512<>+0(SB), Z0, Z0
+	VMULPS.BCST  x4x3ecc422aF32AVX512<>+0(SB), Z1, Z1
+	VMULPS.BCST  x4x3ecc422aF32AVX512<>+0(SB), Z2, Z2
+	VMULPS.BCST  x4x3ecc422aF32AVX512<>+0(SB), Z3, Z3
+	VMOVUPS      Z0, (BX)(DX*1)
+	VMOVUPS      Z1, 64(BX)(DX*1)
+	VMOVUPS      Z2, 128(BX)(DX*1)
+	VMOVUPS      Z3, 192(BX)(DX*1)
+	ADDQ         $+256, DX
+	SUBQ         $+64, CX
+	JMP          normPDF_woven
+
+normPDF_woven_done:
+normPDF_loop:
+	CMPQ         CX, $0x10
+	JLT          normPDF_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z0
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z0, Z1
+	VSUBPS       Z1, Z0, Z2
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VADDPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z1, Z3
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z1, Z4
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z5
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z1
+	VADDPS       Z1, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z2, Z0, Z0
+	VMULPS.BCST  x4x3ecc422aF32AVX512<>+0(SB), Z0, Z0
+	VMOVUPS      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          normPDF_loop
+
+normPDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normPDF_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z0
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z0, Z1
+	VSUBPS       Z1, Z0, Z2
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z2, Z2
+	VADDPS       Z1, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VADDPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z1, Z3
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z4
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z4, Z4
+	VMULPS       Z4, Z1, Z4
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z5
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z1, Z3, Z1
+	VADDPS       Z1, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z2, Z0, Z0
+	VMULPS.BCST  x4x3ecc422aF32AVX512<>+0(SB), Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
+
+normPDF_done:
+	VZEROUPPER
+	RET
+
+normCDF:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+normCDF_woven:
+	CMPQ         CX, $0x20
+	JLT          normCDF_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z4
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z4, Z5
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z6
+	VMINPS       Z1, Z2, Z1
+	VMINPS       Z5, Z6, Z6
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z10
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z6, Z11
+	VDIVPS       Z5, Z2, Z2
+	VDIVPS       Z11, Z10, Z11
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z5
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z6, Z12
+	VSUBPS       Z5, Z1, Z10
+	VSUBPS       Z12, Z6, Z13
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z10, Z10
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z13, Z14
+	VADDPS       Z5, Z1, Z13
+	VADDPS       Z12, Z6, Z15
+	VMULPS       Z10, Z13, Z10
+	VMULPS       Z14, Z15, Z14
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z5, Z13
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z12, Z15
+	VMULPS       Z13, Z5, Z5
+	VMULPS       Z15, Z12, Z13
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z5, Z12
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z13, Z15
+	VRNDSCALEPS  $0x08, Z12, Z12
+	VRNDSCALEPS  $0x08, Z15, Z16
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z12, Z15
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z16, Z17
+	VSUBPS       Z15, Z5, Z5
+	VSUBPS       Z17, Z13, Z15
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z12, Z13
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z16, Z17
+	VSUBPS       Z13, Z5, Z5
+	VSUBPS       Z17, Z15, Z13
+	VADDPS       Z10, Z5, Z5
+	VADDPS       Z14, Z13, Z15
+	VMULPS       Z5, Z5, Z10
+	VMULPS       Z15, Z15, Z17
+	VMULPS       Z10, Z10, Z13
+	VMULPS       Z17, Z17, Z18
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z5, Z14
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z15, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z14, Z14
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z14, Z13, Z13
+	VMULPS       Z19, Z18, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z5, Z14
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z15, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z14, Z14
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z14, Z10, Z14
+	VMULPS       Z19, Z17, Z20
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z5, Z19
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z15, Z21
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z21, Z21
+	VADDPS       Z19, Z14, Z14
+	VADDPS       Z21, Z20, Z19
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z19, Z18, Z14
+	VMULPS       Z10, Z13, Z10
+	VMULPS       Z17, Z14, Z13
+	VADDPS       Z10, Z5, Z5
+	VADDPS       Z13, Z15, Z10
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z10, Z10
+	VSCALEFPS    Z12, Z5, Z5
+	VSCALEFPS    Z16, Z10, Z10
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z10, Z11, Z10
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z1
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z6, Z11, Z13
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z13, Z13, Z14
+	VMULPS       Z2, Z2, Z6
+	VMULPS       Z14, Z14, Z15
+	VMULPS       Z6, Z6, Z11
+	VMULPS       Z15, Z15, Z16
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z13, Z17
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z17, Z16, Z16
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z13, Z17
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z12, Z2, Z12
+	VMULPS       Z17, Z14, Z18
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z1, Z17
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z13, Z19
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z17, Z17
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z19, Z19
+	VADDPS       Z17, Z12, Z12
+	VADDPS       Z19, Z18, Z17
+	VMULPS       Z12, Z6, Z6
+	VMULPS       Z17, Z15, Z15
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z13, Z17
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z17, Z14, Z12
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z1, Z1
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z13, Z13
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z13, Z13
+	VADDPS       Z1, Z2, Z1
+	VADDPS       Z13, Z12, Z2
+	VADDPS       Z1, Z6, Z1
+	VADDPS       Z2, Z15, Z2
+	VADDPS       Z1, Z11, Z1
+	VADDPS       Z2, Z16, Z2
+	VMULPS       Z5, Z1, Z1
+	VMULPS       Z10, Z2, Z5
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z6
+	VSUBPS       Z1, Z2, Z2
+	VSUBPS       Z5, Z6, Z6
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z0, K1
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    Z1, Z2, K1, Z3
+	VBLENDMPS    Z5, Z6, K2, Z7
+	VMOVUPS      Z3, (BX)(DX*1)
+	VMOVUPS      Z7, 64(BX)(DX*1)
+	ADDQ         $+128, DX
+	SUBQ         $+32, CX
+	JMP          normCDF_woven
+
+normCDF_woven_done:
+normCDF_loop:
+	CMPQ         CX, $0x10
+	JLT          normCDF_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z3
+	VDIVPS       Z3, Z2, Z2
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z3
+	VSUBPS       Z3, Z1, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z4, Z4
+	VADDPS       Z3, Z1, Z5
+	VMULPS       Z4, Z5, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z3, Z5
+	VMULPS       Z5, Z3, Z3
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z3, Z5
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z4, Z4, Z6
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z4, Z7
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z3, Z10
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z10, Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VSCALEFPS    Z5, Z3, Z3
+	VMULPS       Z3, Z2, Z3
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z2, Z2, Z4
+	VMULPS       Z4, Z4, Z5
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z6
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z1, Z7
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z2
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z1, Z1
+	VADDPS       Z1, Z2, Z1
+	VADDPS       Z1, Z4, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z0, K1
+	VBLENDMPS    Z1, Z2, K1, Z8
+	VMOVUPS      Z8, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z3
+	VDIVPS       Z3, Z2, Z2
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z3
+	VSUBPS       Z3, Z1, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z4, Z4
+	VADDPS       Z3, Z1, Z5
+	VMULPS       Z4, Z5, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z3, Z5
+	VMULPS       Z5, Z3, Z3
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z3, Z5
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z4, Z4, Z6
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z4, Z7
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z3, Z8
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VSCALEFPS    Z5, Z3, Z3
+	VMULPS       Z3, Z2, Z3
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z2, Z2, Z4
+	VMULPS       Z4, Z4, Z5
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z6
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z1, Z7
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z2
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z1, Z1
+	VADDPS       Z1, Z2, Z1
+	VADDPS       Z1, Z4, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    Z1, Z2, K2, Z9
+	VMOVUPS      Z9, K1, (BX)(DX*1)
+
+normCDF_done:
+	VZEROUPPER
+	RET
+
+gelu:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+gelu_woven:
+	CMPQ         CX, $0x20
+	JLT          gelu_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z4
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z4, Z5
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z6
+	VMINPS       Z1, Z2, Z1
+	VMINPS       Z5, Z6, Z6
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z10
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z6, Z11
+	VDIVPS       Z5, Z2, Z2
+	VDIVPS       Z11, Z10, Z11
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z5
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z6, Z12
+	VSUBPS       Z5, Z1, Z10
+	VSUBPS       Z12, Z6, Z13
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z10, Z10
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z13, Z14
+	VADDPS       Z5, Z1, Z13
+	VADDPS       Z12, Z6, Z15
+	VMULPS       Z10, Z13, Z10
+	VMULPS       Z14, Z15, Z14
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z5, Z13
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z12, Z15
+	VMULPS       Z13, Z5, Z5
+	VMULPS       Z15, Z12, Z13
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z5, Z12
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z13, Z15
+	VRNDSCALEPS  $0x08, Z12, Z12
+	VRNDSCALEPS  $0x08, Z15, Z16
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z12, Z15
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z16, Z17
+	VSUBPS       Z15, Z5, Z5
+	VSUBPS       Z17, Z13, Z15
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z12, Z13
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z16, Z17
+	VSUBPS       Z13, Z5, Z5
+	VSUBPS       Z17, Z15, Z13
+	VADDPS       Z10, Z5, Z5
+	VADDPS       Z14, Z13, Z15
+	VMULPS       Z5, Z5, Z10
+	VMULPS       Z15, Z15, Z17
+	VMULPS       Z10, Z10, Z13
+	VMULPS       Z17, Z17, Z18
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z5, Z14
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z15, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z14, Z14
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z14, Z13, Z13
+	VMULPS       Z19, Z18, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z5, Z14
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z15, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z14, Z14
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VMULPS       Z14, Z10, Z14
+	VMULPS       Z19, Z17, Z20
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z5, Z19
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z15, Z21
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z21, Z21
+	VADDPS       Z19, Z14, Z14
+	VADDPS       Z21, Z20, Z19
+	VADDPS       Z14, Z13, Z13
+	VADDPS       Z19, Z18, Z14
+	VMULPS       Z10, Z13, Z10
+	VMULPS       Z17, Z14, Z13
+	VADDPS       Z10, Z5, Z5
+	VADDPS       Z13, Z15, Z10
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z10, Z10
+	VSCALEFPS    Z12, Z5, Z5
+	VSCALEFPS    Z16, Z10, Z10
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z10, Z11, Z10
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z1
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z6, Z11, Z13
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z13, Z13, Z14
+	VMULPS       Z2, Z2, Z6
+	VMULPS       Z14, Z14, Z15
+	VMULPS       Z6, Z6, Z11
+	VMULPS       Z15, Z15, Z16
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z13, Z17
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z17, Z16, Z16
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z13, Z17
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z12, Z2, Z12
+	VMULPS       Z17, Z14, Z18
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z1, Z17
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z13, Z19
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z17, Z17
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z19, Z19
+	VADDPS       Z17, Z12, Z12
+	VADDPS       Z19, Z18, Z17
+	VMULPS       Z12, Z6, Z6
+	VMULPS       Z17, Z15, Z15
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z13, Z17
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z17, Z14, Z12
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z1, Z1
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z13, Z13
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z13, Z13
+	VADDPS       Z1, Z2, Z1
+	VADDPS       Z13, Z12, Z2
+	VADDPS       Z1, Z6, Z1
+	VADDPS       Z2, Z15, Z2
+	VADDPS       Z1, Z11, Z1
+	VADDPS       Z2, Z16, Z2
+	VMULPS       Z5, Z1, Z1
+	VMULPS       Z10, Z2, Z5
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z6
+	VSUBPS       Z1, Z2, Z2
+	VSUBPS       Z5, Z6, Z6
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z0, K1
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    Z1, Z2, K1, Z3
+	VBLENDMPS    Z5, Z6, K2, Z7
+	VMULPS       Z3, Z0, Z0
+	VMULPS       Z7, Z4, Z1
+	VMOVUPS      Z0, (BX)(DX*1)
+	VMOVUPS      Z1, 64(BX)(DX*1)
+	ADDQ         $+128, DX
+	SUBQ         $+32, CX
+	JMP          gelu_woven
+
+gelu_woven_done:
+gelu_loop:
+	CMPQ         CX, $0x10
+	JLT          gelu_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z3
+	VDIVPS       Z3, Z2, Z2
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z3
+	VSUBPS       Z3, Z1, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z4, Z4
+	VADDPS       Z3, Z1, Z5
+	VMULPS       Z4, Z5, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z3, Z5
+	VMULPS       Z5, Z3, Z3
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z3, Z5
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z4, Z4, Z6
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z4, Z7
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z3, Z10
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z10, Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VSCALEFPS    Z5, Z3, Z3
+	VMULPS       Z3, Z2, Z3
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z2, Z2, Z4
+	VMULPS       Z4, Z4, Z5
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z6
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z1, Z7
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z2
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z1, Z1
+	VADDPS       Z1, Z2, Z1
+	VADDPS       Z1, Z4, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z0, K1
+	VBLENDMPS    Z1, Z2, K1, Z8
+	VMULPS       Z8, Z0, Z0
+	VMOVUPS      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSS x4x41680000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VADDPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z3
+	VDIVPS       Z3, Z2, Z2
+	VANDPS.BCST  x4xfffff000F32AVX512<>+0(SB), Z1, Z3
+	VSUBPS       Z3, Z1, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z4, Z4
+	VADDPS       Z3, Z1, Z5
+	VMULPS       Z4, Z5, Z4
+	VMULPS.BCST  x4xbf000000F32AVX512<>+0(SB), Z3, Z5
+	VMULPS       Z5, Z3, Z3
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z3, Z5
+	VRNDSCALEPS  $0x08, Z5, Z5
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z5, Z6
+	VSUBPS       Z6, Z3, Z3
+	VADDPS       Z4, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS       Z4, Z4, Z6
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z6, Z6
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z3, Z7
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z7, Z7
+	VMULPS       Z7, Z4, Z7
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z3, Z8
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z4, Z3, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VSCALEFPS    Z5, Z3, Z3
+	VMULPS       Z3, Z2, Z3
+	VSUBPS.BCST  x4x40800000F32AVX512<>+0(SB), Z1, Z1
+	VMULPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       Z2, Z2, Z4
+	VMULPS       Z4, Z4, Z5
+	VMULPS.BCST  x4xb900f50aF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x394c43b9F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS.BCST  x4x3acdb16eF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4xbb66ebc3F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z6
+	VMULPS.BCST  x4xbbf6a6d7F32AVX512<>+0(SB), Z1, Z7
+	VADDPS.BCST  x4x3d776cc6F32AVX512<>+0(SB), Z7, Z7
+	VADDPS       Z7, Z6, Z6
+	VMULPS       Z6, Z4, Z4
+	VMULPS.BCST  x4xbe3effe3F32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3ec636c7F32AVX512<>+0(SB), Z6, Z6
+	VMULPS       Z6, Z2, Z2
+	VMULPS.BCST  x4xbf1b9f1dF32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f415a5eF32AVX512<>+0(SB), Z1, Z1
+	VADDPS       Z1, Z2, Z1
+	VADDPS       Z1, Z4, Z1
+	VADDPS       Z1, Z5, Z1
+	VMULPS       Z3, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
+	VCMPPS.BCST  $0x01, x4x0F32AVX512<>+0(SB), Z0, K2
+	VBLENDMPS    Z1, Z2, K2, Z9
+	VMULPS       Z9, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
+
+gelu_done:
+	VZEROUPPER
+	RET
+
+geluTanh:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluTanh_woven:
+	CMPQ         CX, $0x40
+	JLT          geluTanh_woven_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMOVUPS      64(AX)(DX*1), Z2
+	VMOVUPS      128(AX)(DX*1), Z4
+	VMOVUPS      192(AX)(DX*1), Z6
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z2, Z2, Z3
+	VMULPS       Z4, Z4, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS.BCST  x4x3d372713F32AVX512<>+0(SB), Z1, Z1
+	VMULPS.BCST  x4x3d372713F32AVX512<>+0(SB), Z3, Z3
+	VMULPS.BCST  x4x3d372713F32AVX512<>+0(SB), Z5, Z5
+	VMULPS.BCST  x4x3d372713F32AVX512<>+0(SB), Z7, Z7
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z7, Z10
+	VMULPS.BCST  x4x3fcc422aF32AVX512<>+0(SB), Z0, Z7
+	VMULPS.BCST  x4x3fcc422aF32AVX512<>+0(SB), Z2, Z8
+	VMULPS.BCST  x4x3fcc422aF32AVX512<>+0(SB), Z4, Z9
+	VMULPS.BCST  x4x3fcc422aF32AVX512<>+0(SB), Z6, Z11
+	VMULPS       Z7, Z1, Z1
+	VMULPS       Z8, Z3, Z3
+	VMULPS       Z9, Z5, Z5
+	VMULPS       Z11, Z10, Z10
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z7
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z8
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z9
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z11
+	VMAXPS       Z1, Z7, Z1
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z5, Z9, Z5
+	VMAXPS       Z10, Z11, Z10
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z7
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z8
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z9
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z11
+	VMINPS       Z1, Z7, Z1
+	VMINPS       Z3, Z8, Z3
+	VMINPS       Z5, Z9, Z5
+	VMINPS       Z10, Z11, Z10
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z7
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z3, Z8
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z5, Z9
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z10, Z11
+	VRNDSCALEPS  $0x08, Z7, Z7
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VRNDSCALEPS  $0x08, Z9, Z9
+	VRNDSCALEPS  $0x08, Z11, Z14
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z7, Z11
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z8, Z12
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z9, Z13
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z11, Z1, Z1
+	VSUBPS       Z12, Z3, Z3
+	VSUBPS       Z13, Z5, Z5
+	VSUBPS       Z15, Z10, Z13
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z7, Z10
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z8, Z11
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z9, Z12
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z10, Z1, Z1
+	VSUBPS       Z11, Z3, Z3
+	VSUBPS       Z12, Z5, Z5
+	VSUBPS       Z15, Z13, Z20
+	VMULPS       Z1, Z1, Z10
+	VMULPS       Z3, Z3, Z13
+	VMULPS       Z5, Z5, Z17
+	VMULPS       Z20, Z20, Z21
+	VMULPS       Z10, Z10, Z11
+	VMULPS       Z13, Z13, Z15
+	VMULPS       Z17, Z17, Z18
+	VMULPS       Z21, Z21, Z22
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z12
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z3, Z16
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z5, Z19
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z20, Z23
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z12, Z12
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z16, Z16
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z23, Z23
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z16, Z15, Z12
+	VMULPS       Z19, Z18, Z15
+	VMULPS       Z23, Z22, Z22
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z16
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z3, Z18
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z5, Z19
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z20, Z23
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z16, Z16
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z18, Z18
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z19, Z19
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z23, Z23
+	VMULPS       Z16, Z10, Z16
+	VMULPS       Z18, Z13, Z18
+	VMULPS       Z19, Z17, Z19
+	VMULPS       Z23, Z21, Z26
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z23
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z3, Z24
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z5, Z25
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z20, Z27
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z23, Z23
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z24, Z24
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z25, Z25
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z27, Z27
+	VADDPS       Z23, Z16, Z16
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z25, Z19, Z19
+	VADDPS       Z27, Z26, Z23
+	VADDPS       Z16, Z11, Z11
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z19, Z15, Z15
+	VADDPS       Z23, Z22, Z16
+	VMULPS       Z10, Z11, Z10
+	VMULPS       Z13, Z12, Z11
+	VMULPS       Z17, Z15, Z12
+	VMULPS       Z21, Z16, Z13
+	VADDPS       Z10, Z1, Z1
+	VADDPS       Z11, Z3, Z3
+	VADDPS       Z12, Z5, Z5
+	VADDPS       Z13, Z20, Z10
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z3
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z5
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z10, Z10
+	VSCALEFPS    Z7, Z1, Z1
+	VSCALEFPS    Z8, Z3, Z3
+	VSCALEFPS    Z9, Z5, Z5
+	VSCALEFPS    Z14, Z10, Z10
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z7
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z3, Z8
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z9
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z10, Z11
+	VDIVPS       Z7, Z1, Z1
+	VDIVPS       Z8, Z3, Z3
+	VDIVPS       Z9, Z5, Z5
+	VDIVPS       Z11, Z10, Z7
+	VMULPS       Z1, Z0, Z0
+	VMULPS       Z3, Z2, Z1
+	VMULPS       Z5, Z4, Z2
+	VMULPS       Z7, Z6, Z3
+	VMOVUPS      Z0, (BX)(DX*1)
+	VMOVUPS      Z1, 64(BX)(DX*1)
+	VMOVUPS      Z2, 128(BX)(DX*1)
+	VMOVUPS      Z3, 192(BX)(DX*1)
+	ADDQ         $+256, DX
+	SUBQ         $+64, CX
+	JMP          geluTanh_woven
+
+geluTanh_woven_done:
+geluTanh_loop:
+	CMPQ         CX, $0x10
+	JLT          geluTanh_loop_done
+	VMOVUPS      (AX)(DX*1), Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS.BCST  x4x3d372713F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VMULPS.BCST  x4x3fcc422aF32AVX512<>+0(SB), Z0, Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VADDPS       Z3, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z2
+	VDIVPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          geluTanh_loop
+
+geluTanh_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluTanh_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX)(DX*1), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS.BCST  x4x3d372713F32AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VMULPS.BCST  x4x3fcc422aF32AVX512<>+0(SB), Z0, Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS x4x42200000F32AVX512<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z2, Z3
+	VSUBPS       Z3, Z1, Z1
+	VMULPS       Z1, Z1, Z3
+	VMULPS       Z3, Z3, Z4
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z4, Z4
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z5
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z5, Z5
+	VMULPS       Z5, Z3, Z5
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z6
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z6, Z6
+	VADDPS       Z6, Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z3, Z4, Z3
+	VADDPS       Z3, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z2
+	VDIVPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
+
+geluTanh_done:
+	VZEROUPPER
+	RET
+
+log:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+log_loop:
+	CMPQ         CX, $0x08
+	JLT          log_loop_done
+	VCVTPS2PD    (AX)(DX*1), Z0
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z0, Z1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD    Z1, Z0, K1, Z2
+	VBROADCASTSD x8x404b000000000000F64AVX512<>+0(SB), Z1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z    Z1, K1, Z1
+	VPADDQ.BCST  x8x95f6200000000F64AVX512<>+0(SB), Z2, Z10
+	VPSRLQ       $0x34, Z10, Z11
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z11, Z11
+	VSUBPD.BCST  x8x43300000000003ffF64AVX512<>+0(SB), Z11, Z11
+	VSUBPD       Z1, Z11, Z1
+	VANDPD.BCST  x8xfffffffffffffF64AVX512<>+0(SB), Z10, Z10
+	VPADDQ.BCST  x8x3fe6a09e00000000F64AVX512<>+0(SB), Z10, Z10
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z10, Z10
+	VADDPD.BCST  x8x4000000000000000F64AVX512<>+0(SB), Z10, Z11
+	VDIVPD       Z11, Z10, Z11
+	VMULPD       Z11, Z11, Z12
+	VMULPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD       Z13, Z10, Z13
+	VMULPD       Z12, Z12, Z14
+	VMULPD       Z14, Z14, Z15
+	VMULPD.BCST  x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z14, Z16
+	VMULPD.BCST  x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z12, Z17
+	VADDPD.BCST  x8x3fc7466496cb03deF64AVX512<>+0(SB), Z17, Z17
+	VADDPD       Z17, Z16, Z16
+	VMULPD       Z16, Z15, Z15
+	VMULPD.BCST  x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z12, Z16
+	VADDPD.BCST  x8x3fd2492494229359F64AVX512<>+0(SB), Z16, Z16
+	VMULPD       Z16, Z14, Z14
+	VMULPD.BCST  x8x3fd999999997fa04F64AVX512<>+0(SB), Z12, Z16
+	VADDPD.BCST  x8x3fe5555555555593F64AVX512<>+0(SB), Z16, Z16
+	VADDPD       Z16, Z14, Z14
+	VADDPD       Z14, Z15, Z14
+	VMULPD       Z12, Z14, Z12
+	VADDPD       Z13, Z12, Z12
+	VMULPD       Z11, Z12, Z11
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z1, Z12
+	VADDPD       Z11, Z12, Z11
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z1, Z1
+	VSUBPD       Z13, Z11, Z11
+	VADDPD       Z10, Z11, Z10
+	VADDPD       Z1, Z10, Z1
+	VCMPPD.BCST  $0x01, x8x7ff0000000000000F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD    Z1, Z0, K1, Z3
+	VBROADCASTSD x8xfff0000000000000F64AVX512<>+0(SB), Z1
+	VBROADCASTSD x8x7ff8000000000001F64AVX512<>+0(SB), Z10
+	VCMPPD.BCST  $0x00, x8x0F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD    Z1, Z10, K1, Z4
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD    Z3, Z4, K1, Z5
+	VCVTPD2PS    Z5, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          log_loop
+
+log_loop_done:
+	TESTQ        CX, CX
+	JEQ          log_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VCVTPS2PD.Z  (AX)(DX*1), K1, Z0
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z0, Z1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD    Z1, Z0, K2, Z6
+	VBROADCASTSD x8x404b000000000000F64AVX512<>+0(SB), Z1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z    Z1, K2, Z1
+	VPADDQ.BCST  x8x95f6200000000F64AVX512<>+0(SB), Z6, Z2
+	VPSRLQ       $0x34, Z2, Z3
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD.BCST  x8x43300000000003ffF64AVX512<>+0(SB), Z3, Z3
+	VSUBPD       Z1, Z3, Z1
+	VANDPD.BCST  x8xfffffffffffffF64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST  x8x3fe6a09e00000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x4000000000000000F64AVX512<>+0(SB), Z2, Z3
+	VDIVPD       Z3, Z2, Z3
+	VMULPD       Z3, Z3, Z4
+	VMULPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z2, Z5
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z4, Z4, Z6
+	VMULPD       Z6, Z6, Z10
+	VMULPD.BCST  x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z6, Z11
+	VMULPD.BCST  x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z4, Z12
+	VADDPD.BCST  x8x3fc7466496cb03deF64AVX512<>+0(SB), Z12, Z12
+	VADDPD       Z12, Z11, Z11
+	VMULPD       Z11, Z10, Z10
+	VMULPD.BCST  x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z4, Z11
+	VADDPD.BCST  x8x3fd2492494229359F64AVX512<>+0(SB), Z11, Z11
+	VMULPD       Z11, Z6, Z6
+	VMULPD.BCST  x8x3fd999999997fa04F64AVX512<>+0(SB), Z4, Z11
+	VADDPD.BCST  x8x3fe5555555555593F64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z6, Z6
+	VADDPD       Z6, Z10, Z6
+	VMULPD       Z4, Z6, Z4
+	VADDPD       Z5, Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z1, Z4
+	VADDPD       Z3, Z4, Z3
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z1, Z1
+	VSUBPD       Z5, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VADDPD       Z1, Z2, Z1
+	VCMPPD.BCST  $0x01, x8x7ff0000000000000F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD    Z1, Z0, K2, Z7
+	VBROADCASTSD x8xfff0000000000000F64AVX512<>+0(SB), Z1
+	VBROADCASTSD x8x7ff8000000000001F64AVX512<>+0(SB), Z2
+	VCMPPD.BCST  $0x00, x8x0F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD    Z1, Z2, K2, Z8
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD    Z7, Z8, K2, Z9
+	VCVTPD2PS    Z9, Y0
+	VMOVUPS      Y0, K1, (BX)(DX*1)
+
+log_done:
+	VZEROUPPER
+	RET
+
+softplus:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+softplus_woven:
+	CMPQ         CX, $0x10
+	JLT          softplus_woven_done
+	VCVTPS2PD    (AX)(DX*1), Z0
+	VCVTPS2PD    32(AX)(DX*1), Z3
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z1
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z3, Z4
+	VBROADCASTSD x8xc087700000000000F64AVX512<>+0(SB), Z2
+	VBROADCASTSD x8xc087700000000000F64AVX512<>+0(SB), Z5
+	VMAXPD       Z1, Z2, Z1
+	VMAXPD       Z4, Z5, Z4
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z1, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z4, Z5
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VRNDSCALEPD  $0x08, Z5, Z6
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z2, Z5
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z6, Z7
+	VSUBPD       Z5, Z1, Z1
+	VSUBPD       Z7, Z4, Z5
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z2, Z4
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z6, Z7
+	VSUBPD       Z4, Z1, Z1
+	VSUBPD       Z7, Z5, Z9
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z9, Z9, Z10
+	VMULPD       Z4, Z4, Z5
+	VMULPD       Z10, Z10, Z11
+	VMULPD       Z5, Z5, Z7
+	VMULPD       Z11, Z11, Z12
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z1, Z8
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z9, Z13
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z8, Z8
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z13, Z13
+	VMULPD       Z8, Z4, Z8
+	VMULPD       Z13, Z10, Z14
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z1, Z13
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z9, Z15
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z15, Z15
+	VADDPD       Z13, Z8, Z8
+	VADDPD       Z15, Z14, Z13
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z13, Z12, Z12
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z1, Z8
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z9, Z13
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z8, Z8
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z13, Z13
+	VMULPD       Z8, Z4, Z8
+	VMULPD       Z13, Z10, Z14
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z1, Z13
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z9, Z15
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z15, Z15
+	VADDPD       Z13, Z8, Z8
+	VADDPD       Z15, Z14, Z13
+	VMULPD       Z8, Z5, Z5
+	VMULPD       Z13, Z11, Z11
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z1, Z8
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z9, Z13
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z8, Z8
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z13, Z13
+	VMULPD       Z8, Z4, Z8
+	VMULPD       Z13, Z10, Z14
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z1, Z13
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z9, Z15
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z15, Z15
+	VADDPD       Z13, Z8, Z8
+	VADDPD       Z15, Z14, Z13
+	VADDPD       Z8, Z5, Z5
+	VADDPD       Z13, Z11, Z8
+	VADDPD       Z5, Z7, Z5
+	VADDPD       Z8, Z12, Z7
+	VMULPD       Z4, Z5, Z4
+	VMULPD       Z10, Z7, Z5
+	VADDPD       Z4, Z1, Z1
+	VADDPD       Z5, Z9, Z4
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z1
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z4, Z4
+	VSCALEFPD    Z2, Z1, Z1
+	VSCALEFPD    Z6, Z4, Z5
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z6
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z6, Z7
+	VSUBPD       Z4, Z1, Z1
+	VSUBPD       Z7, Z5, Z4
+	VDIVPD       Z2, Z1, Z1
+	VDIVPD       Z6, Z4, Z4
+	VPADDQ.BCST  x8x95f6200000000F64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST  x8x95f6200000000F64AVX512<>+0(SB), Z6, Z6
+	VPSRLQ       $0x34, Z2, Z5
+	VPSRLQ       $0x34, Z6, Z7
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z5, Z5
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z7, Z7
+	VSUBPD.BCST  x8x43300000000003ffF64AVX512<>+0(SB), Z5, Z5
+	VSUBPD.BCST  x8x43300000000003ffF64AVX512<>+0(SB), Z7, Z7
+	VANDPD.BCST  x8xfffffffffffffF64AVX512<>+0(SB), Z2, Z2
+	VANDPD.BCST  x8xfffffffffffffF64AVX512<>+0(SB), Z6, Z6
+	VPADDQ.BCST  x8x3fe6a09e00000000F64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST  x8x3fe6a09e00000000F64AVX512<>+0(SB), Z6, Z6
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z6, Z8
+	VADDPD.BCST  x8x4000000000000000F64AVX512<>+0(SB), Z2, Z6
+	VADDPD.BCST  x8x4000000000000000F64AVX512<>+0(SB), Z8, Z9
+	VDIVPD       Z6, Z2, Z6
+	VDIVPD       Z9, Z8, Z11
+	VMULPD       Z6, Z6, Z9
+	VMULPD       Z11, Z11, Z12
+	VMULPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z2, Z10
+	VMULPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z8, Z13
+	VMULPD       Z10, Z2, Z10
+	VMULPD       Z13, Z8, Z17
+	VMULPD       Z9, Z9, Z13
+	VMULPD       Z12, Z12, Z18
+	VMULPD       Z13, Z13, Z14
+	VMULPD       Z18, Z18, Z19
+	VMULPD.BCST  x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z13, Z15
+	VMULPD.BCST  x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z18, Z20
+	VMULPD.BCST  x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z9, Z16
+	VMULPD.BCST  x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z12, Z21
+	VADDPD.BCST  x8x3fc7466496cb03deF64AVX512<>+0(SB), Z16, Z16
+	VADDPD.BCST  x8x3fc7466496cb03deF64AVX512<>+0(SB), Z21, Z21
+	VADDPD       Z16, Z15, Z15
+	VADDPD       Z21, Z20, Z16
+	VMULPD       Z15, Z14, Z14
+	VMULPD       Z16, Z19, Z16
+	VMULPD.BCST  x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z9, Z15
+	VMULPD.BCST  x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z12, Z19
+	VADDPD.BCST  x8x3fd2492494229359F64AVX512<>+0(SB), Z15, Z15
+	VADDPD.BCST  x8x3fd2492494229359F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z15, Z13, Z13
+	VMULPD       Z19, Z18, Z18
+	VMULPD.BCST  x8x3fd999999997fa04F64AVX512<>+0(SB), Z9, Z15
+	VMULPD.BCST  x8x3fd999999997fa04F64AVX512<>+0(SB), Z12, Z19
+	VADDPD.BCST  x8x3fe5555555555593F64AVX512<>+0(SB), Z15, Z15
+	VADDPD.BCST  x8x3fe5555555555593F64AVX512<>+0(SB), Z19, Z19
+	VADDPD       Z15, Z13, Z13
+	VADDPD       Z19, Z18, Z15
+	VADDPD       Z13, Z14, Z13
+	VADDPD       Z15, Z16, Z14
+	VMULPD       Z9, Z13, Z9
+	VMULPD       Z12, Z14, Z12
+	VADDPD       Z10, Z9, Z9
+	VADDPD       Z17, Z12, Z12
+	VMULPD       Z6, Z9, Z6
+	VMULPD       Z11, Z12, Z11
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z5, Z9
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z7, Z12
+	VADDPD       Z6, Z9, Z6
+	VADDPD       Z11, Z12, Z9
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z5, Z5
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z7, Z7
+	VSUBPD       Z10, Z6, Z6
+	VSUBPD       Z17, Z9, Z9
+	VADDPD       Z2, Z6, Z2
+	VADDPD       Z8, Z9, Z6
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z7, Z6, Z5
+	VADDPD       Z1, Z2, Z1
+	VADDPD       Z4, Z5, Z4
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z2
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z5
+	VMAXPD       Z0, Z2, Z0
+	VMAXPD       Z3, Z5, Z2
+	VADDPD       Z1, Z0, Z0
+	VADDPD       Z4, Z2, Z1
+	VCVTPD2PS    Z0, Y0
+	VCVTPD2PS    Z1, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          softplus_woven
+
+softplus_woven_done:
+softplus_loop:
+	CMPQ         CX, $0x08
+	JLT          softplus_loop_done
+	VCVTPS2PD    (AX)(DX*1), Z0
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSD x8xc087700000000000F64AVX512<>+0(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD       Z3, Z1, Z1
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD       Z3, Z1, Z1
+	VMULPD       Z1, Z1, Z3
+	VMULPD       Z3, Z3, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z1, Z6
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z6, Z3, Z6
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z1, Z7
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z7, Z7
+	VADDPD       Z7, Z6, Z6
+	VMULPD       Z6, Z5, Z5
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z1, Z6
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z6, Z3, Z6
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z1, Z7
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z7, Z7
+	VADDPD       Z7, Z6, Z6
+	VMULPD       Z6, Z4, Z4
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z1, Z6
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z6, Z3, Z6
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z1, Z7
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z7, Z7
+	VADDPD       Z7, Z6, Z6
+	VADDPD       Z6, Z4, Z4
+	VADDPD       Z4, Z5, Z4
+	VMULPD       Z3, Z4, Z3
+	VADDPD       Z3, Z1, Z1
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z1
+	VSCALEFPD    Z2, Z1, Z1
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD       Z3, Z1, Z1
+	VDIVPD       Z2, Z1, Z1
+	VPADDQ.BCST  x8x95f6200000000F64AVX512<>+0(SB), Z2, Z2
+	VPSRLQ       $0x34, Z2, Z3
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD.BCST  x8x43300000000003ffF64AVX512<>+0(SB), Z3, Z3
+	VANDPD.BCST  x8xfffffffffffffF64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST  x8x3fe6a09e00000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x4000000000000000F64AVX512<>+0(SB), Z2, Z4
+	VDIVPD       Z4, Z2, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z2, Z6
+	VMULPD       Z6, Z2, Z6
+	VMULPD       Z5, Z5, Z7
+	VMULPD       Z7, Z7, Z8
+	VMULPD.BCST  x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z7, Z9
+	VMULPD.BCST  x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST  x8x3fc7466496cb03deF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z9, Z8, Z8
+	VMULPD.BCST  x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST  x8x3fd2492494229359F64AVX512<>+0(SB), Z9, Z9
+	VMULPD       Z9, Z7, Z7
+	VMULPD.BCST  x8x3fd999999997fa04F64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST  x8x3fe5555555555593F64AVX512<>+0(SB), Z9, Z9
+	VADDPD       Z9, Z7, Z7
+	VADDPD       Z7, Z8, Z7
+	VMULPD       Z5, Z7, Z5
+	VADDPD       Z6, Z5, Z5
+	VMULPD       Z4, Z5, Z4
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z3, Z5
+	VADDPD       Z4, Z5, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD       Z6, Z4, Z4
+	VADDPD       Z2, Z4, Z2
+	VADDPD       Z3, Z2, Z2
+	VADDPD       Z1, Z2, Z1
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VADDPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          softplus_loop
+
+softplus_loop_done:
+	TESTQ        CX, CX
+	JEQ          softplus_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VCVTPS2PD.Z  (AX)(DX*1), K1, Z0
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSD x8xc087700000000000F64AVX512<>+0(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z1, Z2
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD       Z3, Z1, Z1
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD       Z3, Z1, Z1
+	VMULPD       Z1, Z1, Z3
+	VMULPD       Z3, Z3, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z1, Z6
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z6, Z3, Z6
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z1, Z7
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z7, Z7
+	VADDPD       Z7, Z6, Z6
+	VMULPD       Z6, Z5, Z5
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z1, Z6
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z6, Z3, Z6
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z1, Z7
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z7, Z7
+	VADDPD       Z7, Z6, Z6
+	VMULPD       Z6, Z4, Z4
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z1, Z6
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z6, Z3, Z6
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z1, Z7
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z7, Z7
+	VADDPD       Z7, Z6, Z6
+	VADDPD       Z6, Z4, Z4
+	VADDPD       Z4, Z5, Z4
+	VMULPD       Z3, Z4, Z3
+	VADDPD       Z3, Z1, Z1
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z1
+	VSCALEFPD    Z2, Z1, Z1
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD       Z3, Z1, Z1
+	VDIVPD       Z2, Z1, Z1
+	VPADDQ.BCST  x8x95f6200000000F64AVX512<>+0(SB), Z2, Z2
+	VPSRLQ       $0x34, Z2, Z3
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD.BCST  x8x43300000000003ffF64AVX512<>+0(SB), Z3, Z3
+	VANDPD.BCST  x8xfffffffffffffF64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST  x8x3fe6a09e00000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x4000000000000000F64AVX512<>+0(SB), Z2, Z4
+	VDIVPD       Z4, Z2, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z2, Z6
+	VMULPD       Z6, Z2, Z6
+	VMULPD       Z5, Z5, Z7
+	VMULPD       Z7, Z7, Z8
+	VMULPD.BCST  x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z7, Z9
+	VMULPD.BCST  x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST  x8x3fc7466496cb03deF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z9, Z9
+	VMULPD       Z9, Z8, Z8
+	VMULPD.BCST  x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST  x8x3fd2492494229359F64AVX512<>+0(SB), Z9, Z9
+	VMULPD       Z9, Z7, Z7
+	VMULPD.BCST  x8x3fd999999997fa04F64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST  x8x3fe5555555555593F64AVX512<>+0(SB), Z9, Z9
+	VADDPD       Z9, Z7, Z7
+	VADDPD       Z7, Z8, Z7
+	VMULPD       Z5, Z7, Z5
+	VADDPD       Z6, Z5, Z5
+	VMULPD       Z4, Z5, Z4
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z3, Z5
+	VADDPD       Z4, Z5, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD       Z6, Z4, Z4
+	VADDPD       Z2, Z4, Z2
+	VADDPD       Z3, Z2, Z2
+	VADDPD       Z1, Z2, Z1
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VADDPD       Z1, Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VMOVUPS      Y0, K1, (BX)(DX*1)
+
+softplus_done:
+	VZEROUPPER
+	RET
+
 DATA x4x7fffffffF32AVX512<>+0(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+4(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+8(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+12(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+16(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+20(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+24(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+28(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+32(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+36(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+40(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+44(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+48(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+52(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+56(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX512<>+60(SB)/4, $0x7fffffff
-GLOBL x4x7fffffffF32AVX512<>(SB), RODATA|NOPTR, $64
+GLOBL x4x7fffffffF32AVX512<>(SB), RODATA|NOPTR, $4
 
 DATA x4x800000F32AVX512<>+0(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+4(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+8(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+12(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+16(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+20(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+24(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+28(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+32(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+36(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+40(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+44(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+48(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+52(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+56(SB)/4, $0x00800000
-DATA x4x800000F32AVX512<>+60(SB)/4, $0x00800000
-GLOBL x4x800000F32AVX512<>(SB), RODATA|NOPTR, $64
+GLOBL x4x800000F32AVX512<>(SB), RODATA|NOPTR, $4
 
 DATA x4x0F32AVX512<>+0(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+4(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+8(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+12(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+16(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+20(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+24(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+28(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+32(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+36(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+40(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+44(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+48(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+52(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+56(SB)/4, $0x00000000
-DATA x4x0F32AVX512<>+60(SB)/4, $0x00000000
-GLOBL x4x0F32AVX512<>(SB), RODATA|NOPTR, $64
+GLOBL x4x0F32AVX512<>(SB), RODATA|NOPTR, $4
 
-DATA x8x4056800000000000F64AVX512<>+0(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+8(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+16(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+24(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+32(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+40(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+48(SB)/8, $0x4056800000000000
-DATA x8x4056800000000000F64AVX512<>+56(SB)/8, $0x4056800000000000
-GLOBL x8x4056800000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x4x3f800000F32AVX512<>+0(SB)/4, $0x3f800000
+GLOBL x4x3f800000F32AVX512<>(SB), RODATA|NOPTR, $4
 
-DATA x8xc05b800000000000F64AVX512<>+0(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+8(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+16(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+24(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+32(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+40(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+48(SB)/8, $0xc05b800000000000
-DATA x8xc05b800000000000F64AVX512<>+56(SB)/8, $0xc05b800000000000
-GLOBL x8xc05b800000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x4x80000000F32AVX512<>+0(SB)/4, $0x80000000
+GLOBL x4x80000000F32AVX512<>(SB), RODATA|NOPTR, $4
 
-DATA x8x4338000000000000F64AVX512<>+0(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+8(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+16(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+24(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+32(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+40(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+48(SB)/8, $0x4338000000000000
-DATA x8x4338000000000000F64AVX512<>+56(SB)/8, $0x4338000000000000
-GLOBL x8x4338000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x4xc2dc0000F32AVX512<>+0(SB)/4, $0xc2dc0000
+GLOBL x4xc2dc0000F32AVX512<>(SB), RODATA|NOPTR, $4
 
-DATA x8x3ff71547652b82feF64AVX512<>+0(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+8(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+16(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+24(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+32(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+40(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+48(SB)/8, $0x3ff71547652b82fe
-DATA x8x3ff71547652b82feF64AVX512<>+56(SB)/8, $0x3ff71547652b82fe
-GLOBL x8x3ff71547652b82feF64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x4x42dc0000F32AVX512<>+0(SB)/4, $0x42dc0000
+GLOBL x4x42dc0000F32AVX512<>(SB), RODATA|NOPTR, $4
 
-DATA x8x3fe62e42fefa39efF64AVX512<>+0(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+8(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+16(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+24(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+32(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+40(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+48(SB)/8, $0x3fe62e42fefa39ef
-DATA x8x3fe62e42fefa39efF64AVX512<>+56(SB)/8, $0x3fe62e42fefa39ef
-GLOBL x8x3fe62e42fefa39efF64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x4x3fb8aa3bF32AVX512<>+0(SB)/4, $0x3fb8aa3b
+GLOBL x4x3fb8aa3bF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3f318000F32AVX512<>+0(SB)/4, $0x3f318000
+GLOBL x4x3f318000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xb95e8083F32AVX512<>+0(SB)/4, $0xb95e8083
+GLOBL x4xb95e8083F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x39500d01F32AVX512<>+0(SB)/4, $0x39500d01
+GLOBL x4x39500d01F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3ab60b61F32AVX512<>+0(SB)/4, $0x3ab60b61
+GLOBL x4x3ab60b61F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3c088889F32AVX512<>+0(SB)/4, $0x3c088889
+GLOBL x4x3c088889F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3d2aaaabF32AVX512<>+0(SB)/4, $0x3d2aaaab
+GLOBL x4x3d2aaaabF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3e2aaaabF32AVX512<>+0(SB)/4, $0x3e2aaaab
+GLOBL x4x3e2aaaabF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3f000000F32AVX512<>+0(SB)/4, $0x3f000000
+GLOBL x4x3f000000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x42200000F32AVX512<>+0(SB)/4, $0x42200000
+GLOBL x4x42200000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x41200000F32AVX512<>+0(SB)/4, $0x41200000
+GLOBL x4x41200000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x40000000F32AVX512<>+0(SB)/4, $0x40000000
+GLOBL x4x40000000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3ecc422aF32AVX512<>+0(SB)/4, $0x3ecc422a
+GLOBL x4x3ecc422aF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x41680000F32AVX512<>+0(SB)/4, $0x41680000
+GLOBL x4x41680000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xfffff000F32AVX512<>+0(SB)/4, $0xfffff000
+GLOBL x4xfffff000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xbf000000F32AVX512<>+0(SB)/4, $0xbf000000
+GLOBL x4xbf000000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x40800000F32AVX512<>+0(SB)/4, $0x40800000
+GLOBL x4x40800000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xb900f50aF32AVX512<>+0(SB)/4, $0xb900f50a
+GLOBL x4xb900f50aF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x394c43b9F32AVX512<>+0(SB)/4, $0x394c43b9
+GLOBL x4x394c43b9F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3acdb16eF32AVX512<>+0(SB)/4, $0x3acdb16e
+GLOBL x4x3acdb16eF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xbb66ebc3F32AVX512<>+0(SB)/4, $0xbb66ebc3
+GLOBL x4xbb66ebc3F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xbbf6a6d7F32AVX512<>+0(SB)/4, $0xbbf6a6d7
+GLOBL x4xbbf6a6d7F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3d776cc6F32AVX512<>+0(SB)/4, $0x3d776cc6
+GLOBL x4x3d776cc6F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xbe3effe3F32AVX512<>+0(SB)/4, $0xbe3effe3
+GLOBL x4xbe3effe3F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3ec636c7F32AVX512<>+0(SB)/4, $0x3ec636c7
+GLOBL x4x3ec636c7F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4xbf1b9f1dF32AVX512<>+0(SB)/4, $0xbf1b9f1d
+GLOBL x4xbf1b9f1dF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3f415a5eF32AVX512<>+0(SB)/4, $0x3f415a5e
+GLOBL x4x3f415a5eF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3d372713F32AVX512<>+0(SB)/4, $0x3d372713
+GLOBL x4x3d372713F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x3fcc422aF32AVX512<>+0(SB)/4, $0x3fcc422a
+GLOBL x4x3fcc422aF32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x4350000000000000F64AVX512<>+0(SB)/8, $0x4350000000000000
+GLOBL x8x4350000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x404b000000000000F64AVX512<>+0(SB)/8, $0x404b000000000000
+GLOBL x8x404b000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x95f6200000000F64AVX512<>+0(SB)/8, $0x00095f6200000000
+GLOBL x8x95f6200000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x4330000000000000F64AVX512<>+0(SB)/8, $0x4330000000000000
+GLOBL x8x4330000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x43300000000003ffF64AVX512<>+0(SB)/8, $0x43300000000003ff
+GLOBL x8x43300000000003ffF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fe6a09e00000000F64AVX512<>+0(SB)/8, $0x3fe6a09e00000000
+GLOBL x8x3fe6a09e00000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8xfffffffffffffF64AVX512<>+0(SB)/8, $0x000fffffffffffff
+GLOBL x8xfffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x3ff0000000000000F64AVX512<>+0(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+8(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+16(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+24(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+32(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+40(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+48(SB)/8, $0x3ff0000000000000
-DATA x8x3ff0000000000000F64AVX512<>+56(SB)/8, $0x3ff0000000000000
-GLOBL x8x3ff0000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3fc5555555555555F64AVX512<>+0(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+8(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+16(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+24(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+32(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+40(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+48(SB)/8, $0x3fc5555555555555
-DATA x8x3fc5555555555555F64AVX512<>+56(SB)/8, $0x3fc5555555555555
-GLOBL x8x3fc5555555555555F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3fe0000000000000F64AVX512<>+0(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+8(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+16(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+24(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+32(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+40(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+48(SB)/8, $0x3fe0000000000000
-DATA x8x3fe0000000000000F64AVX512<>+56(SB)/8, $0x3fe0000000000000
-GLOBL x8x3fe0000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3f2a01a01a01a01aF64AVX512<>+0(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+8(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+16(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+24(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+32(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+40(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+48(SB)/8, $0x3f2a01a01a01a01a
-DATA x8x3f2a01a01a01a01aF64AVX512<>+56(SB)/8, $0x3f2a01a01a01a01a
-GLOBL x8x3f2a01a01a01a01aF64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3f56c16c16c16c17F64AVX512<>+0(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+8(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+16(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+24(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+32(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+40(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+48(SB)/8, $0x3f56c16c16c16c17
-DATA x8x3f56c16c16c16c17F64AVX512<>+56(SB)/8, $0x3f56c16c16c16c17
-GLOBL x8x3f56c16c16c16c17F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3efa01a01a01a01aF64AVX512<>+0(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+8(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+16(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+24(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+32(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+40(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+48(SB)/8, $0x3efa01a01a01a01a
-DATA x8x3efa01a01a01a01aF64AVX512<>+56(SB)/8, $0x3efa01a01a01a01a
-GLOBL x8x3efa01a01a01a01aF64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3f81111111111111F64AVX512<>+0(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+8(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+16(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+24(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+32(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+40(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+48(SB)/8, $0x3f81111111111111
-DATA x8x3f81111111111111F64AVX512<>+56(SB)/8, $0x3f81111111111111
-GLOBL x8x3f81111111111111F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3fa5555555555555F64AVX512<>+0(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+8(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+16(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+24(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+32(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+40(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+48(SB)/8, $0x3fa5555555555555
-DATA x8x3fa5555555555555F64AVX512<>+56(SB)/8, $0x3fa5555555555555
-GLOBL x8x3fa5555555555555F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x3ffF64AVX512<>+0(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+8(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+16(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+24(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+32(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+40(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+48(SB)/8, $0x00000000000003ff
-DATA x8x3ffF64AVX512<>+56(SB)/8, $0x00000000000003ff
-GLOBL x8x3ffF64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x4044000000000000F64AVX512<>+0(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+8(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+16(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+24(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+32(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+40(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+48(SB)/8, $0x4044000000000000
-DATA x8x4044000000000000F64AVX512<>+56(SB)/8, $0x4044000000000000
-GLOBL x8x4044000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x7fffffffffffffffF64AVX512<>+0(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+8(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+16(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+24(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+32(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+40(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+48(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX512<>+56(SB)/8, $0x7fffffffffffffff
-GLOBL x8x7fffffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $64
-
-DATA x8x4034000000000000F64AVX512<>+0(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+8(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+16(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+24(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+32(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+40(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+48(SB)/8, $0x4034000000000000
-DATA x8x4034000000000000F64AVX512<>+56(SB)/8, $0x4034000000000000
-GLOBL x8x4034000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+GLOBL x8x3ff0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x4000000000000000F64AVX512<>+0(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+8(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+16(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+24(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+32(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+40(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+48(SB)/8, $0x4000000000000000
-DATA x8x4000000000000000F64AVX512<>+56(SB)/8, $0x4000000000000000
-GLOBL x8x4000000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+GLOBL x8x4000000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
-DATA x8x3fd5555555555555F64AVX512<>+0(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+8(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+16(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+24(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+32(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+40(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+48(SB)/8, $0x3fd5555555555555
-DATA x8x3fd5555555555555F64AVX512<>+56(SB)/8, $0x3fd5555555555555
-GLOBL x8x3fd5555555555555F64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x8x3fe0000000000000F64AVX512<>+0(SB)/8, $0x3fe0000000000000
+GLOBL x8x3fe0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
-DATA x8x3fc1111111111111F64AVX512<>+0(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+8(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+16(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+24(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+32(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+40(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+48(SB)/8, $0x3fc1111111111111
-DATA x8x3fc1111111111111F64AVX512<>+56(SB)/8, $0x3fc1111111111111
-GLOBL x8x3fc1111111111111F64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x8x3fc2f112df3e5244F64AVX512<>+0(SB)/8, $0x3fc2f112df3e5244
+GLOBL x8x3fc2f112df3e5244F64AVX512<>(SB), RODATA|NOPTR, $8
 
-DATA x8x3f90000000000000F64AVX512<>+0(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+8(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+16(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+24(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+32(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+40(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+48(SB)/8, $0x3f90000000000000
-DATA x8x3f90000000000000F64AVX512<>+56(SB)/8, $0x3f90000000000000
-GLOBL x8x3f90000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+DATA x8x3fc39a09d078c69fF64AVX512<>+0(SB)/8, $0x3fc39a09d078c69f
+GLOBL x8x3fc39a09d078c69fF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fc7466496cb03deF64AVX512<>+0(SB)/8, $0x3fc7466496cb03de
+GLOBL x8x3fc7466496cb03deF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fcc71c51d8e78afF64AVX512<>+0(SB)/8, $0x3fcc71c51d8e78af
+GLOBL x8x3fcc71c51d8e78afF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fd2492494229359F64AVX512<>+0(SB)/8, $0x3fd2492494229359
+GLOBL x8x3fd2492494229359F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fd999999997fa04F64AVX512<>+0(SB)/8, $0x3fd999999997fa04
+GLOBL x8x3fd999999997fa04F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fe5555555555593F64AVX512<>+0(SB)/8, $0x3fe5555555555593
+GLOBL x8x3fe5555555555593F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3dea39ef35793c76F64AVX512<>+0(SB)/8, $0x3dea39ef35793c76
+GLOBL x8x3dea39ef35793c76F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fe62e42fee00000F64AVX512<>+0(SB)/8, $0x3fe62e42fee00000
+GLOBL x8x3fe62e42fee00000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x7ff0000000000000F64AVX512<>+0(SB)/8, $0x7ff0000000000000
+GLOBL x8x7ff0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8xfff0000000000000F64AVX512<>+0(SB)/8, $0xfff0000000000000
+GLOBL x8xfff0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x7ff8000000000001F64AVX512<>+0(SB)/8, $0x7ff8000000000001
+GLOBL x8x7ff8000000000001F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x0F64AVX512<>+0(SB)/8, $0x0000000000000000
+GLOBL x8x0F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x8000000000000000F64AVX512<>+0(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+8(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+16(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+24(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+32(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+40(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+48(SB)/8, $0x8000000000000000
-DATA x8x8000000000000000F64AVX512<>+56(SB)/8, $0x8000000000000000
-GLOBL x8x8000000000000000F64AVX512<>(SB), RODATA|NOPTR, $64
+GLOBL x8x8000000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8xc087700000000000F64AVX512<>+0(SB)/8, $0xc087700000000000
+GLOBL x8xc087700000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3ff71547652b82feF64AVX512<>+0(SB)/8, $0x3ff71547652b82fe
+GLOBL x8x3ff71547652b82feF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3de6124613a86d09F64AVX512<>+0(SB)/8, $0x3de6124613a86d09
+GLOBL x8x3de6124613a86d09F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3e21eed8eff8d898F64AVX512<>+0(SB)/8, $0x3e21eed8eff8d898
+GLOBL x8x3e21eed8eff8d898F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3e5ae64567f544e4F64AVX512<>+0(SB)/8, $0x3e5ae64567f544e4
+GLOBL x8x3e5ae64567f544e4F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3e927e4fb7789f5cF64AVX512<>+0(SB)/8, $0x3e927e4fb7789f5c
+GLOBL x8x3e927e4fb7789f5cF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3ec71de3a556c734F64AVX512<>+0(SB)/8, $0x3ec71de3a556c734
+GLOBL x8x3ec71de3a556c734F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3efa01a01a01a01aF64AVX512<>+0(SB)/8, $0x3efa01a01a01a01a
+GLOBL x8x3efa01a01a01a01aF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3f2a01a01a01a01aF64AVX512<>+0(SB)/8, $0x3f2a01a01a01a01a
+GLOBL x8x3f2a01a01a01a01aF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3f56c16c16c16c17F64AVX512<>+0(SB)/8, $0x3f56c16c16c16c17
+GLOBL x8x3f56c16c16c16c17F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3f81111111111111F64AVX512<>+0(SB)/8, $0x3f81111111111111
+GLOBL x8x3f81111111111111F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fa5555555555555F64AVX512<>+0(SB)/8, $0x3fa5555555555555
+GLOBL x8x3fa5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fc5555555555555F64AVX512<>+0(SB)/8, $0x3fc5555555555555
+GLOBL x8x3fc5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8

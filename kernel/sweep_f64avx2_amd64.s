@@ -9,41 +9,132 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x00
-	JEQ  adam
-	CMPQ BX, $0x01
-	JEQ  axpy
-	CMPQ BX, $0x02
-	JEQ  scale
-	CMPQ BX, $0x03
-	JEQ  dot
-	CMPQ BX, $0x04
-	JEQ  sum
-	CMPQ BX, $0x05
-	JEQ  largest
-	CMPQ BX, $0x06
-	JEQ  addRows
-	CMPQ BX, $0x07
-	JEQ  add
-	CMPQ BX, $0x08
-	JEQ  sub
-	CMPQ BX, $0x09
-	JEQ  mul
-	CMPQ BX, $0x0a
-	JEQ  div
-	CMPQ BX, $0x0b
-	JEQ  addReLU
-	CMPQ BX, $0x0c
-	JEQ  gate
 	CMPQ BX, $0x0d
-	JEQ  relu
-	CMPQ BX, $0x0e
-	JEQ  exp
-	CMPQ BX, $0x0f
-	JEQ  sigmoid
+	JGE  from13
+	CMPQ BX, $0x06
+	JGE  from6
+	CMPQ BX, $0x03
+	JGE  from3
+	CMPQ BX, $0x01
+	JGE  from1
+	JMP  adam
+
+from1:
+	CMPQ BX, $0x02
+	JGE  from2
+	JMP  axpy
+
+from2:
+	JMP scale
+
+from3:
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  dot
+
+from4:
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  sum
+
+from5:
+	JMP largest
+
+from6:
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  addRows
+
+from7:
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  add
+
+from8:
+	JMP sub
+
+from9:
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  mul
+
+from10:
+	JMP div
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  addReLU
+
+from12:
+	JMP gate
+
+from13:
+	CMPQ BX, $0x13
+	JGE  from19
 	CMPQ BX, $0x10
-	JEQ  tanh
-	RET
+	JGE  from16
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  relu
+
+from14:
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  abs
+
+from15:
+	JMP sign
+
+from16:
+	CMPQ BX, $0x11
+	JGE  from17
+	JMP  sqrt
+
+from17:
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  exp
+
+from18:
+	JMP sigmoid
+
+from19:
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
+	JMP  tanh
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  normPDF
+
+from21:
+	JMP normCDF
+
+from22:
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  gelu
+
+from23:
+	JMP geluTanh
+
+from24:
+	CMPQ BX, $0x19
+	JGE  from25
+	JMP  log
+
+from25:
+	JMP softplus
 
 adam:
 	MOVQ         (AX), BX
@@ -62,7 +153,7 @@ adam:
 
 adam_loop:
 	CMPQ    CX, $0x04
-	JLT     adam_rest
+	JLT     adam_loop_done
 	VMOVUPD (R8)(DX*1), Y9
 	VMULPD  Y7, Y9, Y10
 	VMOVUPD (BX)(DX*1), Y11
@@ -94,11 +185,11 @@ adam_loop:
 	VMULPD  Y8, Y9, Y9
 	VSUBPD  Y10, Y9, Y9
 	VMOVUPD Y9, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     adam_loop
 
-adam_rest:
+adam_loop_done:
 	TESTQ      CX, CX
 	JEQ        adam_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
@@ -148,17 +239,17 @@ axpy:
 
 axpy_loop:
 	CMPQ    CX, $0x04
-	JLT     axpy_rest
+	JLT     axpy_loop_done
 	VMOVUPD (SI)(DX*1), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD (BX)(DX*1), Y2
 	VADDPD  Y1, Y2, Y1
 	VMOVUPD Y1, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     axpy_loop
 
-axpy_rest:
+axpy_loop_done:
 	TESTQ      CX, CX
 	JEQ        axpy_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
@@ -181,15 +272,15 @@ scale:
 
 scale_loop:
 	CMPQ    CX, $0x04
-	JLT     scale_rest
+	JLT     scale_loop_done
 	VMOVUPD (BX)(DX*1), Y1
 	VMULPD  Y0, Y1, Y1
 	VMOVUPD Y1, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     scale_loop
 
-scale_rest:
+scale_loop_done:
 	TESTQ      CX, CX
 	JEQ        scale_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
@@ -223,50 +314,50 @@ dot_loop:
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y0, Y0
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y1, Y1
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y2, Y2
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y3, Y3
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y4, Y4
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y5, Y5
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y6, Y6
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VMOVUPD (SI)(DX*1), Y9
 	VMULPD  Y8, Y9, Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     dot_loop
 
 dot_rest:
@@ -283,8 +374,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y0, Y0
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -298,8 +389,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y1, Y1
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -313,8 +404,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y2, Y2
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -328,8 +419,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y3, Y3
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -343,8 +434,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y4, Y4
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -358,8 +449,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y5, Y5
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -373,8 +464,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y6, Y6
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        dot_folded
 	MOVQ       $0x00000004, DI
@@ -388,8 +479,8 @@ dot_rest:
 	VMASKMOVPD (SI)(DX*1), Y8, Y8
 	VMULPD     Y9, Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 
 dot_folded:
 	VADDPD       Y4, Y0, Y0
@@ -423,36 +514,36 @@ sum_loop:
 	JLT     sum_rest
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y0, Y0
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y1, Y1
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y2, Y2
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y3, Y3
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y4, Y4
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y5, Y5
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y6, Y6
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	VMOVUPD (BX)(DX*1), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     sum_loop
 
 sum_rest:
@@ -467,8 +558,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y0, Y0
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -480,8 +571,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y1, Y1
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -493,8 +584,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y2, Y2
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -506,8 +597,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y3, Y3
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -519,8 +610,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y4, Y4
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -532,8 +623,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y5, Y5
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -545,8 +636,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y6, Y6
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 	CMPQ       CX, $0x00
 	JLE        sum_folded
 	MOVQ       $0x00000004, SI
@@ -558,8 +649,8 @@ sum_rest:
 	VMOVUPS    (DI)(R8*8), Y8
 	VMASKMOVPD (BX)(DX*1), Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, CX
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
 
 sum_folded:
 	VADDPD       Y4, Y0, Y0
@@ -583,16 +674,16 @@ largest:
 
 largest_loop:
 	CMPQ      CX, $0x04
-	JLT       largest_rest
+	JLT       largest_loop_done
 	VMOVUPD   (BX)(DX*1), Y1
 	VANDPD    x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y1
 	VPCMPGTQ  Y0, Y1, Y2
 	VBLENDVPD Y2, Y1, Y0, Y0
-	ADDQ      $0x20, DX
-	SUBQ      $0x04, CX
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
 	JMP       largest_loop
 
-largest_rest:
+largest_loop_done:
 	TESTQ      CX, CX
 	JEQ        largest_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
@@ -625,7 +716,7 @@ addRows:
 
 addRows_loop:
 	CMPQ    CX, $0x04
-	JLT     addRows_rest
+	JLT     addRows_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (DI)(DX*1), Y1
 	VADDPD  Y0, Y1, Y0
@@ -636,11 +727,11 @@ addRows_loop:
 	VMOVUPD (BX)(DX*1), Y1
 	VADDPD  Y0, Y1, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     addRows_loop
 
-addRows_rest:
+addRows_loop_done:
 	TESTQ      CX, CX
 	JEQ        addRows_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
@@ -669,16 +760,16 @@ add:
 
 add_loop:
 	CMPQ    CX, $0x04
-	JLT     add_rest
+	JLT     add_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (AX)(DX*1), Y1
 	VADDPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     add_loop
 
-add_rest:
+add_loop_done:
 	TESTQ      CX, CX
 	JEQ        add_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
@@ -701,16 +792,16 @@ sub:
 
 sub_loop:
 	CMPQ    CX, $0x04
-	JLT     sub_rest
+	JLT     sub_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (AX)(DX*1), Y1
 	VSUBPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     sub_loop
 
-sub_rest:
+sub_loop_done:
 	TESTQ      CX, CX
 	JEQ        sub_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
@@ -733,16 +824,16 @@ mul:
 
 mul_loop:
 	CMPQ    CX, $0x04
-	JLT     mul_rest
+	JLT     mul_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (AX)(DX*1), Y1
 	VMULPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     mul_loop
 
-mul_rest:
+mul_loop_done:
 	TESTQ      CX, CX
 	JEQ        mul_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
@@ -765,16 +856,16 @@ div:
 
 div_loop:
 	CMPQ    CX, $0x04
-	JLT     div_rest
+	JLT     div_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (AX)(DX*1), Y1
 	VDIVPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     div_loop
 
-div_rest:
+div_loop_done:
 	TESTQ      CX, CX
 	JEQ        div_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
@@ -797,18 +888,18 @@ addReLU:
 
 addReLU_loop:
 	CMPQ    CX, $0x04
-	JLT     addReLU_rest
+	JLT     addReLU_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (AX)(DX*1), Y1
 	VADDPD  Y1, Y0, Y0
 	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
 	VANDPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     addReLU_loop
 
-addReLU_rest:
+addReLU_loop_done:
 	TESTQ      CX, CX
 	JEQ        addReLU_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
@@ -833,17 +924,17 @@ gate:
 
 gate_loop:
 	CMPQ    CX, $0x04
-	JLT     gate_rest
+	JLT     gate_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (AX)(DX*1), Y1
 	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y1
 	VANDPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     gate_loop
 
-gate_rest:
+gate_loop_done:
 	TESTQ      CX, CX
 	JEQ        gate_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
@@ -866,16 +957,16 @@ relu:
 
 relu_loop:
 	CMPQ    CX, $0x04
-	JLT     relu_rest
+	JLT     relu_loop_done
 	VMOVUPD (AX)(DX*1), Y0
 	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
 	VANDPD  Y1, Y0, Y0
 	VMOVUPD Y0, (BX)(DX*1)
-	ADDQ    $0x20, DX
-	SUBQ    $0x04, CX
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
 	JMP     relu_loop
 
-relu_rest:
+relu_loop_done:
 	TESTQ      CX, CX
 	JEQ        relu_done
 	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
@@ -891,15 +982,2125 @@ relu_done:
 	VZEROUPPER
 	RET
 
+abs:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+abs_loop:
+	CMPQ    CX, $0x04
+	JLT     abs_loop_done
+	VMOVUPD (AX)(DX*1), Y0
+	VANDPD  x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     abs_loop
+
+abs_loop_done:
+	TESTQ      CX, CX
+	JEQ        abs_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y0
+	VMASKMOVPD (AX)(DX*1), Y0, Y1
+	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+abs_done:
+	VZEROUPPER
+	RET
+
+sign:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sign_loop:
+	CMPQ         CX, $0x04
+	JLT          sign_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y1
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y2
+	VORPD        Y1, Y2, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y2
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y2
+	VMOVUPD      Y2, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          sign_loop
+
+sign_loop_done:
+	TESTQ        CX, CX
+	JEQ          sign_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y1, Y3
+	VORPD        Y2, Y3, Y2
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y3
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VMASKMOVPD   Y3, Y0, (BX)(DX*1)
+
+sign_done:
+	VZEROUPPER
+	RET
+
+sqrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sqrt_loop:
+	CMPQ    CX, $0x04
+	JLT     sqrt_loop_done
+	VMOVUPD (AX)(DX*1), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     sqrt_loop
+
+sqrt_loop_done:
+	TESTQ      CX, CX
+	JEQ        sqrt_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y0
+	VMASKMOVPD (AX)(DX*1), Y0, Y1
+	VSQRTPD    Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+sqrt_done:
+	VZEROUPPER
+	RET
+
 exp:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+exp_woven:
+	CMPQ         CX, $0x08
+	JLT          exp_woven_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMOVUPD      32(AX)(DX*1), Y2
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y3
+	VMAXPD       Y0, Y1, Y0
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y0, Y1, Y0
+	VMINPD       Y2, Y3, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y6, Y7
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y7, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y6, Y4
+	VSUBPD       Y3, Y0, Y0
+	VSUBPD       Y4, Y2, Y7
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y7, Y7, Y8
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y8, Y8, Y9
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y9, Y9, Y10
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y7, Y11
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y7, Y13
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y13, Y12, Y11
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y11, Y10, Y10
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y7, Y11
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y7, Y13
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y13, Y12, Y11
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y11, Y9, Y9
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y6
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y7, Y11
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y7, Y13
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y13, Y12, Y11
+	VADDPD       Y6, Y3, Y3
+	VADDPD       Y11, Y9, Y6
+	VADDPD       Y3, Y4, Y3
+	VADDPD       Y6, Y10, Y4
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y8, Y4, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y7, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y5, Y5
+	VPSRLQ       $0x01, Y1, Y3
+	VPSRLQ       $0x01, Y5, Y6
+	VPSLLQ       $0x34, Y3, Y4
+	VPSLLQ       $0x34, Y6, Y7
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y7, Y2, Y2
+	VPSUBQ       Y3, Y1, Y1
+	VPSUBQ       Y6, Y5, Y3
+	VPSLLQ       $0x34, Y1, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y3, Y2, Y1
+	VMOVUPD      Y0, (BX)(DX*1)
+	VMOVUPD      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          exp_woven
+
+exp_woven_done:
+exp_loop:
+	CMPQ         CX, $0x04
+	JLT          exp_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y1
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y1
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y1, Y1
+	VPSRLQ       $0x01, Y1, Y2
+	VPSLLQ       $0x34, Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VPSUBQ       Y2, Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          exp_loop
+
+exp_loop_done:
+	TESTQ        CX, CX
+	JEQ          exp_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+exp_done:
 	VZEROUPPER
 	RET
 
 sigmoid:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+sigmoid_woven:
+	CMPQ         CX, $0x08
+	JLT          sigmoid_woven_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMOVUPD      32(AX)(DX*1), Y2
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y3
+	VMAXPD       Y0, Y1, Y0
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y0, Y1, Y0
+	VMINPD       Y2, Y3, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y6, Y7
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y7, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y6, Y4
+	VSUBPD       Y3, Y0, Y0
+	VSUBPD       Y4, Y2, Y7
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y7, Y7, Y8
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y8, Y8, Y9
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y9, Y9, Y10
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y7, Y11
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y7, Y13
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y13, Y12, Y11
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y11, Y10, Y10
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y7, Y11
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y7, Y13
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y13, Y12, Y11
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y11, Y9, Y9
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y6
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y7, Y11
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y7, Y13
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y13, Y12, Y11
+	VADDPD       Y6, Y3, Y3
+	VADDPD       Y11, Y9, Y6
+	VADDPD       Y3, Y4, Y3
+	VADDPD       Y6, Y10, Y4
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y8, Y4, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y7, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y5, Y5
+	VPSRLQ       $0x01, Y1, Y3
+	VPSRLQ       $0x01, Y5, Y6
+	VPSLLQ       $0x34, Y3, Y4
+	VPSLLQ       $0x34, Y6, Y7
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y7, Y2, Y2
+	VPSUBQ       Y3, Y1, Y1
+	VPSUBQ       Y6, Y5, Y3
+	VPSLLQ       $0x34, Y1, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VDIVPD       Y1, Y0, Y0
+	VDIVPD       Y3, Y2, Y1
+	VMOVUPD      Y0, (BX)(DX*1)
+	VMOVUPD      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          sigmoid_woven
+
+sigmoid_woven_done:
+sigmoid_loop:
+	CMPQ         CX, $0x04
+	JLT          sigmoid_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y1
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y1
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y2
+	VADDPD       Y2, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y1, Y1
+	VPSRLQ       $0x01, Y1, Y2
+	VPSLLQ       $0x34, Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VPSUBQ       Y2, Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y1
+	VDIVPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          sigmoid_loop
+
+sigmoid_loop_done:
+	TESTQ        CX, CX
+	JEQ          sigmoid_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VDIVPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+sigmoid_done:
 	VZEROUPPER
 	RET
 
 tanh:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+tanh_woven:
+	CMPQ         CX, $0x08
+	JLT          tanh_woven_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMOVUPD      32(AX)(DX*1), Y3
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y3, Y4
+	VBROADCASTSD x8x4034000000000000F64AVX2<>+0(SB), Y2
+	VBROADCASTSD x8x4034000000000000F64AVX2<>+0(SB), Y5
+	VMINPD       Y1, Y2, Y1
+	VMINPD       Y4, Y5, Y2
+	VADDPD       Y1, Y1, Y1
+	VADDPD       Y2, Y2, Y4
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y7
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y7, Y8
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y8, Y9
+	VSUBPD       Y6, Y1, Y1
+	VSUBPD       Y9, Y4, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y8, Y6
+	VSUBPD       Y5, Y1, Y1
+	VSUBPD       Y6, Y4, Y9
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y9, Y9, Y10
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y10, Y10, Y11
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y11, Y11, Y12
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y8
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y9, Y13
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y13, Y13
+	VMULPD       Y8, Y4, Y8
+	VMULPD       Y13, Y10, Y14
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y13
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y9, Y15
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y13, Y13
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y15, Y15
+	VADDPD       Y13, Y8, Y8
+	VADDPD       Y15, Y14, Y13
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y13, Y12, Y12
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y8
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y9, Y13
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y13, Y13
+	VMULPD       Y8, Y4, Y8
+	VMULPD       Y13, Y10, Y14
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y13
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y9, Y15
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y15, Y15
+	VADDPD       Y13, Y8, Y8
+	VADDPD       Y15, Y14, Y13
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y13, Y11, Y11
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y8
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y9, Y13
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y13, Y13
+	VMULPD       Y8, Y4, Y8
+	VMULPD       Y13, Y10, Y14
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y13
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y9, Y15
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y15, Y15
+	VADDPD       Y13, Y8, Y8
+	VADDPD       Y15, Y14, Y13
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y13, Y11, Y8
+	VADDPD       Y5, Y6, Y5
+	VADDPD       Y8, Y12, Y6
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y10, Y6, Y5
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y5, Y9, Y4
+	VPSUBQ       x8x3ffF64AVX2<>+0(SB), Y2, Y2
+	VPSUBQ       x8x3ffF64AVX2<>+0(SB), Y7, Y5
+	VPSLLQ       $0x34, Y2, Y2
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y5, Y5
+	VADDPD       Y1, Y2, Y1
+	VADDPD       Y4, Y5, Y4
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y4, Y5
+	VDIVPD       Y2, Y1, Y1
+	VDIVPD       Y5, Y4, Y2
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y3, Y3
+	VORPD        Y1, Y0, Y0
+	VORPD        Y2, Y3, Y1
+	VMOVUPD      Y0, (BX)(DX*1)
+	VMOVUPD      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          tanh_woven
+
+tanh_woven_done:
+tanh_loop:
+	CMPQ         CX, $0x04
+	JLT          tanh_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8x4034000000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VADDPD       Y1, Y1, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VPSUBQ       x8x3ffF64AVX2<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       Y1, Y2, Y1
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y1, Y2
+	VDIVPD       Y2, Y1, Y1
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y0
+	VORPD        Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          tanh_loop
+
+tanh_loop_done:
+	TESTQ        CX, CX
+	JEQ          tanh_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4034000000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VADDPD       Y2, Y2, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       Y4, Y2, Y2
+	VPSUBQ       x8x3ffF64AVX2<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       Y2, Y3, Y2
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y2, Y3
+	VDIVPD       Y3, Y2, Y2
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y1, Y1
+	VORPD        Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+tanh_done:
+	VZEROUPPER
+	RET
+
+normPDF:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+normPDF_woven:
+	CMPQ         CX, $0x08
+	JLT          normPDF_woven_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMOVUPD      32(AX)(DX*1), Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y0, Y1, Y0
+	VMINPD       Y2, Y3, Y3
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y0, Y1
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y1, Y0, Y2
+	VSUBPD       Y4, Y3, Y5
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y5, Y5
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y5
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y7
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y7, Y8
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y8, Y9
+	VSUBPD       Y6, Y1, Y1
+	VSUBPD       Y9, Y4, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y8, Y6
+	VSUBPD       Y5, Y1, Y1
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       Y0, Y1, Y0
+	VADDPD       Y3, Y4, Y6
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y8, Y8, Y9
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y9, Y9, Y10
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y6, Y11
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y5, Y5
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y5, Y1, Y5
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y6, Y13
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y5, Y5
+	VADDPD       Y13, Y12, Y11
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y11, Y10, Y10
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y6, Y11
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y5, Y5
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y5, Y1, Y5
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y6, Y13
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y5, Y5
+	VADDPD       Y13, Y12, Y11
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y11, Y9, Y9
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y6, Y11
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y5, Y5
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y5, Y1, Y5
+	VMULPD       Y11, Y8, Y12
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y11
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y6, Y13
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       Y11, Y5, Y5
+	VADDPD       Y13, Y12, Y11
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y11, Y9, Y5
+	VADDPD       Y3, Y4, Y3
+	VADDPD       Y5, Y10, Y4
+	VMULPD       Y1, Y3, Y1
+	VMULPD       Y8, Y4, Y3
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y6, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y7, Y5
+	VPSRLQ       $0x01, Y2, Y3
+	VPSRLQ       $0x01, Y5, Y6
+	VPSLLQ       $0x34, Y3, Y4
+	VPSLLQ       $0x34, Y6, Y7
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y7, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSUBQ       Y6, Y5, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y1, Y1
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y0, Y0
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y1, Y1
+	VMOVUPD      Y0, (BX)(DX*1)
+	VMOVUPD      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          normPDF_woven
+
+normPDF_woven_done:
+normPDF_loop:
+	CMPQ         CX, $0x04
+	JLT          normPDF_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y0
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y0, Y1
+	VSUBPD       Y1, Y0, Y2
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       Y1, Y0, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VADDPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y1, Y5
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y1, Y5
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y5
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y1, Y5
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y4, Y3
+	VMULPD       Y1, Y3, Y1
+	VADDPD       Y1, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y1
+	VPSRLQ       $0x01, Y1, Y2
+	VPSLLQ       $0x34, Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VPSUBQ       Y2, Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          normPDF_loop
+
+normPDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normPDF_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y1
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       Y2, Y1, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       Y2, Y1, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VADDPD       Y1, Y2, Y1
+	VMULPD       Y1, Y1, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y2, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y2, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y2, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y2, Y4, Y2
+	VADDPD       Y2, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y3, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+normPDF_done:
+	VZEROUPPER
+	RET
+
+normCDF:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+normCDF_loop:
+	CMPQ         CX, $0x04
+	JLT          normCDF_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y3
+	VDIVPD       Y3, Y2, Y2
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y3
+	VSUBPD       Y3, Y1, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VADDPD       Y3, Y1, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y3, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y3, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y5, Y4
+	VPSRLQ       $0x01, Y4, Y5
+	VPSLLQ       $0x34, Y5, Y6
+	VMULPD       Y6, Y3, Y3
+	VPSUBQ       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y3, Y2, Y3
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y1, Y1, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y2, Y7
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y2, Y8
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y2, Y7
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y2, Y8
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y2, Y7
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y4
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y2, Y2
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y4, Y1
+	VADDPD       Y1, Y5, Y1
+	VADDPD       Y1, Y6, Y1
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y4
+	VDIVPD       Y4, Y3, Y3
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y4
+	VSUBPD       Y4, Y2, Y5
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y5, Y5
+	VADDPD       Y4, Y2, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y6
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y7
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y4, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y7, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y4, Y10
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y4, Y10
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y4, Y10
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VADDPD       Y5, Y4, Y4
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y6, Y5
+	VPSRLQ       $0x01, Y5, Y6
+	VPSLLQ       $0x34, Y6, Y7
+	VMULPD       Y7, Y4, Y4
+	VPSUBQ       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y4
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y3, Y8
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y3
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       Y2, Y3, Y2
+	VADDPD       Y2, Y5, Y2
+	VADDPD       Y2, Y6, Y2
+	VADDPD       Y2, Y7, Y2
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+normCDF_done:
+	VZEROUPPER
+	RET
+
+gelu:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+gelu_loop:
+	CMPQ         CX, $0x04
+	JLT          gelu_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y3
+	VDIVPD       Y3, Y2, Y2
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y3
+	VSUBPD       Y3, Y1, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VADDPD       Y3, Y1, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y3, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y3, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y5, Y4
+	VPSRLQ       $0x01, Y4, Y5
+	VPSLLQ       $0x34, Y5, Y6
+	VMULPD       Y6, Y3, Y3
+	VPSUBQ       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y3, Y2, Y3
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMULPD       Y1, Y1, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y2, Y7
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y2, Y8
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y2, Y7
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y2, Y8
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y2, Y7
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y4
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y2, Y2
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y4, Y1
+	VADDPD       Y1, Y5, Y1
+	VADDPD       Y1, Y6, Y1
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y4
+	VDIVPD       Y4, Y3, Y3
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y4
+	VSUBPD       Y4, Y2, Y5
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y5, Y5
+	VADDPD       Y4, Y2, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y6
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y7
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y4, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y7, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y4, Y10
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y4, Y10
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y4, Y10
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VADDPD       Y5, Y4, Y4
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y6, Y5
+	VPSRLQ       $0x01, Y5, Y6
+	VPSLLQ       $0x34, Y6, Y7
+	VMULPD       Y7, Y4, Y4
+	VPSUBQ       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y4
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y3, Y8
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y3, Y9
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y3
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       Y2, Y3, Y2
+	VADDPD       Y2, Y5, Y2
+	VADDPD       Y2, Y6, Y2
+	VADDPD       Y2, Y7, Y2
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y1, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+gelu_done:
+	VZEROUPPER
+	RET
+
+geluTanh:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluTanh_woven:
+	CMPQ         CX, $0x08
+	JLT          geluTanh_woven_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMOVUPD      32(AX)(DX*1), Y2
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y2, Y2, Y3
+	VMULPD       x8x3fa6e4e26d4801f7F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       x8x3fa6e4e26d4801f7F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3ff9884533d43651F64AVX2<>+0(SB), Y0, Y3
+	VMULPD       x8x3ff9884533d43651F64AVX2<>+0(SB), Y2, Y5
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y3
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y5
+	VMAXPD       Y1, Y3, Y1
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y3
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y5
+	VMINPD       Y1, Y3, Y1
+	VMINPD       Y4, Y5, Y4
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y3
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y7
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y7, Y8
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y8, Y9
+	VSUBPD       Y6, Y1, Y1
+	VSUBPD       Y9, Y4, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y8, Y6
+	VSUBPD       Y5, Y1, Y1
+	VSUBPD       Y6, Y4, Y9
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y9, Y9, Y10
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y10, Y10, Y11
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y11, Y11, Y12
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y8
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y9, Y13
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y13, Y13
+	VMULPD       Y8, Y4, Y8
+	VMULPD       Y13, Y10, Y14
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y13
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y9, Y15
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y13, Y13
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y15, Y15
+	VADDPD       Y13, Y8, Y8
+	VADDPD       Y15, Y14, Y13
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y13, Y12, Y12
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y8
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y9, Y13
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y13, Y13
+	VMULPD       Y8, Y4, Y8
+	VMULPD       Y13, Y10, Y14
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y13
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y9, Y15
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y15, Y15
+	VADDPD       Y13, Y8, Y8
+	VADDPD       Y15, Y14, Y13
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y13, Y11, Y11
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y8
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y9, Y13
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y13, Y13
+	VMULPD       Y8, Y4, Y8
+	VMULPD       Y13, Y10, Y14
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y13
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y9, Y15
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y13, Y13
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y15, Y15
+	VADDPD       Y13, Y8, Y8
+	VADDPD       Y15, Y14, Y13
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y13, Y11, Y8
+	VADDPD       Y5, Y6, Y5
+	VADDPD       Y8, Y12, Y6
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y10, Y6, Y5
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y5, Y9, Y4
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y7, Y7
+	VPSRLQ       $0x01, Y3, Y5
+	VPSRLQ       $0x01, Y7, Y8
+	VPSLLQ       $0x34, Y5, Y6
+	VPSLLQ       $0x34, Y8, Y9
+	VMULPD       Y6, Y1, Y1
+	VMULPD       Y9, Y4, Y4
+	VPSUBQ       Y5, Y3, Y3
+	VPSUBQ       Y8, Y7, Y5
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y5, Y4, Y4
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y3
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y5
+	VDIVPD       Y3, Y1, Y1
+	VDIVPD       Y5, Y4, Y3
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y3, Y2, Y1
+	VMOVUPD      Y0, (BX)(DX*1)
+	VMOVUPD      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          geluTanh_woven
+
+geluTanh_woven_done:
+geluTanh_loop:
+	CMPQ         CX, $0x04
+	JLT          geluTanh_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       x8x3fa6e4e26d4801f7F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       x8x3ff9884533d43651F64AVX2<>+0(SB), Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VDIVPD       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          geluTanh_loop
+
+geluTanh_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluTanh_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VMULPD       Y1, Y1, Y2
+	VMULPD       x8x3fa6e4e26d4801f7F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       x8x3ff9884533d43651F64AVX2<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD x8x4044000000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VDIVPD       Y3, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+geluTanh_done:
+	VZEROUPPER
+	RET
+
+log:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+log_loop:
+	CMPQ         CX, $0x04
+	JLT          log_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y0, Y1
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y2
+	VBROADCASTSD x8x404b000000000000F64AVX2<>+0(SB), Y1
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y0, Y3
+	VANDPD       Y3, Y1, Y1
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x34, Y2, Y3
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y1, Y3, Y1
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y2, Y2
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y2, Y3
+	VDIVPD       Y3, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y2, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y6, Y8
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y4, Y9
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y4, Y8
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y4, Y8
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y1, Y4
+	VADDPD       Y3, Y4, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y1, Y1
+	VSUBPD       Y5, Y3, Y3
+	VADDPD       Y2, Y3, Y2
+	VADDPD       Y1, Y2, Y1
+	VCMPPD       $0x01, x8x7ff0000000000000F64AVX2<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y2
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8x7ff8000000000001F64AVX2<>+0(SB), Y3
+	VCMPPD       $0x00, x8x0F64AVX2<>+0(SB), Y0, Y4
+	VBLENDVPD    Y4, Y1, Y3, Y4
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y2, Y4, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          log_loop
+
+log_loop_done:
+	TESTQ        CX, CX
+	JEQ          log_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y1, Y2
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VBROADCASTSD x8x404b000000000000F64AVX2<>+0(SB), Y2
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y4
+	VANDPD       Y4, Y2, Y2
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x34, Y3, Y4
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y2, Y4, Y2
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y3, Y3
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y3, Y4
+	VDIVPD       Y4, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y3, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y7, Y9
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y5, Y10
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y2, Y5
+	VADDPD       Y4, Y5, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       Y3, Y4, Y3
+	VADDPD       Y2, Y3, Y2
+	VCMPPD       $0x01, x8x7ff0000000000000F64AVX2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y2
+	VBROADCASTSD x8x7ff8000000000001F64AVX2<>+0(SB), Y4
+	VCMPPD       $0x00, x8x0F64AVX2<>+0(SB), Y1, Y5
+	VBLENDVPD    Y5, Y2, Y4, Y5
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y5, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+log_done:
+	VZEROUPPER
+	RET
+
+softplus:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+softplus_loop:
+	CMPQ         CX, $0x04
+	JLT          softplus_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VORPD        x8x8000000000000000F64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y1, Y1
+	VDIVPD       Y2, Y1, Y1
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x34, Y2, Y3
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y2, Y2
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y2, Y4
+	VDIVPD       Y4, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y2, Y6
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y7, Y9
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y5, Y10
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y5, Y9
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y7, Y8, Y7
+	VMULPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y5
+	VADDPD       Y4, Y5, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y6, Y4, Y4
+	VADDPD       Y2, Y4, Y2
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y1, Y2, Y1
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          softplus_loop
+
+softplus_loop_done:
+	TESTQ        CX, CX
+	JEQ          softplus_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VORPD        x8x8000000000000000F64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y3
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y3, Y4
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y4, Y2, Y2
+	VMULPD       Y2, Y2, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y4, Y5, Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y2, Y2
+	VDIVPD       Y3, Y2, Y2
+	VPADDQ       x8x95f6200000000F64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ       $0x34, Y3, Y4
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43300000000003ffF64AVX2<>+0(SB), Y4, Y4
+	VANDPD       x8xfffffffffffffF64AVX2<>+0(SB), Y3, Y3
+	VPADDQ       x8x3fe6a09e00000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x4000000000000000F64AVX2<>+0(SB), Y3, Y5
+	VDIVPD       Y5, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y3, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y8, Y9
+	VMULPD       x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y8, Y10
+	VMULPD       x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y6, Y11
+	VADDPD       x8x3fc7466496cb03deF64AVX2<>+0(SB), Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VMULPD       x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y6, Y10
+	VADDPD       x8x3fd2492494229359F64AVX2<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y8, Y8
+	VMULPD       x8x3fd999999997fa04F64AVX2<>+0(SB), Y6, Y10
+	VADDPD       x8x3fe5555555555593F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y8, Y9, Y8
+	VMULPD       Y6, Y8, Y6
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y6
+	VADDPD       Y5, Y6, Y5
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       Y7, Y5, Y5
+	VADDPD       Y3, Y5, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y2, Y3, Y2
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VADDPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+softplus_done:
 	VZEROUPPER
 	RET
 
@@ -930,3 +3131,435 @@ DATA lanes4x8F64AVX2<>+40(SB)/8, $0x0000000000000000
 DATA lanes4x8F64AVX2<>+48(SB)/8, $0x0000000000000000
 DATA lanes4x8F64AVX2<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes4x8F64AVX2<>(SB), RODATA|NOPTR, $64
+
+DATA x8x3ff0000000000000F64AVX2<>+0(SB)/8, $0x3ff0000000000000
+DATA x8x3ff0000000000000F64AVX2<>+8(SB)/8, $0x3ff0000000000000
+DATA x8x3ff0000000000000F64AVX2<>+16(SB)/8, $0x3ff0000000000000
+DATA x8x3ff0000000000000F64AVX2<>+24(SB)/8, $0x3ff0000000000000
+GLOBL x8x3ff0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x8000000000000000F64AVX2<>+0(SB)/8, $0x8000000000000000
+DATA x8x8000000000000000F64AVX2<>+8(SB)/8, $0x8000000000000000
+DATA x8x8000000000000000F64AVX2<>+16(SB)/8, $0x8000000000000000
+DATA x8x8000000000000000F64AVX2<>+24(SB)/8, $0x8000000000000000
+GLOBL x8x8000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xc087700000000000F64AVX2<>+0(SB)/8, $0xc087700000000000
+DATA x8xc087700000000000F64AVX2<>+8(SB)/8, $0xc087700000000000
+DATA x8xc087700000000000F64AVX2<>+16(SB)/8, $0xc087700000000000
+DATA x8xc087700000000000F64AVX2<>+24(SB)/8, $0xc087700000000000
+GLOBL x8xc087700000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4087700000000000F64AVX2<>+0(SB)/8, $0x4087700000000000
+DATA x8x4087700000000000F64AVX2<>+8(SB)/8, $0x4087700000000000
+DATA x8x4087700000000000F64AVX2<>+16(SB)/8, $0x4087700000000000
+DATA x8x4087700000000000F64AVX2<>+24(SB)/8, $0x4087700000000000
+GLOBL x8x4087700000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ff71547652b82feF64AVX2<>+0(SB)/8, $0x3ff71547652b82fe
+DATA x8x3ff71547652b82feF64AVX2<>+8(SB)/8, $0x3ff71547652b82fe
+DATA x8x3ff71547652b82feF64AVX2<>+16(SB)/8, $0x3ff71547652b82fe
+DATA x8x3ff71547652b82feF64AVX2<>+24(SB)/8, $0x3ff71547652b82fe
+GLOBL x8x3ff71547652b82feF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x43380000000007feF64AVX2<>+0(SB)/8, $0x43380000000007fe
+DATA x8x43380000000007feF64AVX2<>+8(SB)/8, $0x43380000000007fe
+DATA x8x43380000000007feF64AVX2<>+16(SB)/8, $0x43380000000007fe
+DATA x8x43380000000007feF64AVX2<>+24(SB)/8, $0x43380000000007fe
+GLOBL x8x43380000000007feF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe62e42fee00000F64AVX2<>+0(SB)/8, $0x3fe62e42fee00000
+DATA x8x3fe62e42fee00000F64AVX2<>+8(SB)/8, $0x3fe62e42fee00000
+DATA x8x3fe62e42fee00000F64AVX2<>+16(SB)/8, $0x3fe62e42fee00000
+DATA x8x3fe62e42fee00000F64AVX2<>+24(SB)/8, $0x3fe62e42fee00000
+GLOBL x8x3fe62e42fee00000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3dea39ef35793c76F64AVX2<>+0(SB)/8, $0x3dea39ef35793c76
+DATA x8x3dea39ef35793c76F64AVX2<>+8(SB)/8, $0x3dea39ef35793c76
+DATA x8x3dea39ef35793c76F64AVX2<>+16(SB)/8, $0x3dea39ef35793c76
+DATA x8x3dea39ef35793c76F64AVX2<>+24(SB)/8, $0x3dea39ef35793c76
+GLOBL x8x3dea39ef35793c76F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3de6124613a86d09F64AVX2<>+0(SB)/8, $0x3de6124613a86d09
+DATA x8x3de6124613a86d09F64AVX2<>+8(SB)/8, $0x3de6124613a86d09
+DATA x8x3de6124613a86d09F64AVX2<>+16(SB)/8, $0x3de6124613a86d09
+DATA x8x3de6124613a86d09F64AVX2<>+24(SB)/8, $0x3de6124613a86d09
+GLOBL x8x3de6124613a86d09F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e21eed8eff8d898F64AVX2<>+0(SB)/8, $0x3e21eed8eff8d898
+DATA x8x3e21eed8eff8d898F64AVX2<>+8(SB)/8, $0x3e21eed8eff8d898
+DATA x8x3e21eed8eff8d898F64AVX2<>+16(SB)/8, $0x3e21eed8eff8d898
+DATA x8x3e21eed8eff8d898F64AVX2<>+24(SB)/8, $0x3e21eed8eff8d898
+GLOBL x8x3e21eed8eff8d898F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e5ae64567f544e4F64AVX2<>+0(SB)/8, $0x3e5ae64567f544e4
+DATA x8x3e5ae64567f544e4F64AVX2<>+8(SB)/8, $0x3e5ae64567f544e4
+DATA x8x3e5ae64567f544e4F64AVX2<>+16(SB)/8, $0x3e5ae64567f544e4
+DATA x8x3e5ae64567f544e4F64AVX2<>+24(SB)/8, $0x3e5ae64567f544e4
+GLOBL x8x3e5ae64567f544e4F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e927e4fb7789f5cF64AVX2<>+0(SB)/8, $0x3e927e4fb7789f5c
+DATA x8x3e927e4fb7789f5cF64AVX2<>+8(SB)/8, $0x3e927e4fb7789f5c
+DATA x8x3e927e4fb7789f5cF64AVX2<>+16(SB)/8, $0x3e927e4fb7789f5c
+DATA x8x3e927e4fb7789f5cF64AVX2<>+24(SB)/8, $0x3e927e4fb7789f5c
+GLOBL x8x3e927e4fb7789f5cF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ec71de3a556c734F64AVX2<>+0(SB)/8, $0x3ec71de3a556c734
+DATA x8x3ec71de3a556c734F64AVX2<>+8(SB)/8, $0x3ec71de3a556c734
+DATA x8x3ec71de3a556c734F64AVX2<>+16(SB)/8, $0x3ec71de3a556c734
+DATA x8x3ec71de3a556c734F64AVX2<>+24(SB)/8, $0x3ec71de3a556c734
+GLOBL x8x3ec71de3a556c734F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3efa01a01a01a01aF64AVX2<>+0(SB)/8, $0x3efa01a01a01a01a
+DATA x8x3efa01a01a01a01aF64AVX2<>+8(SB)/8, $0x3efa01a01a01a01a
+DATA x8x3efa01a01a01a01aF64AVX2<>+16(SB)/8, $0x3efa01a01a01a01a
+DATA x8x3efa01a01a01a01aF64AVX2<>+24(SB)/8, $0x3efa01a01a01a01a
+GLOBL x8x3efa01a01a01a01aF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3f2a01a01a01a01aF64AVX2<>+0(SB)/8, $0x3f2a01a01a01a01a
+DATA x8x3f2a01a01a01a01aF64AVX2<>+8(SB)/8, $0x3f2a01a01a01a01a
+DATA x8x3f2a01a01a01a01aF64AVX2<>+16(SB)/8, $0x3f2a01a01a01a01a
+DATA x8x3f2a01a01a01a01aF64AVX2<>+24(SB)/8, $0x3f2a01a01a01a01a
+GLOBL x8x3f2a01a01a01a01aF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3f56c16c16c16c17F64AVX2<>+0(SB)/8, $0x3f56c16c16c16c17
+DATA x8x3f56c16c16c16c17F64AVX2<>+8(SB)/8, $0x3f56c16c16c16c17
+DATA x8x3f56c16c16c16c17F64AVX2<>+16(SB)/8, $0x3f56c16c16c16c17
+DATA x8x3f56c16c16c16c17F64AVX2<>+24(SB)/8, $0x3f56c16c16c16c17
+GLOBL x8x3f56c16c16c16c17F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3f81111111111111F64AVX2<>+0(SB)/8, $0x3f81111111111111
+DATA x8x3f81111111111111F64AVX2<>+8(SB)/8, $0x3f81111111111111
+DATA x8x3f81111111111111F64AVX2<>+16(SB)/8, $0x3f81111111111111
+DATA x8x3f81111111111111F64AVX2<>+24(SB)/8, $0x3f81111111111111
+GLOBL x8x3f81111111111111F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fa5555555555555F64AVX2<>+0(SB)/8, $0x3fa5555555555555
+DATA x8x3fa5555555555555F64AVX2<>+8(SB)/8, $0x3fa5555555555555
+DATA x8x3fa5555555555555F64AVX2<>+16(SB)/8, $0x3fa5555555555555
+DATA x8x3fa5555555555555F64AVX2<>+24(SB)/8, $0x3fa5555555555555
+GLOBL x8x3fa5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc5555555555555F64AVX2<>+0(SB)/8, $0x3fc5555555555555
+DATA x8x3fc5555555555555F64AVX2<>+8(SB)/8, $0x3fc5555555555555
+DATA x8x3fc5555555555555F64AVX2<>+16(SB)/8, $0x3fc5555555555555
+DATA x8x3fc5555555555555F64AVX2<>+24(SB)/8, $0x3fc5555555555555
+GLOBL x8x3fc5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe0000000000000F64AVX2<>+0(SB)/8, $0x3fe0000000000000
+DATA x8x3fe0000000000000F64AVX2<>+8(SB)/8, $0x3fe0000000000000
+DATA x8x3fe0000000000000F64AVX2<>+16(SB)/8, $0x3fe0000000000000
+DATA x8x3fe0000000000000F64AVX2<>+24(SB)/8, $0x3fe0000000000000
+GLOBL x8x3fe0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xfffF64AVX2<>+0(SB)/8, $0x0000000000000fff
+DATA x8xfffF64AVX2<>+8(SB)/8, $0x0000000000000fff
+DATA x8xfffF64AVX2<>+16(SB)/8, $0x0000000000000fff
+DATA x8xfffF64AVX2<>+24(SB)/8, $0x0000000000000fff
+GLOBL x8xfffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4044000000000000F64AVX2<>+0(SB)/8, $0x4044000000000000
+DATA x8x4044000000000000F64AVX2<>+8(SB)/8, $0x4044000000000000
+DATA x8x4044000000000000F64AVX2<>+16(SB)/8, $0x4044000000000000
+DATA x8x4044000000000000F64AVX2<>+24(SB)/8, $0x4044000000000000
+GLOBL x8x4044000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4034000000000000F64AVX2<>+0(SB)/8, $0x4034000000000000
+DATA x8x4034000000000000F64AVX2<>+8(SB)/8, $0x4034000000000000
+DATA x8x4034000000000000F64AVX2<>+16(SB)/8, $0x4034000000000000
+DATA x8x4034000000000000F64AVX2<>+24(SB)/8, $0x4034000000000000
+GLOBL x8x4034000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ffF64AVX2<>+0(SB)/8, $0x00000000000003ff
+DATA x8x3ffF64AVX2<>+8(SB)/8, $0x00000000000003ff
+DATA x8x3ffF64AVX2<>+16(SB)/8, $0x00000000000003ff
+DATA x8x3ffF64AVX2<>+24(SB)/8, $0x00000000000003ff
+GLOBL x8x3ffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4000000000000000F64AVX2<>+0(SB)/8, $0x4000000000000000
+DATA x8x4000000000000000F64AVX2<>+8(SB)/8, $0x4000000000000000
+DATA x8x4000000000000000F64AVX2<>+16(SB)/8, $0x4000000000000000
+DATA x8x4000000000000000F64AVX2<>+24(SB)/8, $0x4000000000000000
+GLOBL x8x4000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd9884533d43651F64AVX2<>+0(SB)/8, $0x3fd9884533d43651
+DATA x8x3fd9884533d43651F64AVX2<>+8(SB)/8, $0x3fd9884533d43651
+DATA x8x3fd9884533d43651F64AVX2<>+16(SB)/8, $0x3fd9884533d43651
+DATA x8x3fd9884533d43651F64AVX2<>+24(SB)/8, $0x3fd9884533d43651
+GLOBL x8x3fd9884533d43651F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4043800000000000F64AVX2<>+0(SB)/8, $0x4043800000000000
+DATA x8x4043800000000000F64AVX2<>+8(SB)/8, $0x4043800000000000
+DATA x8x4043800000000000F64AVX2<>+16(SB)/8, $0x4043800000000000
+DATA x8x4043800000000000F64AVX2<>+24(SB)/8, $0x4043800000000000
+GLOBL x8x4043800000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xfffffffff8000000F64AVX2<>+0(SB)/8, $0xfffffffff8000000
+DATA x8xfffffffff8000000F64AVX2<>+8(SB)/8, $0xfffffffff8000000
+DATA x8xfffffffff8000000F64AVX2<>+16(SB)/8, $0xfffffffff8000000
+DATA x8xfffffffff8000000F64AVX2<>+24(SB)/8, $0xfffffffff8000000
+GLOBL x8xfffffffff8000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbfe0000000000000F64AVX2<>+0(SB)/8, $0xbfe0000000000000
+DATA x8xbfe0000000000000F64AVX2<>+8(SB)/8, $0xbfe0000000000000
+DATA x8xbfe0000000000000F64AVX2<>+16(SB)/8, $0xbfe0000000000000
+DATA x8xbfe0000000000000F64AVX2<>+24(SB)/8, $0xbfe0000000000000
+GLOBL x8xbfe0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4010000000000000F64AVX2<>+0(SB)/8, $0x4010000000000000
+DATA x8x4010000000000000F64AVX2<>+8(SB)/8, $0x4010000000000000
+DATA x8x4010000000000000F64AVX2<>+16(SB)/8, $0x4010000000000000
+DATA x8x4010000000000000F64AVX2<>+24(SB)/8, $0x4010000000000000
+GLOBL x8x4010000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbe10959f1400a390F64AVX2<>+0(SB)/8, $0xbe10959f1400a390
+DATA x8xbe10959f1400a390F64AVX2<>+8(SB)/8, $0xbe10959f1400a390
+DATA x8xbe10959f1400a390F64AVX2<>+16(SB)/8, $0xbe10959f1400a390
+DATA x8xbe10959f1400a390F64AVX2<>+24(SB)/8, $0xbe10959f1400a390
+GLOBL x8xbe10959f1400a390F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3dd3fb7ce475a168F64AVX2<>+0(SB)/8, $0x3dd3fb7ce475a168
+DATA x8x3dd3fb7ce475a168F64AVX2<>+8(SB)/8, $0x3dd3fb7ce475a168
+DATA x8x3dd3fb7ce475a168F64AVX2<>+16(SB)/8, $0x3dd3fb7ce475a168
+DATA x8x3dd3fb7ce475a168F64AVX2<>+24(SB)/8, $0x3dd3fb7ce475a168
+GLOBL x8x3dd3fb7ce475a168F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e4de6d02a26289cF64AVX2<>+0(SB)/8, $0x3e4de6d02a26289c
+DATA x8x3e4de6d02a26289cF64AVX2<>+8(SB)/8, $0x3e4de6d02a26289c
+DATA x8x3e4de6d02a26289cF64AVX2<>+16(SB)/8, $0x3e4de6d02a26289c
+DATA x8x3e4de6d02a26289cF64AVX2<>+24(SB)/8, $0x3e4de6d02a26289c
+GLOBL x8x3e4de6d02a26289cF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB)/8, $0x3e4f4eaa9c85bbb0
+DATA x8x3e4f4eaa9c85bbb0F64AVX2<>+8(SB)/8, $0x3e4f4eaa9c85bbb0
+DATA x8x3e4f4eaa9c85bbb0F64AVX2<>+16(SB)/8, $0x3e4f4eaa9c85bbb0
+DATA x8x3e4f4eaa9c85bbb0F64AVX2<>+24(SB)/8, $0x3e4f4eaa9c85bbb0
+GLOBL x8x3e4f4eaa9c85bbb0F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbe7480d99ae63529F64AVX2<>+0(SB)/8, $0xbe7480d99ae63529
+DATA x8xbe7480d99ae63529F64AVX2<>+8(SB)/8, $0xbe7480d99ae63529
+DATA x8xbe7480d99ae63529F64AVX2<>+16(SB)/8, $0xbe7480d99ae63529
+DATA x8xbe7480d99ae63529F64AVX2<>+24(SB)/8, $0xbe7480d99ae63529
+GLOBL x8xbe7480d99ae63529F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbe84b471811b020fF64AVX2<>+0(SB)/8, $0xbe84b471811b020f
+DATA x8xbe84b471811b020fF64AVX2<>+8(SB)/8, $0xbe84b471811b020f
+DATA x8xbe84b471811b020fF64AVX2<>+16(SB)/8, $0xbe84b471811b020f
+DATA x8xbe84b471811b020fF64AVX2<>+24(SB)/8, $0xbe84b471811b020f
+GLOBL x8xbe84b471811b020fF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3e91b207d62865e8F64AVX2<>+0(SB)/8, $0x3e91b207d62865e8
+DATA x8x3e91b207d62865e8F64AVX2<>+8(SB)/8, $0x3e91b207d62865e8
+DATA x8x3e91b207d62865e8F64AVX2<>+16(SB)/8, $0x3e91b207d62865e8
+DATA x8x3e91b207d62865e8F64AVX2<>+24(SB)/8, $0x3e91b207d62865e8
+GLOBL x8x3e91b207d62865e8F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3eb11c074ae9e33fF64AVX2<>+0(SB)/8, $0x3eb11c074ae9e33f
+DATA x8x3eb11c074ae9e33fF64AVX2<>+8(SB)/8, $0x3eb11c074ae9e33f
+DATA x8x3eb11c074ae9e33fF64AVX2<>+16(SB)/8, $0x3eb11c074ae9e33f
+DATA x8x3eb11c074ae9e33fF64AVX2<>+24(SB)/8, $0x3eb11c074ae9e33f
+GLOBL x8x3eb11c074ae9e33fF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbea4f9d808db1d2fF64AVX2<>+0(SB)/8, $0xbea4f9d808db1d2f
+DATA x8xbea4f9d808db1d2fF64AVX2<>+8(SB)/8, $0xbea4f9d808db1d2f
+DATA x8xbea4f9d808db1d2fF64AVX2<>+16(SB)/8, $0xbea4f9d808db1d2f
+DATA x8xbea4f9d808db1d2fF64AVX2<>+24(SB)/8, $0xbea4f9d808db1d2f
+GLOBL x8xbea4f9d808db1d2fF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbed8d35cd874dc01F64AVX2<>+0(SB)/8, $0xbed8d35cd874dc01
+DATA x8xbed8d35cd874dc01F64AVX2<>+8(SB)/8, $0xbed8d35cd874dc01
+DATA x8xbed8d35cd874dc01F64AVX2<>+16(SB)/8, $0xbed8d35cd874dc01
+DATA x8xbed8d35cd874dc01F64AVX2<>+24(SB)/8, $0xbed8d35cd874dc01
+GLOBL x8xbed8d35cd874dc01F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB)/8, $0x3ea7fdd9eeeb883f
+DATA x8x3ea7fdd9eeeb883fF64AVX2<>+8(SB)/8, $0x3ea7fdd9eeeb883f
+DATA x8x3ea7fdd9eeeb883fF64AVX2<>+16(SB)/8, $0x3ea7fdd9eeeb883f
+DATA x8x3ea7fdd9eeeb883fF64AVX2<>+24(SB)/8, $0x3ea7fdd9eeeb883f
+GLOBL x8x3ea7fdd9eeeb883fF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3f026cf8dea72ab1F64AVX2<>+0(SB)/8, $0x3f026cf8dea72ab1
+DATA x8x3f026cf8dea72ab1F64AVX2<>+8(SB)/8, $0x3f026cf8dea72ab1
+DATA x8x3f026cf8dea72ab1F64AVX2<>+16(SB)/8, $0x3f026cf8dea72ab1
+DATA x8x3f026cf8dea72ab1F64AVX2<>+24(SB)/8, $0x3f026cf8dea72ab1
+GLOBL x8x3f026cf8dea72ab1F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbec0011cb7c88079F64AVX2<>+0(SB)/8, $0xbec0011cb7c88079
+DATA x8xbec0011cb7c88079F64AVX2<>+8(SB)/8, $0xbec0011cb7c88079
+DATA x8xbec0011cb7c88079F64AVX2<>+16(SB)/8, $0xbec0011cb7c88079
+DATA x8xbec0011cb7c88079F64AVX2<>+24(SB)/8, $0xbec0011cb7c88079
+GLOBL x8xbec0011cb7c88079F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbf2e4a415fb8cca5F64AVX2<>+0(SB)/8, $0xbf2e4a415fb8cca5
+DATA x8xbf2e4a415fb8cca5F64AVX2<>+8(SB)/8, $0xbf2e4a415fb8cca5
+DATA x8xbf2e4a415fb8cca5F64AVX2<>+16(SB)/8, $0xbf2e4a415fb8cca5
+DATA x8xbf2e4a415fb8cca5F64AVX2<>+24(SB)/8, $0xbf2e4a415fb8cca5
+GLOBL x8xbf2e4a415fb8cca5F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3f217a4a6b9505f7F64AVX2<>+0(SB)/8, $0x3f217a4a6b9505f7
+DATA x8x3f217a4a6b9505f7F64AVX2<>+8(SB)/8, $0x3f217a4a6b9505f7
+DATA x8x3f217a4a6b9505f7F64AVX2<>+16(SB)/8, $0x3f217a4a6b9505f7
+DATA x8x3f217a4a6b9505f7F64AVX2<>+24(SB)/8, $0x3f217a4a6b9505f7
+GLOBL x8x3f217a4a6b9505f7F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3f5ab825f7e9996dF64AVX2<>+0(SB)/8, $0x3f5ab825f7e9996d
+DATA x8x3f5ab825f7e9996dF64AVX2<>+8(SB)/8, $0x3f5ab825f7e9996d
+DATA x8x3f5ab825f7e9996dF64AVX2<>+16(SB)/8, $0x3f5ab825f7e9996d
+DATA x8x3f5ab825f7e9996dF64AVX2<>+24(SB)/8, $0x3f5ab825f7e9996d
+GLOBL x8x3f5ab825f7e9996dF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbf6c81719cabcedeF64AVX2<>+0(SB)/8, $0xbf6c81719cabcede
+DATA x8xbf6c81719cabcedeF64AVX2<>+8(SB)/8, $0xbf6c81719cabcede
+DATA x8xbf6c81719cabcedeF64AVX2<>+16(SB)/8, $0xbf6c81719cabcede
+DATA x8xbf6c81719cabcedeF64AVX2<>+24(SB)/8, $0xbf6c81719cabcede
+GLOBL x8xbf6c81719cabcedeF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbf7ee2761034c407F64AVX2<>+0(SB)/8, $0xbf7ee2761034c407
+DATA x8xbf7ee2761034c407F64AVX2<>+8(SB)/8, $0xbf7ee2761034c407
+DATA x8xbf7ee2761034c407F64AVX2<>+16(SB)/8, $0xbf7ee2761034c407
+DATA x8xbf7ee2761034c407F64AVX2<>+24(SB)/8, $0xbf7ee2761034c407
+GLOBL x8xbf7ee2761034c407F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3faeec4cc3e4560cF64AVX2<>+0(SB)/8, $0x3faeec4cc3e4560c
+DATA x8x3faeec4cc3e4560cF64AVX2<>+8(SB)/8, $0x3faeec4cc3e4560c
+DATA x8x3faeec4cc3e4560cF64AVX2<>+16(SB)/8, $0x3faeec4cc3e4560c
+DATA x8x3faeec4cc3e4560cF64AVX2<>+24(SB)/8, $0x3faeec4cc3e4560c
+GLOBL x8x3faeec4cc3e4560cF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbfc7dff2bff6889aF64AVX2<>+0(SB)/8, $0xbfc7dff2bff6889a
+DATA x8xbfc7dff2bff6889aF64AVX2<>+8(SB)/8, $0xbfc7dff2bff6889a
+DATA x8xbfc7dff2bff6889aF64AVX2<>+16(SB)/8, $0xbfc7dff2bff6889a
+DATA x8xbfc7dff2bff6889aF64AVX2<>+24(SB)/8, $0xbfc7dff2bff6889a
+GLOBL x8xbfc7dff2bff6889aF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB)/8, $0x3fd8c6dbf2cfc2fd
+DATA x8x3fd8c6dbf2cfc2fdF64AVX2<>+8(SB)/8, $0x3fd8c6dbf2cfc2fd
+DATA x8x3fd8c6dbf2cfc2fdF64AVX2<>+16(SB)/8, $0x3fd8c6dbf2cfc2fd
+DATA x8x3fd8c6dbf2cfc2fdF64AVX2<>+24(SB)/8, $0x3fd8c6dbf2cfc2fd
+GLOBL x8x3fd8c6dbf2cfc2fdF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbfe373e3a893c287F64AVX2<>+0(SB)/8, $0xbfe373e3a893c287
+DATA x8xbfe373e3a893c287F64AVX2<>+8(SB)/8, $0xbfe373e3a893c287
+DATA x8xbfe373e3a893c287F64AVX2<>+16(SB)/8, $0xbfe373e3a893c287
+DATA x8xbfe373e3a893c287F64AVX2<>+24(SB)/8, $0xbfe373e3a893c287
+GLOBL x8xbfe373e3a893c287F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe82b4bb8c94dceF64AVX2<>+0(SB)/8, $0x3fe82b4bb8c94dce
+DATA x8x3fe82b4bb8c94dceF64AVX2<>+8(SB)/8, $0x3fe82b4bb8c94dce
+DATA x8x3fe82b4bb8c94dceF64AVX2<>+16(SB)/8, $0x3fe82b4bb8c94dce
+DATA x8x3fe82b4bb8c94dceF64AVX2<>+24(SB)/8, $0x3fe82b4bb8c94dce
+GLOBL x8x3fe82b4bb8c94dceF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fa6e4e26d4801f7F64AVX2<>+0(SB)/8, $0x3fa6e4e26d4801f7
+DATA x8x3fa6e4e26d4801f7F64AVX2<>+8(SB)/8, $0x3fa6e4e26d4801f7
+DATA x8x3fa6e4e26d4801f7F64AVX2<>+16(SB)/8, $0x3fa6e4e26d4801f7
+DATA x8x3fa6e4e26d4801f7F64AVX2<>+24(SB)/8, $0x3fa6e4e26d4801f7
+GLOBL x8x3fa6e4e26d4801f7F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ff9884533d43651F64AVX2<>+0(SB)/8, $0x3ff9884533d43651
+DATA x8x3ff9884533d43651F64AVX2<>+8(SB)/8, $0x3ff9884533d43651
+DATA x8x3ff9884533d43651F64AVX2<>+16(SB)/8, $0x3ff9884533d43651
+DATA x8x3ff9884533d43651F64AVX2<>+24(SB)/8, $0x3ff9884533d43651
+GLOBL x8x3ff9884533d43651F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4350000000000000F64AVX2<>+0(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+8(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+16(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+24(SB)/8, $0x4350000000000000
+GLOBL x8x4350000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x404b000000000000F64AVX2<>+0(SB)/8, $0x404b000000000000
+DATA x8x404b000000000000F64AVX2<>+8(SB)/8, $0x404b000000000000
+DATA x8x404b000000000000F64AVX2<>+16(SB)/8, $0x404b000000000000
+DATA x8x404b000000000000F64AVX2<>+24(SB)/8, $0x404b000000000000
+GLOBL x8x404b000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x95f6200000000F64AVX2<>+0(SB)/8, $0x00095f6200000000
+DATA x8x95f6200000000F64AVX2<>+8(SB)/8, $0x00095f6200000000
+DATA x8x95f6200000000F64AVX2<>+16(SB)/8, $0x00095f6200000000
+DATA x8x95f6200000000F64AVX2<>+24(SB)/8, $0x00095f6200000000
+GLOBL x8x95f6200000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4330000000000000F64AVX2<>+0(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+8(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+16(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+24(SB)/8, $0x4330000000000000
+GLOBL x8x4330000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x43300000000003ffF64AVX2<>+0(SB)/8, $0x43300000000003ff
+DATA x8x43300000000003ffF64AVX2<>+8(SB)/8, $0x43300000000003ff
+DATA x8x43300000000003ffF64AVX2<>+16(SB)/8, $0x43300000000003ff
+DATA x8x43300000000003ffF64AVX2<>+24(SB)/8, $0x43300000000003ff
+GLOBL x8x43300000000003ffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe6a09e00000000F64AVX2<>+0(SB)/8, $0x3fe6a09e00000000
+DATA x8x3fe6a09e00000000F64AVX2<>+8(SB)/8, $0x3fe6a09e00000000
+DATA x8x3fe6a09e00000000F64AVX2<>+16(SB)/8, $0x3fe6a09e00000000
+DATA x8x3fe6a09e00000000F64AVX2<>+24(SB)/8, $0x3fe6a09e00000000
+GLOBL x8x3fe6a09e00000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xfffffffffffffF64AVX2<>+0(SB)/8, $0x000fffffffffffff
+DATA x8xfffffffffffffF64AVX2<>+8(SB)/8, $0x000fffffffffffff
+DATA x8xfffffffffffffF64AVX2<>+16(SB)/8, $0x000fffffffffffff
+DATA x8xfffffffffffffF64AVX2<>+24(SB)/8, $0x000fffffffffffff
+GLOBL x8xfffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc2f112df3e5244F64AVX2<>+0(SB)/8, $0x3fc2f112df3e5244
+DATA x8x3fc2f112df3e5244F64AVX2<>+8(SB)/8, $0x3fc2f112df3e5244
+DATA x8x3fc2f112df3e5244F64AVX2<>+16(SB)/8, $0x3fc2f112df3e5244
+DATA x8x3fc2f112df3e5244F64AVX2<>+24(SB)/8, $0x3fc2f112df3e5244
+GLOBL x8x3fc2f112df3e5244F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc39a09d078c69fF64AVX2<>+0(SB)/8, $0x3fc39a09d078c69f
+DATA x8x3fc39a09d078c69fF64AVX2<>+8(SB)/8, $0x3fc39a09d078c69f
+DATA x8x3fc39a09d078c69fF64AVX2<>+16(SB)/8, $0x3fc39a09d078c69f
+DATA x8x3fc39a09d078c69fF64AVX2<>+24(SB)/8, $0x3fc39a09d078c69f
+GLOBL x8x3fc39a09d078c69fF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc7466496cb03deF64AVX2<>+0(SB)/8, $0x3fc7466496cb03de
+DATA x8x3fc7466496cb03deF64AVX2<>+8(SB)/8, $0x3fc7466496cb03de
+DATA x8x3fc7466496cb03deF64AVX2<>+16(SB)/8, $0x3fc7466496cb03de
+DATA x8x3fc7466496cb03deF64AVX2<>+24(SB)/8, $0x3fc7466496cb03de
+GLOBL x8x3fc7466496cb03deF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fcc71c51d8e78afF64AVX2<>+0(SB)/8, $0x3fcc71c51d8e78af
+DATA x8x3fcc71c51d8e78afF64AVX2<>+8(SB)/8, $0x3fcc71c51d8e78af
+DATA x8x3fcc71c51d8e78afF64AVX2<>+16(SB)/8, $0x3fcc71c51d8e78af
+DATA x8x3fcc71c51d8e78afF64AVX2<>+24(SB)/8, $0x3fcc71c51d8e78af
+GLOBL x8x3fcc71c51d8e78afF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd2492494229359F64AVX2<>+0(SB)/8, $0x3fd2492494229359
+DATA x8x3fd2492494229359F64AVX2<>+8(SB)/8, $0x3fd2492494229359
+DATA x8x3fd2492494229359F64AVX2<>+16(SB)/8, $0x3fd2492494229359
+DATA x8x3fd2492494229359F64AVX2<>+24(SB)/8, $0x3fd2492494229359
+GLOBL x8x3fd2492494229359F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd999999997fa04F64AVX2<>+0(SB)/8, $0x3fd999999997fa04
+DATA x8x3fd999999997fa04F64AVX2<>+8(SB)/8, $0x3fd999999997fa04
+DATA x8x3fd999999997fa04F64AVX2<>+16(SB)/8, $0x3fd999999997fa04
+DATA x8x3fd999999997fa04F64AVX2<>+24(SB)/8, $0x3fd999999997fa04
+GLOBL x8x3fd999999997fa04F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fe5555555555593F64AVX2<>+0(SB)/8, $0x3fe5555555555593
+DATA x8x3fe5555555555593F64AVX2<>+8(SB)/8, $0x3fe5555555555593
+DATA x8x3fe5555555555593F64AVX2<>+16(SB)/8, $0x3fe5555555555593
+DATA x8x3fe5555555555593F64AVX2<>+24(SB)/8, $0x3fe5555555555593
+GLOBL x8x3fe5555555555593F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x7ff0000000000000F64AVX2<>+0(SB)/8, $0x7ff0000000000000
+DATA x8x7ff0000000000000F64AVX2<>+8(SB)/8, $0x7ff0000000000000
+DATA x8x7ff0000000000000F64AVX2<>+16(SB)/8, $0x7ff0000000000000
+DATA x8x7ff0000000000000F64AVX2<>+24(SB)/8, $0x7ff0000000000000
+GLOBL x8x7ff0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xfff0000000000000F64AVX2<>+0(SB)/8, $0xfff0000000000000
+DATA x8xfff0000000000000F64AVX2<>+8(SB)/8, $0xfff0000000000000
+DATA x8xfff0000000000000F64AVX2<>+16(SB)/8, $0xfff0000000000000
+DATA x8xfff0000000000000F64AVX2<>+24(SB)/8, $0xfff0000000000000
+GLOBL x8xfff0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x7ff8000000000001F64AVX2<>+0(SB)/8, $0x7ff8000000000001
+DATA x8x7ff8000000000001F64AVX2<>+8(SB)/8, $0x7ff8000000000001
+DATA x8x7ff8000000000001F64AVX2<>+16(SB)/8, $0x7ff8000000000001
+DATA x8x7ff8000000000001F64AVX2<>+24(SB)/8, $0x7ff8000000000001
+GLOBL x8x7ff8000000000001F64AVX2<>(SB), RODATA|NOPTR, $32

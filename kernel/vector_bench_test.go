@@ -37,6 +37,13 @@ func benchmarkVectors[T Float](b *testing.B, n int) {
 		{"finite", func() { Finite(x[3]) }},
 		{"mul", func() { Mul(x[1], x[2], x[3]) }},
 		{"exp", func() { Exp(x[1], x[3]) }},
+		{"sigmoid", func() { Sigmoid(x[1], x[3]) }},
+		{"normcdf", func() { NormCDF(x[1], x[3]) }},
+		{"gelu", func() { GELU(x[1], x[3]) }},
+		{"gelu_tanh", func() { GELUTanh(x[1], x[3]) }},
+		{"log", func() { Log(x[1], x[2]) }},
+		{"softplus", func() { Softplus(x[1], x[3]) }},
+		{"sqrt", func() { Sqrt(x[1], x[2]) }},
 		{"tanh", func() { Tanh(x[1], x[3]) }},
 	} {
 		for p := portable; p <= best(); p++ {

@@ -10,16 +10,20 @@ func pair(name string, f func(s *sweepKernel, a, b reg.Register) reg.Register) s
 	}}
 }
 
-// single emits a loop dst = f(a).
-func single(name string, f func(s *sweepKernel, a reg.Register) reg.Register) sweepLoop {
+// single emits a loop dst = f(a), singleInDouble one with f computed in float64.
+func single(name string, n strands, f func(u *unit, a reg.Register) reg.Register) sweepLoop {
 	return sweepLoop{name, func(s *sweepKernel) {
 		dst, a := s.pointer(sweepDst), s.pointer(sweepA)
-		s.each(name, func() { s.put(f(s, s.get(a)), dst) })
+		s.eachWoven(name, n, func() { s.put(f(s.unit, s.get(a)), dst) })
 	}}
 }
 
-func (s *sweepKernel) relu(x reg.Register) reg.Register {
-	return s.keep(x, x, notAtMost, s.number(0))
+func singleInDouble(name string, n strands, f func(u *unit, a reg.Register) reg.Register) sweepLoop {
+	return sweepLoop{name, func(s *sweepKernel) { single(name, n, f).emit(s.inDouble()) }}
+}
+
+func (u *unit) relu(x reg.Register) reg.Register {
+	return u.keep(x, x, notAtMost, u.number(0))
 }
 
 func (s *sweepKernel) gate(d, y reg.Register) reg.Register {

@@ -40,6 +40,9 @@ func main() {
 func (u *unit) write(dir, name string) {
 	file, err := u.Result()
 	if err == nil {
+		for _, f := range file.Functions() {
+			f.Nodes = woven(f.Nodes)
+		}
 		err = pass.Compile.Execute(file)
 	}
 	if err != nil {

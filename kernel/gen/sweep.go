@@ -26,11 +26,30 @@ var sweeps = []sweepLoop{
 	pair("div", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.over(a, b) }),
 	pair("addReLU", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.relu(s.plus(b, a)) }),
 	pair("gate", (*sweepKernel).gate),
-	single("relu", (*sweepKernel).relu),
-	nearly("exp", (*sweepKernel).exp),
-	nearly("sigmoid", (*sweepKernel).sigmoid),
-	nearly("tanh", (*sweepKernel).tanh),
+	single("relu", simple, (*unit).relu),
+	single("abs", simple, (*unit).abs),
+	single("sign", simple, (*unit).sign),
+	single("sqrt", simple, (*unit).root),
+	single("exp", deep, func(u *unit, x reg.Register) reg.Register { return u.exp(x, -u.low()) }),
+	single("sigmoid", deep, (*unit).sigmoid),
+	single("tanh", deep, (*unit).tanh),
+	single("normPDF", deep, (*unit).normPDF),
+	single("normCDF", deeper, (*unit).normCDF),
+	single("gelu", deeper, (*unit).gelu),
+	single("geluTanh", deep, (*unit).geluTanh),
+	singleInDouble("log", simple, (*unit).log),
+	singleInDouble("softplus", deeper, (*unit).softplus),
 }
+
+// Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
+// takes many operations, one after the other, and registers.
+type strands [2]int
+
+var (
+	simple = strands{1, 1}
+	deep   = strands{2, 4}
+	deeper = strands{1, 2}
+)
 
 // Offsets of the fields of kernel's sweep.
 const (
@@ -52,6 +71,7 @@ type sweepKernel struct {
 	p       reg.Register  // the sweep
 	n       reg.GPVirtual // the elements left
 	at      reg.Register  // the bytes done
+	ahead   int           // the bytes from there to the present vector
 	partial reg.Register  // the mask of a vector that is not whole, else nil
 }
 
@@ -62,17 +82,28 @@ func (u *unit) sweep() {
 	u.MOVQ(at(s.p, sweepN), s.n)
 	u.XORQ(s.at, s.at)
 	l := u.arg("l")
-	for i, sweep := range sweeps {
-		u.CMPQ(l, operand.U8(i))
-		u.JEQ(operand.LabelRef(sweep.name))
-	}
-	u.RET()
+	s.dispatch(l, 0, len(sweeps)-1)
 	for _, sweep := range sweeps {
 		u.Label(sweep.name)
 		sweep.emit(s)
 		u.VZEROUPPER()
 		u.RET()
 	}
+}
+
+// dispatch branches to the loop of number l, lo <= l <= hi.
+func (s *sweepKernel) dispatch(l reg.Register, lo, hi int) {
+	if lo == hi {
+		s.JMP(operand.LabelRef(sweeps[lo].name))
+		return
+	}
+	mid := (lo + hi + 1) / 2
+	from := s.label("from%d", mid)
+	s.CMPQ(l, operand.U8(mid))
+	s.JGE(operand.LabelRef(from))
+	s.dispatch(l, lo, mid-1)
+	s.Label(from)
+	s.dispatch(l, mid, hi)
 }
 
 // inDouble is s with arithmetic in float64.
@@ -84,27 +115,53 @@ func (s *sweepKernel) inDouble() *sweepKernel {
 }
 
 // each emits a loop over whole vectors, and the same once more for the rest.
-func (s *sweepKernel) each(name string, emit func()) {
-	loop, rest, done := name+"_loop", name+"_rest", name+"_done"
-	s.Label(loop)
-	s.CMPQ(s.n, operand.U8(s.lanes()))
-	s.JLT(operand.LabelRef(rest))
+func (s *sweepKernel) each(name string, emit func()) { s.eachWoven(name, simple, emit) }
+
+// eachWoven emits loops over several vectors at a time, over single ones, and the same
+// once more for the rest.
+func (s *sweepKernel) eachWoven(name string, n strands, emit func()) {
+	rest, done := name+"_rest", name+"_done"
 	s.partial = nil
-	emit()
-	s.next()
-	s.JMP(operand.LabelRef(loop))
+	if k := n[choose(s.wide, 1, 0)]; k > 1 {
+		s.whole(name+"_woven", k, emit)
+	}
+	s.whole(name+"_loop", 1, emit)
 	s.Label(rest)
 	s.TESTQ(s.n, s.n)
 	s.JEQ(operand.LabelRef(done))
 	s.partial = s.mask(s.n, s.stored)
 	emit()
 	s.Label(done)
+	s.partial, s.ahead = nil, 0
 }
 
-// next moves on by a vector.
-func (s *sweepKernel) next() {
-	s.ADDQ(operand.U8(s.lanes()*s.stored), s.at)
-	s.SUBQ(operand.U8(s.lanes()), s.n)
+// whole emits a loop over whole vectors, so many at a time.
+func (s *sweepKernel) whole(loop string, vectors int, emit func()) {
+	done := loop + "_done"
+	s.Label(loop)
+	s.CMPQ(s.n, operand.U8(vectors*s.lanes()))
+	s.JLT(operand.LabelRef(done))
+	s.weave(vectors, func(i int) {
+		s.ahead = i * s.lanes() * s.stored
+		emit()
+	})
+	s.ahead = 0
+	s.next(vectors)
+	s.JMP(operand.LabelRef(loop))
+	s.Label(done)
+}
+
+// next moves on by some vectors.
+func (s *sweepKernel) next(vectors int) {
+	s.ADDQ(operand.I32(int32(vectors*s.lanes()*s.stored)), s.at)
+	s.SUBQ(operand.I32(int32(vectors*s.lanes())), s.n)
+}
+
+// here is the place of the present vector.
+func (s *sweepKernel) here(p reg.Register) operand.Mem {
+	m := indexed(p, s.at, 1)
+	m.Disp = s.ahead
+	return m
 }
 
 func (s *sweepKernel) pointer(offset int) reg.Register {
@@ -121,7 +178,7 @@ func (s *sweepKernel) scalar(i int) reg.Register {
 
 // get loads a vector; what its mask leaves out is zero.
 func (s *sweepKernel) get(from reg.Register) reg.Register {
-	v, m := s.vec(), indexed(from, s.at, 1)
+	v, m := s.vec(), s.here(from)
 	switch {
 	case s.stored == s.size() && s.partial == nil:
 		s.load(m, v)
@@ -146,9 +203,9 @@ func (s *sweepKernel) put(v, to reg.Register) {
 		u, v = s.narrowed(v)
 	}
 	if s.partial == nil {
-		u.store(v, indexed(to, s.at, 1))
+		u.store(v, s.here(to))
 	} else {
-		u.storeMasked(s.partial, v, indexed(to, s.at, 1))
+		u.storeMasked(s.partial, v, s.here(to))
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *sweepKernel) total(name string, term func() reg.Register) {
 	s.partial = nil
 	for _, v := range sums {
 		s.add(term(), v, v)
-		s.next()
+		s.next(1)
 	}
 	s.JMP(operand.LabelRef(loop))
 	s.Label(rest)
@@ -57,7 +57,7 @@ func (s *sweepKernel) total(name string, term func() reg.Register) {
 		s.JLE(operand.LabelRef(folded))
 		s.partial = s.mask(s.atMost(s.n, s.lanes()), s.stored)
 		s.add(term(), v, v)
-		s.next()
+		s.next(1)
 	}
 	s.Label(folded)
 	for half := len(sums) / 2; half > 0; half /= 2 {
