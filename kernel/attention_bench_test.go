@@ -41,7 +41,7 @@ func benchmarkAttention[T Float](b *testing.B, path path, a Attention, gradient 
 			CausalAttention(&s, a, out, qkv, room)
 		}
 		rate = max(rate, flops/float64(time.Since(start)))
-		peak = max(peak, 1e-9*Peak[T]())
+		peak = max(peak, Peak[T]())
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(flops/rate/1e6, "ms")
