@@ -18,9 +18,16 @@ func ScatterRows[T Float](dst, a []T, ids []int, width int) {
 // Transpose sets dst[j*ldd+i] to a[i*lda+j] for i < m and j < n: the m x n matrix a,
 // whose rows are lda apart, becomes n x m. dst and a share no memory.
 func Transpose[T Float](dst []T, ldd int, a []T, lda, m, n int) {
+	rows, cols := transposeSquares(dst, ldd, a, lda, m, n)
+	transposePart(dst, ldd, a, lda, rows, m, 0, cols)
+	transposePart(dst, ldd, a, lda, 0, m, cols, n)
+}
+
+// transposePart does so for first <= i < m and start <= j < n.
+func transposePart[T Float](dst []T, ldd int, a []T, lda, first, m, start, n int) {
 	const block = 16 // both sides of it stay in the cache
-	for i0 := 0; i0 < m; i0 += block {
-		for j0 := 0; j0 < n; j0 += block {
+	for i0 := first; i0 < m; i0 += block {
+		for j0 := start; j0 < n; j0 += block {
 			for i := i0; i < min(i0+block, m); i++ {
 				for j := j0; j < min(j0+block, n); j++ {
 					dst[j*ldd+i] = a[i*lda+j]

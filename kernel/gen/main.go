@@ -32,6 +32,9 @@ func main() {
 			u = newUnit(wide, double)
 			u.sweep()
 			u.write(*out, "sweep")
+			u = newUnit(wide, double)
+			u.causal()
+			u.write(*out, "causal")
 		}
 	}
 }
