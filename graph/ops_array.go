@@ -84,9 +84,13 @@ func transposeWalk(n *Node) *walk {
 func strided[T Float](c *call[T]) {
 	w := c.walk
 	for ok := w.first(); ok; ok = w.next() {
-		from, s := c.args[0][w.pos[1]:], w.step[1]
-		for i := range w.run {
-			c.out[w.pos[0]+i] = from[i*s]
+		from, s, out := c.args[0][w.pos[1]:], w.step[1], c.out[w.pos[0]:][:w.run]
+		if s == 1 {
+			copy(out, from)
+			continue
+		}
+		for i := range out {
+			out[i] = from[i*s]
 		}
 	}
 }

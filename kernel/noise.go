@@ -10,18 +10,15 @@ func Noise[T Float](dst []T, key uint64, name string, keep float64) {
 	for i := range len(name) {
 		state = mix(state ^ uint64(name[i]))
 	}
-	limit, kept := uint64(keep*(1<<32)), T(1/keep)
-	for len(dst) > 0 {
+	limit, values := uint64(keep*(1<<32)), [2]T{0, T(1 / keep)}
+	value := func(u uint64) T { return values[(u&(1<<32-1)-limit)>>63] } // no branch to guess
+	for ; len(dst) >= 2; dst = dst[2:] {
 		u := mix(state)
+		dst[0], dst[1] = value(u), value(u>>32)
 		state += gamma
-		for i := range min(2, len(dst)) {
-			dst[i] = 0
-			if u&(1<<32-1) < limit {
-				dst[i] = kept
-			}
-			u >>= 32
-		}
-		dst = dst[min(2, len(dst)):]
+	}
+	if len(dst) > 0 {
+		dst[0] = value(mix(state))
 	}
 }
 
