@@ -91,7 +91,7 @@ func (u *unit) count(n reg.GPVirtual) reg.Register {
 }
 
 // whole is a vector of the whole number n; places is 0, 1, 2, ...
-func (u *unit) whole(n int) operand.Mem { return u.bits(uint64(n)) }
+func (u *unit) whole(n int) constant { return u.bits(uint64(n)) }
 
 func (u *unit) firstPlaces() operand.Mem {
 	return u.table(u.label("places%d", u.size()), func() {
@@ -115,7 +115,7 @@ func (k *causalKernel) lines(name string, f func(v int)) {
 	k.Label(loop)
 	for v := range line / k.bytes() {
 		f(v)
-		choose(k.double, k.VPADDQ, k.VPADDD)(k.whole(k.lanes()), k.places, k.places)
+		k.perform(choose(k.double, k.VPADDQ, k.VPADDD), choose(k.double, k.VPADDQ_BCST, k.VPADDD_BCST), k.whole(k.lanes()), k.places, k.places)
 	}
 	k.ADDQ(operand.U8(line), k.at)
 	k.ADDQ(operand.U8(line), k.to)
@@ -152,13 +152,19 @@ func (k *causalKernel) elementOfD(r, v int) operand.Mem {
 	return m
 }
 
+func (k *causalKernel) loaded(m operand.Mem) reg.Register {
+	v := k.vec()
+	k.load(m, v)
+	return v
+}
+
 // accumulators are vectors for each row, of the number x; those of a row take turns.
 func (k *causalKernel) accumulators(x float64, each int) [][]reg.VecVirtual {
 	sums := make([][]reg.VecVirtual, len(k.p))
 	for r := range sums {
 		sums[r] = k.vecs(each)
 		for _, v := range sums[r] {
-			k.load(k.number(x), v)
+			k.broadcast(k.number(x).Mem, v)
 		}
 	}
 	return sums
@@ -183,13 +189,13 @@ func (k *causalKernel) softmax() {
 	tops := k.accumulators(math.Inf(-1), 1)
 	k.lines("top", func(v int) {
 		for r := range k.p {
-			top, x := tops[r][0], k.vec()
+			top := tops[r][0]
 			mask := k.inside(r)
 			if k.wide {
 				choose(k.double, k.VMAXPD, k.VMAXPS)(k.element(r, v), top, mask, top)
 				continue
 			}
-			k.load(k.number(math.Inf(-1)), x)
+			x := k.held(math.Inf(-1))
 			choose(k.double, k.VBLENDVPD, k.VBLENDVPS)(mask, k.element(r, v), x, x)
 			choose(k.double, k.VMAXPD, k.VMAXPS)(x, top, top)
 		}
@@ -201,8 +207,7 @@ func (k *causalKernel) softmax() {
 	sums := k.accumulators(0, line/k.bytes())
 	k.lines("exp", func(v int) {
 		for r := range k.p {
-			x := k.vec()
-			k.load(k.element(r, v), x)
+			x := k.loaded(k.element(r, v))
 			e := k.only(k.inside(r), k.exp(k.times(k.scale, k.minus(x, most[r])), 0))
 			k.store(e, k.element(r, v))
 			k.add(e, sums[r][v], sums[r][v])
@@ -225,8 +230,7 @@ func (k *causalKernel) softmaxGrad() {
 	sums := k.accumulators(0, line/k.bytes())
 	k.lines("dot", func(v int) {
 		for r := range k.p {
-			d := k.vec()
-			k.load(k.elementOfD(r, v), d)
+			d := k.loaded(k.elementOfD(r, v))
 			k.add(k.times(k.element(r, v), k.only(k.inside(r), d)), sums[r][v], sums[r][v])
 		}
 	})
@@ -236,9 +240,7 @@ func (k *causalKernel) softmaxGrad() {
 	}
 	k.lines("grad", func(v int) {
 		for r := range k.p {
-			d := k.vec()
-			k.load(k.elementOfD(r, v), d)
-			d = k.only(k.inside(r), k.minus(d, means[r])).(reg.VecVirtual)
+			d := k.only(k.inside(r), k.minus(k.loaded(k.elementOfD(r, v)), means[r]))
 			k.store(k.times(k.scale, k.times(k.element(r, v), d)), k.elementOfD(r, v))
 		}
 	})
