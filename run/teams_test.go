@@ -10,13 +10,13 @@ import (
 // Runs whose work is shared, at every step and in every product of their optimizers, end
 // in the bits of runs by one.
 func TestHelpersAgree(t *testing.T) {
+	var jobs []*Job
+	for _, o := range []string{"sgd(lr=0.1)", "muon(lr=0.01)", "shampoo(lr=0.01, max_dim=256)"} {
+		jobs = append(jobs, jobOf(t, "glyphs(train=512, batch=128)", "mlp(256)", o, "steps=3", "end", "norm"))
+	}
 	var want []byte
 	for _, workers := range []int{1, 2, 4} {
 		s := newMemory()
-		var jobs []*Job
-		for _, o := range []string{"sgd(lr=0.1)", "muon(lr=0.01)", "shampoo(lr=0.01, max_dim=256)"} {
-			jobs = append(jobs, jobOf(t, "glyphs(train=512, batch=128)", "mlp(256)", o, "steps=3", "end", "norm"))
-		}
 		for _, j := range jobs { // one by one, so that there are helpers for each
 			if _, err := All(context.Background(), s, []*Job{j}, workers, nil); err != nil {
 				t.Fatal(err)
