@@ -75,6 +75,7 @@ const (
 	opCopy
 	opAddReLU
 	opMatMulAdd
+	opConvWeightParts
 	opSumParts
 	opFused
 	opPart
@@ -96,6 +97,10 @@ type row struct {
 	// c.own for itself, and shares c.room with the others; it must not use c.walk. nil:
 	// it computes all at once.
 	split, own func(n *Node) int
+	// along, where not zero, tells that the pieces are along the first axis of the value
+	// and of the arguments whose bits are set. A call has its piece of these, of the
+	// labels and of the room as if there were no more; value takes its number from them.
+	along uint8
 	// The derivative rules, per argument: jvp gives the tangent of n that comes from
 	// the tangent d of argument i, vjp the part of the adjoint of argument i that
 	// comes from the adjoint d of n. The derivative in argument i is zero, and no
@@ -175,23 +180,23 @@ var table = [numOps]row{
 	opMatMul: {name: "matmul", arity: 2, shape: matMulShape, value: loops{matMul[float32], matMul[float64]},
 		jvp: replaced, vjp: matMulVJP, flops: matMulFlops},
 
-	opConv: {name: "conv", arity: 2, shape: convShape, value: loops{conv[float32], conv[float64]},
+	opConv: {name: "conv", split: first, along: 1 << 0, arity: 2, shape: convShape, value: loops{conv[float32], conv[float64]},
 		jvp: replaced, vjp: convVJP, flops: convFlops},
-	opConvInput: {name: "conv_input", arity: 2, shape: convInputShape, value: loops{convInput[float32], convInput[float64]},
+	opConvInput: {name: "conv_input", split: first, along: 1 << 0, arity: 2, shape: convInputShape, value: loops{convInput[float32], convInput[float64]},
 		jvp: replaced, vjp: convInputVJP, flops: convFlops},
 	opConvWeight: {name: "conv_weight", arity: 2, shape: convWeightShape, value: loops{convWeight[float32], convWeight[float64]},
 		room: convWeightRoom, jvp: replaced, vjp: convWeightVJP, flops: convFlops},
-	opMaxPool: {name: "max_pool", arity: 1, shape: poolShape, value: loops{maxPool[float32], maxPool[float64]},
+	opMaxPool: {name: "max_pool", split: first, along: 1 << 0, arity: 1, shape: poolShape, value: loops{maxPool[float32], maxPool[float64]},
 		jvp: maxPoolJVP, vjp: maxPoolVJP, flops: perArgument(1)},
-	opMaxPoolGather: {name: "max_pool_gather", arity: 2, shape: maxPoolGatherShape,
+	opMaxPoolGather: {name: "max_pool_gather", split: first, along: 1<<0 | 1<<1, arity: 2, shape: maxPoolGatherShape,
 		value: loops{maxPoolGather[float32], maxPoolGather[float64]},
 		jvp:   replaced, vjp: maxPoolVJP, flat: 1 << 0, flops: perArgument(1)},
-	opMaxPoolScatter: {name: "max_pool_scatter", arity: 2, shape: maxPoolScatterShape,
+	opMaxPoolScatter: {name: "max_pool_scatter", split: first, along: 1<<0 | 1<<1, arity: 2, shape: maxPoolScatterShape,
 		value: loops{maxPoolScatter[float32], maxPoolScatter[float64]},
 		jvp:   replaced, vjp: maxPoolJVP, flat: 1 << 0, flops: perArgument(1)},
-	opAvgPool: {name: "avg_pool", arity: 1, shape: poolShape, value: loops{avgPool[float32], avgPool[float64]},
+	opAvgPool: {name: "avg_pool", split: first, along: 1 << 0, arity: 1, shape: poolShape, value: loops{avgPool[float32], avgPool[float64]},
 		jvp: replaced, vjp: avgPoolVJP, flops: perArgument(1)},
-	opAvgPoolInput: {name: "avg_pool_input", arity: 1, shape: avgPoolInputShape,
+	opAvgPoolInput: {name: "avg_pool_input", split: first, along: 1 << 0, arity: 1, shape: avgPoolInputShape,
 		value: loops{avgPoolInput[float32], avgPoolInput[float64]},
 		jvp:   replaced, vjp: avgPoolInputVJP, flops: perElement(1)},
 
@@ -202,28 +207,28 @@ var table = [numOps]row{
 		jvp:   replaced, vjp: scatterVJP},
 	opSigns: {name: "signs", arity: 1, labels: 1, shape: same,
 		value: loops{signs[float32], signs[float64]}, flat: constant},
-	opSoftmax: {name: "softmax", arity: 1, shape: rowsShape, value: loops{softmax[float32], softmax[float64]},
+	opSoftmax: {name: "softmax", split: first, along: 1 << 0, arity: 1, shape: rowsShape, value: loops{softmax[float32], softmax[float64]},
 		jvp: softmaxRule, vjp: softmaxRule, flops: perElement(4)},
-	opSoftmaxGrad: {name: "softmax_grad", arity: 2, shape: rowPairShape,
+	opSoftmaxGrad: {name: "softmax_grad", split: first, along: 1<<0 | 1<<1, arity: 2, shape: rowPairShape,
 		value: loops{softmaxGrad[float32], softmaxGrad[float64]},
 		jvp:   softmaxGradRule, vjp: softmaxGradRule, flops: perElement(7)},
-	opCrossEntropy: {name: "cross_entropy", arity: 2, labels: 2, shape: pickShape,
+	opCrossEntropy: {name: "cross_entropy", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
 		value: loops{crossEntropy[float32], crossEntropy[float64]}, room: likeArgument,
 		jvp: crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
-	opCrossEntropyGrad: {name: "cross_entropy_grad", arity: 2, labels: 2, shape: rowLabelShape,
+	opCrossEntropyGrad: {name: "cross_entropy_grad", split: first, along: 1 << 0, arity: 2, labels: 2, shape: rowLabelShape,
 		value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp:   softmaxRule, vjp: softmaxRule, flops: perElement(4)},
 
-	opStandardize: {name: "standardize", arity: 1, shape: rowsShape, room: groupsOf,
+	opStandardize: {name: "standardize", split: byGroups, along: 1 << 0, arity: 1, shape: rowsShape, room: groupsOf,
 		value: loops{standardize[float32], standardize[float64]},
 		jvp:   normalizeRule, vjp: normalizeRule, flops: perElement(6)},
-	opStandardizeGrad: {name: "standardize_grad", arity: 3, shape: normalizeGradShape,
+	opStandardizeGrad: {name: "standardize_grad", split: byGroups, along: 1<<0 | 1<<1 | 1<<2, arity: 3, shape: normalizeGradShape,
 		value: loops{standardizeGrad[float32], standardizeGrad[float64]},
 		jvp:   normalizeGradJVP, vjp: normalizeGradVJP, flops: perElement(7)},
-	opRMSNormalize: {name: "rms_normalize", arity: 1, shape: rowsShape, room: groupsOf,
+	opRMSNormalize: {name: "rms_normalize", split: byGroups, along: 1 << 0, arity: 1, shape: rowsShape, room: groupsOf,
 		value: loops{rmsNormalize[float32], rmsNormalize[float64]},
 		jvp:   normalizeRule, vjp: normalizeRule, flops: perElement(3)},
-	opRMSNormalizeGrad: {name: "rms_normalize_grad", arity: 3, shape: normalizeGradShape,
+	opRMSNormalizeGrad: {name: "rms_normalize_grad", split: byGroups, along: 1<<0 | 1<<1 | 1<<2, arity: 3, shape: normalizeGradShape,
 		value: loops{rmsNormalizeGrad[float32], rmsNormalizeGrad[float64]},
 		jvp:   normalizeGradJVP, vjp: normalizeGradVJP, flops: perElement(5)},
 	opNormalizeScale: {name: "normalize_scale", arity: 2, shape: scaleShape,
@@ -233,7 +238,7 @@ var table = [numOps]row{
 	opEmbedGrad: {name: "embed_grad", arity: 2, labels: 2, shape: embedGradShape,
 		value: loops{embedGrad[float32], embedGrad[float64]},
 		jvp:   replaced, vjp: embedGradVJP, flops: perArgument(1)},
-	opBatchMatMul: {name: "batch_matmul", arity: 2, shape: batchMatMulShape,
+	opBatchMatMul: {name: "batch_matmul", split: first, along: 1<<0 | 1<<1, arity: 2, shape: batchMatMulShape,
 		value: loops{batchMatMul[float32], batchMatMul[float64]},
 		jvp:   replaced, vjp: batchMatMulVJP, flops: batchMatMulFlops},
 	opCausalSoftmax: {name: "causal_softmax", arity: 1, shape: causalShape,
@@ -246,10 +251,10 @@ var table = [numOps]row{
 		jvp: replaced, vjp: headsVJP},
 	opMergeHeads: {name: "merge_heads", arity: 1, shape: mergeHeadsShape, value: loops{mergeHeads[float32], mergeHeads[float64]},
 		jvp: replaced, vjp: mergeHeadsVJP},
-	opCausalAttention: {name: "causal_attention", arity: 1, shape: attentionShape, room: attentionRoom,
+	opCausalAttention: {name: "causal_attention", split: first, along: 1 << 0, arity: 1, shape: attentionShape, own: attentionRoom,
 		value: loops{attention[float32], attention[float64]},
 		jvp:   attentionJVP, vjp: attentionVJP, flops: products(2)},
-	opCausalAttentionGrad: {name: "causal_attention_grad", arity: 2, shape: attentionGradShape, room: attentionRoom,
+	opCausalAttentionGrad: {name: "causal_attention_grad", split: first, along: 1<<0 | 1<<1, arity: 2, shape: attentionGradShape, own: attentionRoom,
 		value: loops{attentionGrad[float32], attentionGrad[float64]},
 		jvp:   attentionGradJVP, vjp: attentionGradVJP, flops: products(5)},
 	opNoise: {name: "noise", shape: noiseShape, value: loops{noise[float32], noise[float64]}, flat: constant},
@@ -260,6 +265,8 @@ var table = [numOps]row{
 		flags: elementwise | commutative | fused, flops: perElement(2)},
 	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
 		flags: accumulates | fused, flops: matMulFlops},
+	opConvWeightParts: {name: "conv_weight_parts", arity: 2, shape: convWeightPartsShape, split: first,
+		value: loops{convWeightParts[float32], convWeightParts[float64]}, flags: fused, flops: convFlops},
 	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit,
 		value: loops{sumParts[float32], sumParts[float64]}, flags: fused, flops: perArgument(1)},
 	opFused: {name: "fused", arity: -1, shape: fusedShape, split: fusedParts, own: fusedRegisters,
@@ -272,6 +279,9 @@ var table = [numOps]row{
 func unary(name string, value loops, r rule) row {
 	return row{name: name, arity: 1, shape: same, value: value, jvp: r, vjp: r, flags: elementwise, flops: perElement(1)}
 }
+
+// first is the length of the first axis.
+func first(n *Node) int { return n.shape[0] }
 
 func likeArgument(n *Node) int { return n.args[0].shape.Len() }
 

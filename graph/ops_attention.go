@@ -40,11 +40,15 @@ func attentionOf(n *Node) kernel.Attention {
 func attentionRoom(n *Node) int { return attentionOf(n).Room() }
 
 func attention[T Float](c *call[T]) {
-	kernel.CausalAttention(c.scratch, attentionOf(c.n), c.out, c.args[0], c.room)
+	a := attentionOf(c.n)
+	a.Examples = len(c.out) / (a.Positions * a.Heads * a.Width)
+	kernel.CausalAttention(c.scratch, a, c.out, c.args[0], c.own)
 }
 
 func attentionGrad[T Float](c *call[T]) {
-	kernel.CausalAttentionGrad(c.scratch, attentionOf(c.n), c.out, c.args[0], c.args[1], c.room)
+	a := attentionOf(c.n)
+	a.Examples = len(c.out) / (a.Positions * a.Heads * a.Width * 3)
+	kernel.CausalAttentionGrad(c.scratch, a, c.out, c.args[0], c.args[1], c.own)
 }
 
 // products counts the operations of matrix products alone, each over the T(T+1)/2

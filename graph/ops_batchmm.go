@@ -36,7 +36,7 @@ func batchMatMul[T Float](c *call[T]) {
 	n := c.n.shape[2]
 	ars, acs := oriented(Shape{a[2], 1}, c.n.attr.ta)
 	brs, bcs := oriented(Shape{b[2], 1}, c.n.attr.tb)
-	for i := range a[0] {
+	for i := range len(c.out) / (m * n) {
 		kernel.MatMul(c.scratch, c.out[i*m*n:][:m*n], n, c.args[0][i*m*k:][:m*k], ars, acs, c.args[1][i*k*n:][:k*n], brs, bcs, m, n, k, false)
 	}
 }

@@ -131,6 +131,23 @@ func convWeight[T Float](c *call[T]) {
 	}
 }
 
+// conv_weight_parts has the sum of each part on its own.
+
+func convWeightPartsShape(n *Node) (Shape, error) {
+	w, err := convWeightShape(n)
+	return append(Shape{(n.args[0].shape[0] + convPart - 1) / convPart}, w...), err
+}
+
+func convWeightParts[T Float](c *call[T]) {
+	shape := c.n.args[0].shape
+	v := c.n.attr.window.kernel(shape, c.n.shape[1:])
+	x, y, w := len(c.args[0])/shape[0], len(c.args[1])/shape[0], c.n.shape[1:].Len()
+	for p := c.lo; p < c.hi; p++ {
+		from, to := p*convPart, min((p+1)*convPart, shape[0])
+		kernel.ConvWeight(c.scratch, c.out[p*w:][:w], c.args[0][from*x:to*x], c.args[1][from*y:to*y], v)
+	}
+}
+
 func convVJP(g *Graph, n *Node, i int, d *Node) *Node {
 	x, w, by := n.args[0], n.args[1], n.attr.window
 	if i == 0 {
@@ -163,6 +180,8 @@ func convFlops(n *Node) float64 {
 		y = n.args[0].shape
 	case opConvWeight:
 		y, w = n.args[1].shape, n.shape
+	case opConvWeightParts:
+		y, w = n.args[1].shape, n.shape[1:]
 	}
 	return 2 * float64(y.Len()) * float64(w.Len()/w[3])
 }

@@ -143,6 +143,15 @@ func (n *Node) perGroup() Shape {
 	return s
 }
 
+// byGroups is the number of groups where they are rows, which lie one after another;
+// columns are not taken apart.
+func byGroups(n *Node) int {
+	if n.attr.axes[0] == 0 {
+		return 1
+	}
+	return n.shape[0]
+}
+
 func groupsOf(n *Node) int { return n.perGroup().Len() }
 
 func normalizeGradShape(n *Node) (Shape, error) {

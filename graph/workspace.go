@@ -20,6 +20,7 @@ type bench[T Float] struct {
 	own     []T
 	desk    desk[T]
 	call    call[T]
+	args    [][]T // of call, where they are cut
 }
 
 // Use lets runs share their work with helpers; nil ends that. No bit of a result
@@ -51,7 +52,28 @@ func (j *job[T]) Piece(worker, i int) {
 	b, s := &j.w.benches[worker], j.s
 	b.call = s.call
 	b.call.lo, b.call.hi = i*s.hi/s.pieces, (i+1)*s.hi/s.pieces
+	if along := s.n.row.along; along != 0 {
+		b.args = b.call.cut(s.hi, along, b.args[:0])
+	}
 	b.run(s, &b.call)
+}
+
+// cut leaves a call its pieces, of n in all, of what lies along the first axis. The
+// arguments go to args.
+func (c *call[T]) cut(n int, along uint8, args [][]T) [][]T {
+	for j, a := range c.args {
+		if along>>j&1 != 0 {
+			a = within(a, c, n)
+		}
+		args = append(args, a)
+	}
+	c.args, c.out, c.room, c.labels = args, within(c.out, c, n), within(c.room, c, n), within(c.labels, c, n)
+	return args
+}
+
+func within[E any, T Float](a []E, c *call[T], n int) []E {
+	each := len(a) / n
+	return a[c.lo*each : c.hi*each]
 }
 
 // run computes what the call asks for.
