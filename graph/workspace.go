@@ -33,7 +33,7 @@ func (w *Workspace[T]) Use(c *crew.Crew) {
 
 // compute runs a step whose operands are bound.
 func (w *Workspace[T]) compute(s *step[T]) {
-	if s.pieces > 1 && w.crew.Shares() {
+	if s.pieces > 1 && w.crew.Size() > 1 {
 		w.job = job[T]{w, s}
 		w.crew.Do(s.pieces, &w.job)
 	} else {
