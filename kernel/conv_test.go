@@ -77,22 +77,16 @@ func newConvTrial[T Float](v *ConvShape, pictures int, fill func() T) *convTrial
 // convOps are Conv and its adjoints: what they write, and the products they are sums of.
 var convOps = []string{"Conv", "ConvInput", "ConvWeight"}
 
-// run gives the result of an op, in memory that held NaN and has guards around it,
-// with scratch that held NaN.
+// run gives the result of an op, in guarded memory that held NaN, with scratch that
+// held NaN.
 func (t *convTrial[T]) run(b testing.TB, op string) []T {
 	b.Helper()
 	nan := func(n int) []T { return slices.Repeat([]T{T(math.NaN())}, n) }
-	n := map[string]int{"Conv": len(t.y), "ConvInput": len(t.x), "ConvWeight": len(t.w)}[op]
-	memory := slices.Concat(slices.Repeat([]T{guard}, guards), nan(n), slices.Repeat([]T{guard}, guards))
-	out := memory[guards : guards+n]
 	t.s = Scratch[T]{frames: nan(cap(t.s.frames)), packed: nan(cap(t.s.packed))}
-	t.into(op, out)
-	for i := range guards {
-		if memory[i] != guard || memory[guards+n+i] != guard {
-			b.Fatalf("%s %+v: memory outside of the result changed", op, *t.ConvShape)
-		}
-	}
-	return out
+	out := newBlank[T](map[string]int{"Conv": len(t.y), "ConvInput": len(t.x), "ConvWeight": len(t.w)}[op])
+	t.into(op, out.in)
+	out.check(b, op)
+	return out.in
 }
 
 func (t *convTrial[T]) into(op string, out []T) {

@@ -15,54 +15,43 @@ func (v *PoolShape) Out() (h, w int) {
 	return places(v.H, v.Size, v.Stride, v.Pad), places(v.W, v.Size, v.Stride, v.Pad)
 }
 
-// AvgPool sets each element of y to the mean of its window in x, for as many pictures
-// as there are.
-func AvgPool[T Float](y, x []T, v *PoolShape) {
-	v.each(len(x), len(y), func(to, from, rows, cols int) {
-		mean := y[to:][:v.C]
-		clear(mean)
-		for a := range rows {
-			AddRows(mean, x[from+a*v.W*v.C:], cols)
-		}
-		Scale(mean, 1/T(rows*cols))
-	})
-}
+// Windows are n windows of one size side by side in a picture, each rows x cols pixels
+// of it: from is the place of the first pixel of the first window, to that of its
+// output.
+type windows struct{ to, from, n, rows, cols int }
 
-// AvgPoolInput is the adjoint of AvgPool: dx is the gradient of <AvgPool(x), d>.
-func AvgPoolInput[T Float](dx, d []T, v *PoolShape) {
-	clear(dx)
-	v.each(len(dx), len(d), func(to, from, rows, cols int) {
-		share := 1 / T(rows*cols)
-		for a := range rows {
-			for b := range cols {
-				Axpy(dx[from+(a*v.W+b)*v.C:][:v.C], share, d[to:][:v.C])
-			}
-		}
-	})
-}
+// size is the number of elements of a picture.
+func (v *PoolShape) size() int { return v.H * v.W * v.C }
 
-// each calls f for every window of all pictures, in order: to is the place of its
-// output, from that of its first pixel inside of the picture, of rows x cols such. It
-// checks the numbers of elements of inputs and outputs against the geometry.
-func (v *PoolShape) each(in, out int, f func(to, from, rows, cols int)) {
+// pictures checks the numbers of elements of inputs and outputs against the geometry
+// and gives the number of pictures.
+func (v *PoolShape) pictures(in, out int) int {
 	h, w := v.Out()
 	if v.C < 1 || v.Size < 1 || v.Stride < 1 || v.Pad < 0 || v.Pad >= v.Size || h < 1 || w < 1 {
 		panic("kernel: pooling with a window that does not fit")
 	}
-	size := v.H * v.W * v.C
-	n := in / size
-	if in != n*size || out != n*h*w*v.C {
+	n := in / v.size()
+	if in != n*v.size() || out != n*h*w*v.C {
 		panic("kernel: pooling of arrays of other lengths")
 	}
-	to := 0
-	for picture := range n {
-		for i := range h {
-			top, rows := inside(i*v.Stride-v.Pad, v.Size, v.H)
-			for j := range w {
-				left, cols := inside(j*v.Stride-v.Pad, v.Size, v.W)
-				f(to, ((picture*v.H+top)*v.W+left)*v.C, rows, cols)
-				to += v.C
+	return n
+}
+
+// each calls f for all windows of a picture, in order.
+func (v *PoolShape) each(picture int, f func(w windows)) {
+	h, w := v.Out()
+	// Windows first to end-1 of a row are whole.
+	first := min(ceil(v.Pad, v.Stride), w)
+	end := max(first, min(w, (v.W+v.Pad-v.Size)/v.Stride+1))
+	for i := range h {
+		top, rows := inside(i*v.Stride-v.Pad, v.Size, v.H)
+		for j, n := 0, 0; j < w; j += n {
+			n = 1
+			if j == first && end > first {
+				n = end - first
 			}
+			left, cols := inside(j*v.Stride-v.Pad, v.Size, v.W)
+			f(windows{((picture*h+i)*w + j) * v.C, ((picture*v.H+top)*v.W + left) * v.C, n, rows, cols})
 		}
 	}
 }
@@ -71,4 +60,49 @@ func (v *PoolShape) each(in, out int, f func(to, from, rows, cols int)) {
 func inside(at, size, n int) (from, length int) {
 	from = max(at, 0)
 	return from, min(at+size, n) - from
+}
+
+// pixels calls f for each pixel of each of the windows: its place, and that of the
+// output.
+func (v *PoolShape) pixels(w windows, f func(to, from int)) {
+	for i := range w.n {
+		for a := range w.rows {
+			for b := range w.cols {
+				f(w.to+i*v.C, w.from+(i*v.Stride+a*v.W+b)*v.C)
+			}
+		}
+	}
+}
+
+// AvgPool sets each element of y to the mean of its window in x, for as many pictures
+// as there are. The elements are added row by row.
+func AvgPool[T Float](y, x []T, v *PoolShape) {
+	for p := range v.pictures(len(x), len(y)) {
+		v.each(p, func(w windows) {
+			share := 1 / T(w.rows*w.cols)
+			if runPool(poolMean, y, x, nil, v, w, share) {
+				return
+			}
+			clear(y[w.to:][:w.n*v.C])
+			v.pixels(w, func(to, from int) {
+				for c, a := range x[from:][:v.C] {
+					y[to+c] += a
+				}
+			})
+			Scale(y[w.to:][:w.n*v.C], share)
+		})
+	}
+}
+
+// AvgPoolInput is the adjoint of AvgPool: dx is the gradient of <AvgPool(x), d>.
+func AvgPoolInput[T Float](dx, d []T, v *PoolShape) {
+	for p := range v.pictures(len(dx), len(d)) {
+		clear(dx[p*v.size():][:v.size()])
+		v.each(p, func(w windows) {
+			share := 1 / T(w.rows*w.cols)
+			if !runPool(poolShare, d, dx, dx, v, w, share) {
+				v.pixels(w, func(to, from int) { Axpy(dx[from:][:v.C], share, d[to:][:v.C]) })
+			}
+		})
+	}
 }

@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"basin/rng"
@@ -57,14 +56,21 @@ func testPool[T Float](t *testing.T, unit float64) {
 		for i := range d {
 			d[i] = T(r.Norm())
 		}
-		nan := func(n int) []T { return slices.Repeat([]T{T(math.NaN())}, n) }
-		y, gathered, scattered := nan(len(d)), nan(len(d)), nan(len(x))
+		var results []*guarded[T]
+		blank := func(n int) []T {
+			results = append(results, newBlank[T](n))
+			return results[len(results)-1].in
+		}
+		y, gathered, scattered := blank(len(d)), blank(len(d)), blank(len(x))
 		MaxPool(y, x, v)
 		MaxPoolGather(gathered, x, a, v)
 		MaxPoolScatter(scattered, x, d, v)
-		mean, shares := nan(len(d)), nan(len(x))
+		mean, shares := blank(len(d)), blank(len(x))
 		AvgPool(mean, a, v)
 		AvgPoolInput(shares, d, v)
+		for _, result := range results {
+			result.check(t, "pooling")
+		}
 		wantScattered, wantShares := make([]T, len(x)), make([]float64, len(x))
 		for p := range n {
 			x, a := share(x, p, n), share(a, p, n)
@@ -141,4 +147,57 @@ func TestPoolPanics(t *testing.T) {
 			f()
 		}()
 	}
+}
+
+// Every path gives the same bits.
+func TestPoolBits(t *testing.T) {
+	for trial := range 20 {
+		r := rng.At(uint64(trial), "kernel pool", 1)
+		v := randomPool(&r)
+		h, w := v.Out()
+		x, d := make([]float32, v.H*v.W*v.C), make([]float32, h*w*v.C)
+		for i := range x {
+			x[i] = float32(r.Norm())
+		}
+		for i := range d {
+			d[i] = float32(r.Norm())
+		}
+		var want [][]float32
+		for p := portable; p <= best(); p++ {
+			use(t, p)
+			y, dx, mean, shares := make([]float32, len(d)), make([]float32, len(x)), make([]float32, len(d)), make([]float32, len(x))
+			MaxPool(y, x, v)
+			MaxPoolScatter(dx, x, d, v)
+			AvgPool(mean, x, v)
+			AvgPoolInput(shares, d, v)
+			got := [][]float32{y, dx, mean, shares}
+			if p == portable {
+				want = got
+			}
+			for k := range got {
+				for i := range got[k] {
+					if pattern(got[k][i]) != pattern(want[k][i]) {
+						t.Fatalf("%+v: result %d on %s: %v, portable %v", *v, k, p, got[k][i], want[k][i])
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPoolAllocatesNothing(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		v := &PoolShape{H: 7, W: 6, C: 20, Size: 3, Stride: 2, Pad: 1}
+		h, w := v.Out()
+		x, dx, y := make([]float32, v.H*v.W*v.C), make([]float32, v.H*v.W*v.C), make([]float32, h*w*v.C)
+		if n := testing.AllocsPerRun(10, func() {
+			MaxPool(y, x, v)
+			MaxPoolGather(y, x, x, v)
+			MaxPoolScatter(dx, x, y, v)
+			AvgPool(y, x, v)
+			AvgPoolInput(dx, y, v)
+		}); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
 }

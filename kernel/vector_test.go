@@ -145,8 +145,15 @@ func newGuarded[T Float](n, offset int, fill func() T) *guarded[T] {
 	return &guarded[T]{memory: memory, in: in, before: append([]T(nil), in...)}
 }
 
+// newBlank is n elements that held NaN, of which anything is wanted.
+func newBlank[T Float](n int) *guarded[T] {
+	g := newGuarded(n, 0, func() T { return T(math.NaN()) })
+	g.want = func(i int) T { return g.in[i] }
+	return g
+}
+
 // check compares bits with what is wanted, and looks at the guards.
-func (g *guarded[T]) check(t *testing.T, name string) {
+func (g *guarded[T]) check(t testing.TB, name string) {
 	t.Helper()
 	start := len(g.memory) - guards - len(g.in)
 	for i, v := range g.memory {

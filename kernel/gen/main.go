@@ -35,6 +35,9 @@ func main() {
 			u = newUnit(wide, double)
 			u.causal()
 			u.write(*out, "causal")
+			u = newUnit(wide, double)
+			u.pool()
+			u.write(*out, "pool")
 		}
 	}
 }

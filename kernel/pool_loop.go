@@ -1,0 +1,12 @@
+package kernel
+
+// A poolLoop is the number of an assembly loop: its place in kernel/gen's list.
+type poolLoop int
+
+const (
+	poolLargest poolLoop = iota
+	poolGather
+	poolScatter
+	poolMean
+	poolShare
+)
