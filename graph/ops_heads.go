@@ -2,6 +2,9 @@ package graph
 
 import "fmt"
 
+// Part is part i of n equal parts of the last axis of (N,T,nD).
+func (g *Graph) Part(a *Node, i, n int) *Node { return g.head(a, 1, i, n) }
+
 // head takes part i of n equal parts of the last axis of (N,T,nD) and gives each of the
 // heads beside one another in it a matrix: (N heads, T, D/heads).
 func (g *Graph) head(a *Node, heads, i, n int) *Node {

@@ -69,6 +69,23 @@ func (b *Builder) Picture(x *graph.Node) *graph.Node {
 	return x
 }
 
+// Sequence is the input x, of tokens, one label for each token of each example. A
+// model that calls it takes nothing else.
+func (b *Builder) Sequence(x *graph.Node) *graph.Node {
+	if b.Input.Tokens == 0 {
+		b.wants = "tokens"
+		return b.Graph.Labels("input", b.Rows)
+	}
+	return x
+}
+
+// SingleOutput says that the model has one output.
+func (b *Builder) SingleOutput() {
+	if b.Outputs != 1 {
+		b.Fail("output", "there is one, the task takes %d", b.Outputs)
+	}
+}
+
 // refuse says what input the model wants, where it is not the one there is, and
 // gives something of the shape wanted to go on with.
 func (b *Builder) refuse(wants string, shape ...int) *graph.Node {

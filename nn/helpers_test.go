@@ -105,8 +105,10 @@ func eachSubject(t *testing.T, f func(t *testing.T, s *subject[float64])) {
 
 // slope is the derivative of f at 0 by central differences, twice extrapolated: the
 // error is of order h^6, that of rounding near 1e-13.
-func slope(f func(h float64) []float64) []float64 {
-	const h = 1.0 / 256
+func slope(f func(h float64) []float64) []float64 { return slopeWithin(1.0/256, f) }
+
+// slopeWithin is slope by differences over h and less.
+func slopeWithin(h float64, f func(h float64) []float64) []float64 {
 	central := func(h float64) []float64 {
 		up, down := f(h), f(-h)
 		d := make([]float64, len(up))

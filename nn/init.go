@@ -20,6 +20,7 @@ type Initializer func(dst []float64, shape []int, s *rng.Stream)
 //	                               deviations of the normal that is cut
 //	orthogonal                     rows or columns, the fewer of them, orthonormal,
 //	                               uniformly distributed (Saxe et al. 2014)
+//	identity                       one on the diagonal, else zero
 func Scaled(name string, scale float64) Initializer {
 	init := named(name)
 	return func(dst []float64, shape []int, s *rng.Stream) {
@@ -50,6 +51,8 @@ func named(name string) Initializer {
 		return truncatedNormal
 	case "orthogonal":
 		return orthogonal
+	case "identity":
+		return identity
 	}
 	panic("nn: unknown initialiser")
 }
@@ -69,6 +72,28 @@ func Init[T problem.Float](n *Net, dst []T, seed uint64) {
 }
 
 func zeros(dst []float64, _ []int, _ *rng.Stream) { clear(dst) }
+
+func identity(dst []float64, shape []int, _ *rng.Stream) {
+	for i := range min(shape[0], shape[1]) {
+		dst[i*shape[1]+i] = 1
+	}
+}
+
+func constant(c float64) Initializer {
+	return func(dst []float64, _ []int, _ *rng.Stream) {
+		for i := range dst {
+			dst[i] = c
+		}
+	}
+}
+
+// ones starts the gains.
+var ones = constant(1)
+
+// gaussian is normal with a given standard deviation.
+func gaussian(sd float64) Initializer {
+	return normal(func(_, _ float64) float64 { return sd * sd })
+}
 
 // fans gives the inputs and outputs of each unit.
 func fans(shape []int) (in, out float64) {

@@ -2,7 +2,14 @@ package nn
 
 import "basin/graph"
 
-// linear is z = x W' + b, with blocks head.weight and head.bias.
+var linearEntry = Entry{
+	Name: "linear", Help: "one dense layer from inputs to outputs",
+	Equations: "z = W x + b",
+	Notes:     []string{"Blocks: head.weight, head.bias."},
+	Example:   "--model linear",
+	New:       func() Architecture { return new(linear) },
+}
+
 type linear struct {
 	Bias  bool    `arg:"bias" default:"true" help:"add a bias"`
 	Init  string  `arg:"init" default:"zeros" choices:"zeros|he_normal|he_uniform|glorot_normal|glorot_uniform|lecun_normal|lecun_uniform|truncated_normal|orthogonal" help:"distribution of initial weights"`

@@ -6,10 +6,17 @@ import (
 	"basin/graph"
 )
 
-// mlp is h_i = act(norm(h_{i-1} W_i' + b_i)) with h_0 = x, then z = h W' + b. Its blocks
-// are layer1.weight, layer1.bias, ..., head.weight, head.bias; its hidden layers are
-// h_i, layer1 and so on. A layer that is normalised has layer1.norm.weight and
-// layer1.norm.bias in place of layer1.bias.
+var mlpEntry = Entry{
+	Name: "mlp", Help: "dense hidden layers with an activation, and a dense head",
+	Equations: "h_0 = x\nh_i = act(norm(W_i h_(i-1) + b_i))\nz = W h + b",
+	Notes: []string{
+		"Blocks: layer1.weight, layer1.bias, ..., head.weight, head.bias; the hidden layers are h_i, layer1 and so on.",
+		"A layer that is normalised has layer1.norm.weight and layer1.norm.bias, a gain and a shift, in place of layer1.bias.",
+	},
+	Example: "--model 'mlp(128, 64)'",
+	New:     func() Architecture { return new(mlp) },
+}
+
 type mlp struct {
 	Widths  []int   `arg:"widths,variadic" default:"[128, 64]" valid:"[1,inf)" help:"units of each hidden layer"`
 	Act     string  `arg:"act" default:"relu" choices:"relu|tanh|gelu|gelu_tanh|sigmoid|silu|softplus|leaky_relu|elu|quadratic|identity" help:"activation of hidden layers"`

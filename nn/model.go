@@ -18,9 +18,13 @@ type Architecture interface {
 
 // An Entry is a model in the catalogue.
 type Entry struct {
-	Name string
-	Help string              // one line
-	New  func() Architecture // settings, to be bound; a pointer to a struct
+	Name      string
+	Help      string // one line
+	Equations string
+	Source    string
+	Notes     []string            // what else to know, a sentence or two each
+	Example   string              // arguments of basin compare
+	New       func() Architecture // settings, to be bound; a pointer to a struct
 }
 
 // A Model is an architecture with its settings bound.

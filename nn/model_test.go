@@ -11,24 +11,53 @@ import (
 	"basin/recipe"
 )
 
+// examplesOf are the inputs that models take, and numbers of outputs.
+var examplesOf = []struct {
+	in      Input
+	outputs int
+}{
+	{numbers(3), 2},
+	{Input{Shape: []int{8, 8, 2}}, 2},
+	{Input{Shape: []int{5}, Tokens: 7}, 7},
+	{numbers(4), 1},
+	{Input{Shape: []int{2}, Tokens: 4}, 1},
+	{Input{Shape: []int{4, 4}}, 1},
+}
+
 // Every model in the catalogue has help, sound tags, and builds with each of its
 // choices.
 func TestCatalog(t *testing.T) {
 	for _, e := range Catalog {
-		if e.Help == "" || strings.Contains(e.Help, "\n") {
-			t.Errorf("%s: help %q is not one line", e.Name, e.Help)
+		if e.Help == "" || strings.Contains(e.Help, "\n") || e.Equations == "" || len(e.Notes) == 0 {
+			t.Errorf("%s: help %q is not one line, or there is no equation or note", e.Name, e.Help)
 		}
 		if err := recipe.Check(e.New()); err != nil {
 			t.Errorf("%s: %v", e.Name, err)
 		}
+		recipes := []string{e.Name}
 		for _, p := range recipe.Describe(e.New()) {
 			if p.Help == "" {
 				t.Errorf("%s: %s has no help", e.Name, p.Name)
 			}
 			for _, choice := range p.Choices {
-				n := mustNet(t, e.Name+"("+p.Name+"="+choice+")", numbers(3), 2)
-				x := make([]float32, n.Layout().N)
-				Init(n, x, 1)
+				recipes = append(recipes, e.Name+"("+p.Name+"="+choice+")")
+			}
+		}
+		for _, r := range recipes {
+			taken := 0
+			for _, x := range examplesOf {
+				n, err := NewNet(mustModel(t, r), x.in, x.outputs)
+				if err != nil {
+					if !strings.Contains(err.Error(), " wants ") && !strings.Contains(err.Error(), "output: there is one") {
+						t.Error(err)
+					}
+					continue
+				}
+				taken++
+				Init(n, make([]float32, n.Layout().N), 1)
+			}
+			if taken == 0 {
+				t.Errorf("%s takes no input", r)
 			}
 		}
 	}

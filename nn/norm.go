@@ -3,7 +3,6 @@ package nn
 import (
 	"basin/graph"
 	"basin/problem"
-	"basin/rng"
 )
 
 // normEps is added to the variance, as in PyTorch.
@@ -19,12 +18,17 @@ const normEps = 1e-5
 //	rms    over each row, divided by its root mean square alone, without bias
 //	       (Zhang and Sennrich 2019)
 func (b *Builder) Norm(kind, name string, x *graph.Node, groups int) *graph.Node {
+	return b.normalize(kind, name, x, groups, ones)
+}
+
+// normalize is Norm with another start of the gain.
+func (b *Builder) normalize(kind, name string, x *graph.Node, groups int, start Initializer) *graph.Node {
 	if kind == "none" {
 		return x
 	}
 	g, s := b.Graph, x.Shape()
 	g.Scope(name)
-	gain := b.Param(name+".weight", problem.Gain, ones, lastAxis(x))
+	gain := b.Param(name+".weight", problem.Gain, start, lastAxis(x))
 	if kind == "rms" {
 		return g.Mul(g.RMSNormalize(x, normEps), gain)
 	}
@@ -75,10 +79,4 @@ func allButLast(x *graph.Node) []int {
 		axes[i] = i
 	}
 	return axes
-}
-
-func ones(dst []float64, _ []int, _ *rng.Stream) {
-	for i := range dst {
-		dst[i] = 1
-	}
 }

@@ -90,10 +90,14 @@ func taskPages() []page {
 func modelPages() []page {
 	var pages []page
 	for _, e := range nn.Catalog {
-		pages = append(pages, page{
-			Name: e.Name, Kind: "model", Summary: e.Help, Params: recipe.Describe(e.New()), Example: e.Name,
-			command: "basin compare --model " + e.Name + " --seeds 1",
-		})
+		p := page{
+			Name: e.Name, Kind: "model", Summary: e.Help, Params: recipe.Describe(e.New()), Example: e.Example,
+			command: "basin compare " + e.Example + " --seeds 1",
+		}
+		p.add("equations", e.Equations)
+		p.add("source", e.Source)
+		p.add("notes", strings.Join(e.Notes, "\n"))
+		pages = append(pages, p)
 	}
 	return pages
 }

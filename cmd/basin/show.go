@@ -118,6 +118,9 @@ func about(a recipe.Param) string {
 	if a.Search != nil {
 		text += fmt.Sprintf("; searched over %v", a.Search)
 	}
+	if a.Variadic && a.Default != "" {
+		text += "; " + a.Default + " if none is given"
+	}
 	if a.Required {
 		text += "; must be given"
 	}
