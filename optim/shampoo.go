@@ -86,13 +86,14 @@ func (r *shampoo[T]) Step(s *Step[T]) {
 	for i, b := range r.blocks {
 		x, d := problem.View(s.X, b), problem.View(s.D, b)
 		u, w, modes := r.u[:len(d)], r.w[:len(d)], r.modes[i]
-		copy(u, d)
-		if r.m != nil {
+		if r.m == nil {
+			copy(u, d)
+		} else {
 			m := r.m[at:][:len(d)]
-			for j, g := range d {
-				m[j] = beta1*m[j] + fresh*g
-				u[j] = correct * m[j]
-			}
+			kernel.Scale(m, beta1)
+			kernel.Axpy(m, fresh, d)
+			copy(u, m)
+			kernel.Scale(u, correct)
 		}
 		for _, f := range modes {
 			f.observe(&r.scratch, d, T(r.Beta2))
@@ -106,8 +107,10 @@ func (r *shampoo[T]) Step(s *Step[T]) {
 		if most, length := r.Clip*math.Pow(float64(len(u)), 0.5/float64(len(modes))), kernel.Norm2(u); length > most {
 			step *= most / length
 		}
-		for j, v := range u {
-			d[j] = -decay*x[j] - T(step)*v
+		copy(d, u)
+		kernel.Scale(d, -T(step))
+		if decay != 0 {
+			kernel.Axpy(d, -decay, x)
 		}
 		at += len(d)
 	}
