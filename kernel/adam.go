@@ -25,10 +25,8 @@ type AdamRates[T Float] struct {
 //	v = Beta2 v + Rest2 g g
 //	d = -Apart x - Step m / (sqrt(v) Root + Eps)
 //
-// in which a quotient with divisor zero counts as zero. Moments below the smallest
-// normal number become zero: those of a unit that is dead would otherwise stay
-// denormal for long, and slow. Every operation is rounded on its own, so that the
-// bits are the same on all paths.
+// in which a quotient with divisor zero counts as zero. As in all loops that update
+// moments, denormal numbers count as zero (see flush).
 func Adam[T Float](d, m, v, x []T, r *AdamRates[T]) {
 	if len(m) != len(d) || len(v) != len(d) || len(x) != len(d) {
 		panic(lengths)
@@ -40,31 +38,16 @@ func Adam[T Float](d, m, v, x []T, r *AdamRates[T]) {
 	if s.run(adamLoop) {
 		return
 	}
-	adamPortable(d, m, v, x, r)
-}
-
-func adamPortable[T Float](d, m, v, x []T, r *AdamRates[T]) {
-	m, v, x = m[:len(d)], v[:len(d)], x[:len(d)]
-	for i, g := range d {
-		g += T(r.Decay * x[i])
-		m[i] = flush(T(r.Beta1*m[i]) + T(r.Rest1*g))
-		v[i] = flush(T(r.Beta2*v[i]) + T(T(r.Rest2*g)*g))
-		change := T(-r.Apart * x[i])
-		if den := T(T(math.Sqrt(float64(v[i])))*r.Root) + r.Eps; den != 0 {
-			change -= T(r.Step*m[i]) / den
+	k := s.rates()
+	for i := range d {
+		p := flush(x[i])
+		g := flush(flush(d[i]) + flush(T(k[7]*p)))
+		m[i] = flush(flush(T(k[0]*flush(m[i]))) + flush(T(k[1]*g)))
+		v[i] = flush(flush(T(k[2]*flush(v[i]))) + flush(T(flush(T(k[3]*g))*g)))
+		change := flush(T(k[8] * p))
+		if den := flush(flush(T(T(math.Sqrt(float64(v[i])))*k[5])) + k[6]); den != 0 {
+			change = flush(change - flush(flush(T(k[4]*m[i]))/den))
 		}
 		d[i] = change
 	}
-}
-
-// flush puts zero for numbers below the smallest normal one.
-func flush[T Float](x T) T {
-	normal := 0x1p-126
-	if unsafe.Sizeof(x) == 8 {
-		normal = 0x1p-1022
-	}
-	if math.Abs(float64(x)) < normal {
-		return 0
-	}
-	return x
 }

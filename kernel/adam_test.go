@@ -29,7 +29,7 @@ func testAdam[T Float](t *testing.T, normal T) {
 	}
 	flushed := func(x T) T {
 		if T(math.Abs(float64(x))) < normal {
-			return 0
+			return T(math.Copysign(0, float64(x)))
 		}
 		return x
 	}
@@ -46,15 +46,15 @@ func testAdam[T Float](t *testing.T, normal T) {
 		x.want = func(i int) T { return x.before[i] }
 		for range 3 {
 			d := newGuarded(n, n%7, fill)
-			g := func(i int) T { return d.before[i] + T(r.Decay*x.before[i]) }
-			m.want = func(i int) T { return flushed(T(r.Beta1*m.before[i]) + T(r.Rest1*g(i))) }
-			v.want = func(i int) T { return flushed(T(r.Beta2*v.before[i]) + T(T(r.Rest2*g(i))*g(i))) }
+			g := func(i int) T { return flushed(flushed(d.before[i]) + flushed(r.Decay*flushed(x.before[i]))) }
+			m.want = func(i int) T { return flushed(flushed(r.Beta1*m.before[i]) + flushed(r.Rest1*g(i))) }
+			v.want = func(i int) T { return flushed(flushed(r.Beta2*v.before[i]) + flushed(flushed(r.Rest2*g(i))*g(i))) }
 			d.want = func(i int) T {
 				var q T
-				if den := T(T(math.Sqrt(float64(v.in[i])))*r.Root) + r.Eps; den != 0 {
-					q = T(r.Step*m.in[i]) / den
+				if den := flushed(T(math.Sqrt(float64(v.in[i])))*r.Root) + r.Eps; den != 0 {
+					q = flushed(flushed(r.Step*m.in[i]) / den)
 				}
-				return T(-r.Apart*x.before[i]) - q
+				return flushed(flushed(-r.Apart*flushed(x.before[i])) - q)
 			}
 			Adam(d.in, m.in, v.in, x.in, r)
 			m.check(t, "m")

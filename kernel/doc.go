@@ -6,6 +6,10 @@
 // On one machine all forms give the same bits, but for MatMul and Conv on the portable
 // path, which cannot add a product with one rounding. No result depends on alignment, on
 // earlier calls or on how work is shared among goroutines.
+//
+// Denormal numbers are numbers, but in the loops that update moments (Adam, Momentum,
+// SignMomentum, SignDescent): there they count as zero. To set the processor to that
+// and back takes 20 ns, once per call.
 package kernel
 
 import "unsafe"

@@ -17,7 +17,11 @@ type loop int
 
 const (
 	adamLoop loop = iota
+	momentumLoop
+	signMomentumLoop
+	signDescentLoop
 	axpyLoop
+	axpbyLoop
 	scaleLoop
 	dotLoop
 	sumLoop

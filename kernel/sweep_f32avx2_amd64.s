@@ -3,16 +3,16 @@
 #include "textflag.h"
 
 // func sweepF32AVX2(s *byte, l int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, SSE
 TEXT ·sweepF32AVX2(SB), NOSPLIT, $0-16
 	MOVQ s+0(FP), AX
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x0d
-	JGE  from13
-	CMPQ BX, $0x06
-	JGE  from6
+	CMPQ BX, $0x0f
+	JGE  from15
+	CMPQ BX, $0x07
+	JGE  from7
 	CMPQ BX, $0x03
 	JGE  from3
 	CMPQ BX, $0x01
@@ -22,118 +22,138 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $0-16
 from1:
 	CMPQ BX, $0x02
 	JGE  from2
-	JMP  axpy
+	JMP  momentum
 
 from2:
-	JMP scale
+	JMP signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  dot
-
-from4:
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  sum
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
+
+from4:
+	JMP axpy
 
 from5:
-	JMP largest
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x07
-	JGE  from7
-	JMP  addRows
+	JMP scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  add
-
-from8:
-	JMP sub
-
-from9:
 	CMPQ BX, $0x0b
 	JGE  from11
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
+
+from8:
+	JMP sum
+
+from9:
 	CMPQ BX, $0x0a
 	JGE  from10
-	JMP  mul
+	JMP  largest
 
 from10:
-	JMP div
+	JMP addRows
 
 from11:
+	CMPQ BX, $0x0d
+	JGE  from13
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  addReLU
+	JMP  add
 
 from12:
-	JMP gate
+	JMP sub
 
 from13:
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x10
-	JGE  from16
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  relu
+	JMP  mul
 
 from14:
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  abs
+	JMP div
 
 from15:
-	JMP sign
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  addReLU
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  sqrt
+	JMP  gate
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  exp
+	JMP relu
 
 from18:
-	JMP sigmoid
-
-from19:
-	CMPQ BX, $0x16
-	JGE  from22
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  tanh
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  abs
+
+from19:
+	JMP sign
 
 from20:
 	CMPQ BX, $0x15
 	JGE  from21
-	JMP  normPDF
+	JMP  sqrt
 
 from21:
-	JMP normCDF
+	JMP exp
 
 from22:
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  gelu
+	JMP  sigmoid
 
 from23:
-	JMP geluTanh
+	JMP tanh
 
 from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  log
+	JMP  normPDF
 
 from25:
+	JMP normCDF
+
+from26:
+	CMPQ BX, $0x1c
+	JGE  from28
+	CMPQ BX, $0x1b
+	JGE  from27
+	JMP  gelu
+
+from27:
+	JMP geluTanh
+
+from28:
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  log
+
+from29:
 	JMP softplus
 
 adam:
@@ -150,6 +170,11 @@ adam:
 	VBROADCASTSS 72(AX), Y6
 	VBROADCASTSS 76(AX), Y7
 	VBROADCASTSS 80(AX), Y8
+	STMXCSR      40(AX)
+	MOVL         40(AX), R9
+	ORL          $0x00008040, R9
+	MOVL         R9, 44(AX)
+	LDMXCSR      44(AX)
 
 adam_loop:
 	CMPQ    CX, $0x08
@@ -162,18 +187,12 @@ adam_loop:
 	VMOVUPS (SI)(DX*1), Y12
 	VMULPS  Y0, Y12, Y12
 	VADDPS  Y11, Y12, Y11
-	VANDPS  x4x7fffffffF32AVX2<>+0(SB), Y11, Y12
-	VCMPPS  $0x05, x4x800000F32AVX2<>+0(SB), Y12, Y12
-	VANDPS  Y12, Y11, Y11
 	VMOVUPS Y11, (SI)(DX*1)
 	VMULPS  Y3, Y10, Y12
 	VMULPS  Y12, Y10, Y10
 	VMOVUPS (DI)(DX*1), Y12
 	VMULPS  Y2, Y12, Y12
 	VADDPS  Y10, Y12, Y10
-	VANDPS  x4x7fffffffF32AVX2<>+0(SB), Y10, Y12
-	VCMPPS  $0x05, x4x800000F32AVX2<>+0(SB), Y12, Y12
-	VANDPS  Y12, Y10, Y10
 	VMOVUPS Y10, (DI)(DX*1)
 	VSQRTPS Y10, Y10
 	VMULPS  Y5, Y10, Y10
@@ -192,10 +211,10 @@ adam_loop:
 adam_loop_done:
 	TESTQ      CX, CX
 	JEQ        adam_done
-	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
-	MOVQ       $0x00000008, R9
-	SUBQ       CX, R9
-	VMOVUPS    (AX)(R9*4), Y9
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R9
+	MOVQ       $0x00000008, R10
+	SUBQ       CX, R10
+	VMOVUPS    (R9)(R10*4), Y9
 	VMASKMOVPS (R8)(DX*1), Y9, Y10
 	VMULPS     Y7, Y10, Y7
 	VMASKMOVPS (BX)(DX*1), Y9, Y11
@@ -204,18 +223,12 @@ adam_loop_done:
 	VMASKMOVPS (SI)(DX*1), Y9, Y11
 	VMULPS     Y0, Y11, Y0
 	VADDPS     Y1, Y0, Y0
-	VANDPS     x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
-	VCMPPS     $0x05, x4x800000F32AVX2<>+0(SB), Y1, Y1
-	VANDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y9, (SI)(DX*1)
 	VMULPS     Y3, Y7, Y1
 	VMULPS     Y1, Y7, Y1
 	VMASKMOVPS (DI)(DX*1), Y9, Y3
 	VMULPS     Y2, Y3, Y2
 	VADDPS     Y1, Y2, Y1
-	VANDPS     x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VCMPPS     $0x05, x4x800000F32AVX2<>+0(SB), Y2, Y2
-	VANDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y9, (DI)(DX*1)
 	VSQRTPS    Y1, Y1
 	VMULPS     Y5, Y1, Y1
@@ -229,6 +242,202 @@ adam_loop_done:
 	VMASKMOVPS Y0, Y9, (BX)(DX*1)
 
 adam_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+momentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSS 48(AX), Y0
+	VBROADCASTSS 52(AX), Y1
+	VBROADCASTSS 56(AX), Y2
+	VBROADCASTSS 60(AX), Y3
+	VBROADCASTSS 64(AX), Y4
+	VBROADCASTSS 68(AX), Y5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+momentum_loop:
+	CMPQ    CX, $0x08
+	JLT     momentum_loop_done
+	VMOVUPS (DI)(DX*1), Y6
+	VMULPS  Y0, Y6, Y6
+	VMOVUPS (BX)(DX*1), Y7
+	VADDPS  Y6, Y7, Y6
+	VMULPS  Y2, Y6, Y7
+	VMOVUPS (SI)(DX*1), Y8
+	VMULPS  Y1, Y8, Y8
+	VADDPS  Y7, Y8, Y7
+	VMOVUPS Y7, (SI)(DX*1)
+	VMULPS  Y4, Y7, Y7
+	VMULPS  Y3, Y6, Y6
+	VADDPS  Y7, Y6, Y6
+	VMULPS  Y5, Y6, Y6
+	VMOVUPS Y6, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     momentum_loop
+
+momentum_loop_done:
+	TESTQ      CX, CX
+	JEQ        momentum_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R8
+	MOVQ       $0x00000008, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*4), Y6
+	VMASKMOVPS (DI)(DX*1), Y6, Y7
+	VMULPS     Y0, Y7, Y0
+	VMASKMOVPS (BX)(DX*1), Y6, Y7
+	VADDPS     Y0, Y7, Y0
+	VMULPS     Y2, Y0, Y2
+	VMASKMOVPS (SI)(DX*1), Y6, Y7
+	VMULPS     Y1, Y7, Y1
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y6, (SI)(DX*1)
+	VMULPS     Y4, Y1, Y1
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VMASKMOVPS Y0, Y6, (BX)(DX*1)
+
+momentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signMomentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSS 48(AX), Y0
+	VBROADCASTSS 52(AX), Y1
+	VBROADCASTSS 56(AX), Y2
+	VBROADCASTSS 60(AX), Y3
+	VBROADCASTSS 64(AX), Y4
+	VBROADCASTSS 68(AX), Y5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+signMomentum_loop:
+	CMPQ         CX, $0x08
+	JLT          signMomentum_loop_done
+	VMOVUPS      (BX)(DX*1), Y6
+	VMOVUPS      (SI)(DX*1), Y7
+	VMULPS       Y1, Y6, Y8
+	VMULPS       Y0, Y7, Y9
+	VADDPS       Y8, Y9, Y8
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VADDPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (SI)(DX*1)
+	VMOVUPS      (DI)(DX*1), Y6
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y7
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y8, Y9
+	VORPS        Y7, Y9, Y7
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y8, Y9
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y9, Y9
+	VBLENDVPS    Y9, Y7, Y8, Y9
+	VMULPS       Y4, Y9, Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          signMomentum_loop
+
+signMomentum_loop_done:
+	TESTQ        CX, CX
+	JEQ          signMomentum_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), R8
+	MOVQ         $0x00000008, R9
+	SUBQ         CX, R9
+	VMOVUPS      (R8)(R9*4), Y6
+	VMASKMOVPS   (BX)(DX*1), Y6, Y7
+	VMASKMOVPS   (SI)(DX*1), Y6, Y8
+	VMULPS       Y1, Y7, Y1
+	VMULPS       Y0, Y8, Y0
+	VADDPS       Y1, Y0, Y0
+	VMULPS       Y3, Y7, Y1
+	VMULPS       Y2, Y8, Y2
+	VADDPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y6, (SI)(DX*1)
+	VMASKMOVPS   (DI)(DX*1), Y6, Y1
+	VMULPS       Y5, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y3
+	VORPS        Y2, Y3, Y2
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y3
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y2, Y0, Y3
+	VMULPS       Y4, Y3, Y0
+	VSUBPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y6, (BX)(DX*1)
+
+signMomentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signDescent:
+	MOVQ         (AX), BX
+	MOVQ         24(AX), SI
+	VBROADCASTSS 48(AX), Y0
+	VBROADCASTSS 52(AX), Y1
+	STMXCSR      40(AX)
+	MOVL         40(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 44(AX)
+	LDMXCSR      44(AX)
+
+signDescent_loop:
+	CMPQ         CX, $0x08
+	JLT          signDescent_loop_done
+	VMOVUPS      (BX)(DX*1), Y2
+	VMOVUPS      (SI)(DX*1), Y3
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y2, Y5
+	VORPS        Y4, Y5, Y4
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y2, Y5
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y5, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y5
+	VMULPS       Y0, Y5, Y2
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          signDescent_loop
+
+signDescent_loop_done:
+	TESTQ        CX, CX
+	JEQ          signDescent_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ         $0x00000008, R8
+	SUBQ         CX, R8
+	VMOVUPS      (DI)(R8*4), Y2
+	VMASKMOVPS   (BX)(DX*1), Y2, Y3
+	VMASKMOVPS   (SI)(DX*1), Y2, Y4
+	VMULPS       Y1, Y4, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y3, Y5
+	VORPS        Y4, Y5, Y4
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y3, Y5
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y5, Y5
+	VBLENDVPS    Y5, Y4, Y3, Y5
+	VMULPS       Y0, Y5, Y0
+	VSUBPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y2, (BX)(DX*1)
+
+signDescent_done:
+	LDMXCSR 40(AX)
 	VZEROUPPER
 	RET
 
@@ -263,6 +472,43 @@ axpy_loop_done:
 	VMASKMOVPS Y0, Y1, (BX)(DX*1)
 
 axpy_done:
+	VZEROUPPER
+	RET
+
+axpby:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS 48(AX), Y0
+	VBROADCASTSS 52(AX), Y1
+
+axpby_loop:
+	CMPQ    CX, $0x08
+	JLT     axpby_loop_done
+	VMOVUPS (SI)(DX*1), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS (BX)(DX*1), Y3
+	VMULPS  Y0, Y3, Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     axpby_loop
+
+axpby_loop_done:
+	TESTQ      CX, CX
+	JEQ        axpby_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y2
+	VMASKMOVPS (SI)(DX*1), Y2, Y3
+	VMULPS     Y1, Y3, Y1
+	VMASKMOVPS (BX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (BX)(DX*1)
+
+axpby_done:
 	VZEROUPPER
 	RET
 
@@ -2712,26 +2958,6 @@ softplus_done:
 	VZEROUPPER
 	RET
 
-DATA x4x7fffffffF32AVX2<>+0(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+4(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+8(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+12(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+16(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+20(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+24(SB)/4, $0x7fffffff
-DATA x4x7fffffffF32AVX2<>+28(SB)/4, $0x7fffffff
-GLOBL x4x7fffffffF32AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x4x800000F32AVX2<>+0(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+4(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+8(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+12(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+16(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+20(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+24(SB)/4, $0x00800000
-DATA x4x800000F32AVX2<>+28(SB)/4, $0x00800000
-GLOBL x4x800000F32AVX2<>(SB), RODATA|NOPTR, $32
-
 DATA x4x0F32AVX2<>+0(SB)/4, $0x00000000
 DATA x4x0F32AVX2<>+4(SB)/4, $0x00000000
 DATA x4x0F32AVX2<>+8(SB)/4, $0x00000000
@@ -2752,12 +2978,6 @@ DATA lanes8x4F32AVX2<>+48(SB)/8, $0x0000000000000000
 DATA lanes8x4F32AVX2<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes8x4F32AVX2<>(SB), RODATA|NOPTR, $64
 
-DATA lanes4x4F64AVX2<>+0(SB)/8, $0xffffffffffffffff
-DATA lanes4x4F64AVX2<>+8(SB)/8, $0xffffffffffffffff
-DATA lanes4x4F64AVX2<>+16(SB)/8, $0x0000000000000000
-DATA lanes4x4F64AVX2<>+24(SB)/8, $0x0000000000000000
-GLOBL lanes4x4F64AVX2<>(SB), RODATA|NOPTR, $32
-
 DATA x4x3f800000F32AVX2<>+0(SB)/4, $0x3f800000
 DATA x4x3f800000F32AVX2<>+4(SB)/4, $0x3f800000
 DATA x4x3f800000F32AVX2<>+8(SB)/4, $0x3f800000
@@ -2777,6 +2997,22 @@ DATA x4x80000000F32AVX2<>+20(SB)/4, $0x80000000
 DATA x4x80000000F32AVX2<>+24(SB)/4, $0x80000000
 DATA x4x80000000F32AVX2<>+28(SB)/4, $0x80000000
 GLOBL x4x80000000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x7fffffffF32AVX2<>+0(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+4(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+8(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+12(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+16(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+20(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+24(SB)/4, $0x7fffffff
+DATA x4x7fffffffF32AVX2<>+28(SB)/4, $0x7fffffff
+GLOBL x4x7fffffffF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA lanes4x4F64AVX2<>+0(SB)/8, $0xffffffffffffffff
+DATA lanes4x4F64AVX2<>+8(SB)/8, $0xffffffffffffffff
+DATA lanes4x4F64AVX2<>+16(SB)/8, $0x0000000000000000
+DATA lanes4x4F64AVX2<>+24(SB)/8, $0x0000000000000000
+GLOBL lanes4x4F64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x4xc2dc0000F32AVX2<>+0(SB)/4, $0xc2dc0000
 DATA x4xc2dc0000F32AVX2<>+4(SB)/4, $0xc2dc0000

@@ -3,16 +3,16 @@
 #include "textflag.h"
 
 // func sweepF32AVX512(s *byte, l int)
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, SSE
 TEXT ·sweepF32AVX512(SB), NOSPLIT, $0-16
 	MOVQ s+0(FP), AX
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x0d
-	JGE  from13
-	CMPQ BX, $0x06
-	JGE  from6
+	CMPQ BX, $0x0f
+	JGE  from15
+	CMPQ BX, $0x07
+	JGE  from7
 	CMPQ BX, $0x03
 	JGE  from3
 	CMPQ BX, $0x01
@@ -22,118 +22,138 @@ TEXT ·sweepF32AVX512(SB), NOSPLIT, $0-16
 from1:
 	CMPQ BX, $0x02
 	JGE  from2
-	JMP  axpy
+	JMP  momentum
 
 from2:
-	JMP scale
+	JMP signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  dot
-
-from4:
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  sum
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
+
+from4:
+	JMP axpy
 
 from5:
-	JMP largest
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x07
-	JGE  from7
-	JMP  addRows
+	JMP scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  add
-
-from8:
-	JMP sub
-
-from9:
 	CMPQ BX, $0x0b
 	JGE  from11
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
+
+from8:
+	JMP sum
+
+from9:
 	CMPQ BX, $0x0a
 	JGE  from10
-	JMP  mul
+	JMP  largest
 
 from10:
-	JMP div
+	JMP addRows
 
 from11:
+	CMPQ BX, $0x0d
+	JGE  from13
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  addReLU
+	JMP  add
 
 from12:
-	JMP gate
+	JMP sub
 
 from13:
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x10
-	JGE  from16
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  relu
+	JMP  mul
 
 from14:
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  abs
+	JMP div
 
 from15:
-	JMP sign
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  addReLU
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  sqrt
+	JMP  gate
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  exp
+	JMP relu
 
 from18:
-	JMP sigmoid
-
-from19:
-	CMPQ BX, $0x16
-	JGE  from22
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  tanh
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  abs
+
+from19:
+	JMP sign
 
 from20:
 	CMPQ BX, $0x15
 	JGE  from21
-	JMP  normPDF
+	JMP  sqrt
 
 from21:
-	JMP normCDF
+	JMP exp
 
 from22:
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  gelu
+	JMP  sigmoid
 
 from23:
-	JMP geluTanh
+	JMP tanh
 
 from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  log
+	JMP  normPDF
 
 from25:
+	JMP normCDF
+
+from26:
+	CMPQ BX, $0x1c
+	JGE  from28
+	CMPQ BX, $0x1b
+	JGE  from27
+	JMP  gelu
+
+from27:
+	JMP geluTanh
+
+from28:
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  log
+
+from29:
 	JMP softplus
 
 adam:
@@ -150,6 +170,11 @@ adam:
 	VBROADCASTSS 72(AX), Z6
 	VBROADCASTSS 76(AX), Z7
 	VBROADCASTSS 80(AX), Z8
+	STMXCSR      40(AX)
+	MOVL         40(AX), R9
+	ORL          $0x00008040, R9
+	MOVL         R9, 44(AX)
+	LDMXCSR      44(AX)
 
 adam_loop:
 	CMPQ        CX, $0x10
@@ -162,18 +187,12 @@ adam_loop:
 	VMOVUPS     (SI)(DX*1), Z12
 	VMULPS      Z0, Z12, Z12
 	VADDPS      Z11, Z12, Z11
-	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z11, Z12
-	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z12, K1
-	VMOVAPS.Z   Z11, K1, Z11
 	VMOVUPS     Z11, (SI)(DX*1)
 	VMULPS      Z3, Z10, Z12
 	VMULPS      Z12, Z10, Z10
 	VMOVUPS     (DI)(DX*1), Z12
 	VMULPS      Z2, Z12, Z12
 	VADDPS      Z10, Z12, Z10
-	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z10, Z12
-	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z12, K1
-	VMOVAPS.Z   Z10, K1, Z10
 	VMOVUPS     Z10, (DI)(DX*1)
 	VSQRTPS     Z10, Z10
 	VMULPS      Z5, Z10, Z10
@@ -192,9 +211,9 @@ adam_loop:
 adam_loop_done:
 	TESTQ       CX, CX
 	JEQ         adam_done
-	MOVL        $-1, AX
-	BZHIL       CX, AX, AX
-	KMOVW       AX, K1
+	MOVL        $-1, R9
+	BZHIL       CX, R9, R9
+	KMOVW       R9, K1
 	VMOVUPS.Z   (R8)(DX*1), K1, Z9
 	VMULPS      Z7, Z9, Z7
 	VMOVUPS.Z   (BX)(DX*1), K1, Z10
@@ -203,18 +222,12 @@ adam_loop_done:
 	VMOVUPS.Z   (SI)(DX*1), K1, Z10
 	VMULPS      Z0, Z10, Z0
 	VADDPS      Z1, Z0, Z0
-	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z0, Z1
-	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z1, K2
-	VMOVAPS.Z   Z0, K2, Z0
 	VMOVUPS     Z0, K1, (SI)(DX*1)
 	VMULPS      Z3, Z7, Z1
 	VMULPS      Z1, Z7, Z1
 	VMOVUPS.Z   (DI)(DX*1), K1, Z3
 	VMULPS      Z2, Z3, Z2
 	VADDPS      Z1, Z2, Z1
-	VANDPS.BCST x4x7fffffffF32AVX512<>+0(SB), Z1, Z2
-	VCMPPS.BCST $0x05, x4x800000F32AVX512<>+0(SB), Z2, K2
-	VMOVAPS.Z   Z1, K2, Z1
 	VMOVUPS     Z1, K1, (DI)(DX*1)
 	VSQRTPS     Z1, Z1
 	VMULPS      Z5, Z1, Z1
@@ -228,6 +241,199 @@ adam_loop_done:
 	VMOVUPS     Z0, K1, (BX)(DX*1)
 
 adam_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+momentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSS 48(AX), Z0
+	VBROADCASTSS 52(AX), Z1
+	VBROADCASTSS 56(AX), Z2
+	VBROADCASTSS 60(AX), Z3
+	VBROADCASTSS 64(AX), Z4
+	VBROADCASTSS 68(AX), Z5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+momentum_loop:
+	CMPQ    CX, $0x10
+	JLT     momentum_loop_done
+	VMOVUPS (DI)(DX*1), Z6
+	VMULPS  Z0, Z6, Z6
+	VMOVUPS (BX)(DX*1), Z7
+	VADDPS  Z6, Z7, Z6
+	VMULPS  Z2, Z6, Z7
+	VMOVUPS (SI)(DX*1), Z8
+	VMULPS  Z1, Z8, Z8
+	VADDPS  Z7, Z8, Z7
+	VMOVUPS Z7, (SI)(DX*1)
+	VMULPS  Z4, Z7, Z7
+	VMULPS  Z3, Z6, Z6
+	VADDPS  Z7, Z6, Z6
+	VMULPS  Z5, Z6, Z6
+	VMOVUPS Z6, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     momentum_loop
+
+momentum_loop_done:
+	TESTQ     CX, CX
+	JEQ       momentum_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DI)(DX*1), K1, Z6
+	VMULPS    Z0, Z6, Z0
+	VMOVUPS.Z (BX)(DX*1), K1, Z6
+	VADDPS    Z0, Z6, Z0
+	VMULPS    Z2, Z0, Z2
+	VMOVUPS.Z (SI)(DX*1), K1, Z6
+	VMULPS    Z1, Z6, Z1
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z1, K1, (SI)(DX*1)
+	VMULPS    Z4, Z1, Z1
+	VMULPS    Z3, Z0, Z0
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(DX*1)
+
+momentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signMomentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSS 48(AX), Z0
+	VBROADCASTSS 52(AX), Z1
+	VBROADCASTSS 56(AX), Z2
+	VBROADCASTSS 60(AX), Z3
+	VBROADCASTSS 64(AX), Z4
+	VBROADCASTSS 68(AX), Z5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+signMomentum_loop:
+	CMPQ         CX, $0x10
+	JLT          signMomentum_loop_done
+	VMOVUPS      (BX)(DX*1), Z6
+	VMOVUPS      (SI)(DX*1), Z7
+	VMULPS       Z1, Z6, Z8
+	VMULPS       Z0, Z7, Z9
+	VADDPS       Z8, Z9, Z8
+	VMULPS       Z3, Z6, Z6
+	VMULPS       Z2, Z7, Z7
+	VADDPS       Z6, Z7, Z6
+	VMOVUPS      Z6, (SI)(DX*1)
+	VMOVUPS      (DI)(DX*1), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z7
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z8, Z9
+	VORPS        Z7, Z9, Z7
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z8, Z9
+	VCMPPS.BCST  $0x0e, x4x0F32AVX512<>+0(SB), Z9, K1
+	VBLENDMPS    Z7, Z8, K1, Z10
+	VMULPS       Z4, Z10, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMOVUPS      Z6, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          signMomentum_loop
+
+signMomentum_loop_done:
+	TESTQ        CX, CX
+	JEQ          signMomentum_done
+	MOVL         $-1, R8
+	BZHIL        CX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (BX)(DX*1), K1, Z6
+	VMOVUPS.Z    (SI)(DX*1), K1, Z7
+	VMULPS       Z1, Z6, Z1
+	VMULPS       Z0, Z7, Z0
+	VADDPS       Z1, Z0, Z0
+	VMULPS       Z3, Z6, Z1
+	VMULPS       Z2, Z7, Z2
+	VADDPS       Z1, Z2, Z1
+	VMOVUPS      Z1, K1, (SI)(DX*1)
+	VMOVUPS.Z    (DI)(DX*1), K1, Z1
+	VMULPS       Z5, Z1, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z2
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z0, Z3
+	VORPS        Z2, Z3, Z2
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z0, Z3
+	VCMPPS.BCST  $0x0e, x4x0F32AVX512<>+0(SB), Z3, K2
+	VBLENDMPS    Z2, Z0, K2, Z11
+	VMULPS       Z4, Z11, Z0
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
+
+signMomentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signDescent:
+	MOVQ         (AX), BX
+	MOVQ         24(AX), SI
+	VBROADCASTSS 48(AX), Z0
+	VBROADCASTSS 52(AX), Z1
+	STMXCSR      40(AX)
+	MOVL         40(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 44(AX)
+	LDMXCSR      44(AX)
+
+signDescent_loop:
+	CMPQ         CX, $0x10
+	JLT          signDescent_loop_done
+	VMOVUPS      (BX)(DX*1), Z2
+	VMOVUPS      (SI)(DX*1), Z3
+	VMULPS       Z1, Z3, Z3
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z6
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z2, Z7
+	VORPS        Z6, Z7, Z6
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z2, Z7
+	VCMPPS.BCST  $0x0e, x4x0F32AVX512<>+0(SB), Z7, K1
+	VBLENDMPS    Z6, Z2, K1, Z4
+	VMULPS       Z0, Z4, Z2
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      Z2, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          signDescent_loop
+
+signDescent_loop_done:
+	TESTQ        CX, CX
+	JEQ          signDescent_done
+	MOVL         $-1, DI
+	BZHIL        CX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (BX)(DX*1), K1, Z2
+	VMOVUPS.Z    (SI)(DX*1), K1, Z3
+	VMULPS       Z1, Z3, Z1
+	VBROADCASTSS x4x3f800000F32AVX512<>+0(SB), Z3
+	VANDPS.BCST  x4x80000000F32AVX512<>+0(SB), Z2, Z4
+	VORPS        Z3, Z4, Z3
+	VANDPS.BCST  x4x7fffffffF32AVX512<>+0(SB), Z2, Z4
+	VCMPPS.BCST  $0x0e, x4x0F32AVX512<>+0(SB), Z4, K2
+	VBLENDMPS    Z3, Z2, K2, Z5
+	VMULPS       Z0, Z5, Z0
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (BX)(DX*1)
+
+signDescent_done:
+	LDMXCSR 40(AX)
 	VZEROUPPER
 	RET
 
@@ -261,6 +467,42 @@ axpy_loop_done:
 	VMOVUPS   Z0, K1, (BX)(DX*1)
 
 axpy_done:
+	VZEROUPPER
+	RET
+
+axpby:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS 48(AX), Z0
+	VBROADCASTSS 52(AX), Z1
+
+axpby_loop:
+	CMPQ    CX, $0x10
+	JLT     axpby_loop_done
+	VMOVUPS (SI)(DX*1), Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS (BX)(DX*1), Z3
+	VMULPS  Z0, Z3, Z3
+	VADDPS  Z2, Z3, Z2
+	VMOVUPS Z2, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     axpby_loop
+
+axpby_loop_done:
+	TESTQ     CX, CX
+	JEQ       axpby_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z2
+	VMULPS    Z1, Z2, Z1
+	VMOVUPS.Z (BX)(DX*1), K1, Z2
+	VMULPS    Z0, Z2, Z0
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(DX*1)
+
+axpby_done:
 	VZEROUPPER
 	RET
 
@@ -3126,12 +3368,6 @@ softplus_done:
 	VZEROUPPER
 	RET
 
-DATA x4x7fffffffF32AVX512<>+0(SB)/4, $0x7fffffff
-GLOBL x4x7fffffffF32AVX512<>(SB), RODATA|NOPTR, $4
-
-DATA x4x800000F32AVX512<>+0(SB)/4, $0x00800000
-GLOBL x4x800000F32AVX512<>(SB), RODATA|NOPTR, $4
-
 DATA x4x0F32AVX512<>+0(SB)/4, $0x00000000
 GLOBL x4x0F32AVX512<>(SB), RODATA|NOPTR, $4
 
@@ -3140,6 +3376,9 @@ GLOBL x4x3f800000F32AVX512<>(SB), RODATA|NOPTR, $4
 
 DATA x4x80000000F32AVX512<>+0(SB)/4, $0x80000000
 GLOBL x4x80000000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA x4x7fffffffF32AVX512<>+0(SB)/4, $0x7fffffff
+GLOBL x4x7fffffffF32AVX512<>(SB), RODATA|NOPTR, $4
 
 DATA x4xc2dc0000F32AVX512<>+0(SB)/4, $0xc2dc0000
 GLOBL x4xc2dc0000F32AVX512<>(SB), RODATA|NOPTR, $4

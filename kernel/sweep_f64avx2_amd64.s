@@ -3,16 +3,16 @@
 #include "textflag.h"
 
 // func sweepF64AVX2(s *byte, l int)
-// Requires: AVX, AVX2, CMOV
+// Requires: AVX, AVX2, CMOV, SSE
 TEXT ·sweepF64AVX2(SB), NOSPLIT, $0-16
 	MOVQ s+0(FP), AX
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x0d
-	JGE  from13
-	CMPQ BX, $0x06
-	JGE  from6
+	CMPQ BX, $0x0f
+	JGE  from15
+	CMPQ BX, $0x07
+	JGE  from7
 	CMPQ BX, $0x03
 	JGE  from3
 	CMPQ BX, $0x01
@@ -22,118 +22,138 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $0-16
 from1:
 	CMPQ BX, $0x02
 	JGE  from2
-	JMP  axpy
+	JMP  momentum
 
 from2:
-	JMP scale
+	JMP signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  dot
-
-from4:
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  sum
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
+
+from4:
+	JMP axpy
 
 from5:
-	JMP largest
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x07
-	JGE  from7
-	JMP  addRows
+	JMP scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  add
-
-from8:
-	JMP sub
-
-from9:
 	CMPQ BX, $0x0b
 	JGE  from11
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
+
+from8:
+	JMP sum
+
+from9:
 	CMPQ BX, $0x0a
 	JGE  from10
-	JMP  mul
+	JMP  largest
 
 from10:
-	JMP div
+	JMP addRows
 
 from11:
+	CMPQ BX, $0x0d
+	JGE  from13
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  addReLU
+	JMP  add
 
 from12:
-	JMP gate
+	JMP sub
 
 from13:
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x10
-	JGE  from16
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  relu
+	JMP  mul
 
 from14:
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  abs
+	JMP div
 
 from15:
-	JMP sign
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  addReLU
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  sqrt
+	JMP  gate
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  exp
+	JMP relu
 
 from18:
-	JMP sigmoid
-
-from19:
-	CMPQ BX, $0x16
-	JGE  from22
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  tanh
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  abs
+
+from19:
+	JMP sign
 
 from20:
 	CMPQ BX, $0x15
 	JGE  from21
-	JMP  normPDF
+	JMP  sqrt
 
 from21:
-	JMP normCDF
+	JMP exp
 
 from22:
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  gelu
+	JMP  sigmoid
 
 from23:
-	JMP geluTanh
+	JMP tanh
 
 from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  log
+	JMP  normPDF
 
 from25:
+	JMP normCDF
+
+from26:
+	CMPQ BX, $0x1c
+	JGE  from28
+	CMPQ BX, $0x1b
+	JGE  from27
+	JMP  gelu
+
+from27:
+	JMP geluTanh
+
+from28:
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  log
+
+from29:
 	JMP softplus
 
 adam:
@@ -150,6 +170,11 @@ adam:
 	VBROADCASTSD 96(AX), Y6
 	VBROADCASTSD 104(AX), Y7
 	VBROADCASTSD 112(AX), Y8
+	STMXCSR      40(AX)
+	MOVL         40(AX), R9
+	ORL          $0x00008040, R9
+	MOVL         R9, 44(AX)
+	LDMXCSR      44(AX)
 
 adam_loop:
 	CMPQ    CX, $0x04
@@ -162,18 +187,12 @@ adam_loop:
 	VMOVUPD (SI)(DX*1), Y12
 	VMULPD  Y0, Y12, Y12
 	VADDPD  Y11, Y12, Y11
-	VANDPD  x8x7fffffffffffffffF64AVX2<>+0(SB), Y11, Y12
-	VCMPPD  $0x05, x8x10000000000000F64AVX2<>+0(SB), Y12, Y12
-	VANDPD  Y12, Y11, Y11
 	VMOVUPD Y11, (SI)(DX*1)
 	VMULPD  Y3, Y10, Y12
 	VMULPD  Y12, Y10, Y10
 	VMOVUPD (DI)(DX*1), Y12
 	VMULPD  Y2, Y12, Y12
 	VADDPD  Y10, Y12, Y10
-	VANDPD  x8x7fffffffffffffffF64AVX2<>+0(SB), Y10, Y12
-	VCMPPD  $0x05, x8x10000000000000F64AVX2<>+0(SB), Y12, Y12
-	VANDPD  Y12, Y10, Y10
 	VMOVUPD Y10, (DI)(DX*1)
 	VSQRTPD Y10, Y10
 	VMULPD  Y5, Y10, Y10
@@ -192,10 +211,10 @@ adam_loop:
 adam_loop_done:
 	TESTQ      CX, CX
 	JEQ        adam_done
-	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
-	MOVQ       $0x00000004, R9
-	SUBQ       CX, R9
-	VMOVUPS    (AX)(R9*8), Y9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       CX, R10
+	VMOVUPS    (R9)(R10*8), Y9
 	VMASKMOVPD (R8)(DX*1), Y9, Y10
 	VMULPD     Y7, Y10, Y7
 	VMASKMOVPD (BX)(DX*1), Y9, Y11
@@ -204,18 +223,12 @@ adam_loop_done:
 	VMASKMOVPD (SI)(DX*1), Y9, Y11
 	VMULPD     Y0, Y11, Y0
 	VADDPD     Y1, Y0, Y0
-	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
-	VCMPPD     $0x05, x8x10000000000000F64AVX2<>+0(SB), Y1, Y1
-	VANDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y9, (SI)(DX*1)
 	VMULPD     Y3, Y7, Y1
 	VMULPD     Y1, Y7, Y1
 	VMASKMOVPD (DI)(DX*1), Y9, Y3
 	VMULPD     Y2, Y3, Y2
 	VADDPD     Y1, Y2, Y1
-	VANDPD     x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
-	VCMPPD     $0x05, x8x10000000000000F64AVX2<>+0(SB), Y2, Y2
-	VANDPD     Y2, Y1, Y1
 	VMASKMOVPD Y1, Y9, (DI)(DX*1)
 	VSQRTPD    Y1, Y1
 	VMULPD     Y5, Y1, Y1
@@ -229,6 +242,202 @@ adam_loop_done:
 	VMASKMOVPD Y0, Y9, (BX)(DX*1)
 
 adam_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+momentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSD 48(AX), Y0
+	VBROADCASTSD 56(AX), Y1
+	VBROADCASTSD 64(AX), Y2
+	VBROADCASTSD 72(AX), Y3
+	VBROADCASTSD 80(AX), Y4
+	VBROADCASTSD 88(AX), Y5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+momentum_loop:
+	CMPQ    CX, $0x04
+	JLT     momentum_loop_done
+	VMOVUPD (DI)(DX*1), Y6
+	VMULPD  Y0, Y6, Y6
+	VMOVUPD (BX)(DX*1), Y7
+	VADDPD  Y6, Y7, Y6
+	VMULPD  Y2, Y6, Y7
+	VMOVUPD (SI)(DX*1), Y8
+	VMULPD  Y1, Y8, Y8
+	VADDPD  Y7, Y8, Y7
+	VMOVUPD Y7, (SI)(DX*1)
+	VMULPD  Y4, Y7, Y7
+	VMULPD  Y3, Y6, Y6
+	VADDPD  Y7, Y6, Y6
+	VMULPD  Y5, Y6, Y6
+	VMOVUPD Y6, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     momentum_loop
+
+momentum_loop_done:
+	TESTQ      CX, CX
+	JEQ        momentum_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ       $0x00000004, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*8), Y6
+	VMASKMOVPD (DI)(DX*1), Y6, Y7
+	VMULPD     Y0, Y7, Y0
+	VMASKMOVPD (BX)(DX*1), Y6, Y7
+	VADDPD     Y0, Y7, Y0
+	VMULPD     Y2, Y0, Y2
+	VMASKMOVPD (SI)(DX*1), Y6, Y7
+	VMULPD     Y1, Y7, Y1
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y6, (SI)(DX*1)
+	VMULPD     Y4, Y1, Y1
+	VMULPD     Y3, Y0, Y0
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y5, Y0, Y0
+	VMASKMOVPD Y0, Y6, (BX)(DX*1)
+
+momentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signMomentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSD 48(AX), Y0
+	VBROADCASTSD 56(AX), Y1
+	VBROADCASTSD 64(AX), Y2
+	VBROADCASTSD 72(AX), Y3
+	VBROADCASTSD 80(AX), Y4
+	VBROADCASTSD 88(AX), Y5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+signMomentum_loop:
+	CMPQ         CX, $0x04
+	JLT          signMomentum_loop_done
+	VMOVUPD      (BX)(DX*1), Y6
+	VMOVUPD      (SI)(DX*1), Y7
+	VMULPD       Y1, Y6, Y8
+	VMULPD       Y0, Y7, Y9
+	VADDPD       Y8, Y9, Y8
+	VMULPD       Y3, Y6, Y6
+	VMULPD       Y2, Y7, Y7
+	VADDPD       Y6, Y7, Y6
+	VMOVUPD      Y6, (SI)(DX*1)
+	VMOVUPD      (DI)(DX*1), Y6
+	VMULPD       Y5, Y6, Y6
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y7
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y8, Y9
+	VORPD        Y7, Y9, Y7
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y8, Y9
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y9, Y9
+	VBLENDVPD    Y9, Y7, Y8, Y9
+	VMULPD       Y4, Y9, Y7
+	VSUBPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          signMomentum_loop
+
+signMomentum_loop_done:
+	TESTQ        CX, CX
+	JEQ          signMomentum_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ         $0x00000004, R9
+	SUBQ         CX, R9
+	VMOVUPS      (R8)(R9*8), Y6
+	VMASKMOVPD   (BX)(DX*1), Y6, Y7
+	VMASKMOVPD   (SI)(DX*1), Y6, Y8
+	VMULPD       Y1, Y7, Y1
+	VMULPD       Y0, Y8, Y0
+	VADDPD       Y1, Y0, Y0
+	VMULPD       Y3, Y7, Y1
+	VMULPD       Y2, Y8, Y2
+	VADDPD       Y1, Y2, Y1
+	VMASKMOVPD   Y1, Y6, (SI)(DX*1)
+	VMASKMOVPD   (DI)(DX*1), Y6, Y1
+	VMULPD       Y5, Y1, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y3
+	VORPD        Y2, Y3, Y2
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y3
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y3
+	VMULPD       Y4, Y3, Y0
+	VSUBPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y6, (BX)(DX*1)
+
+signMomentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signDescent:
+	MOVQ         (AX), BX
+	MOVQ         24(AX), SI
+	VBROADCASTSD 48(AX), Y0
+	VBROADCASTSD 56(AX), Y1
+	STMXCSR      40(AX)
+	MOVL         40(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 44(AX)
+	LDMXCSR      44(AX)
+
+signDescent_loop:
+	CMPQ         CX, $0x04
+	JLT          signDescent_loop_done
+	VMOVUPD      (BX)(DX*1), Y2
+	VMOVUPD      (SI)(DX*1), Y3
+	VMULPD       Y1, Y3, Y3
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y2, Y5
+	VORPD        Y4, Y5, Y4
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y2, Y5
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y5, Y5
+	VBLENDVPD    Y5, Y4, Y2, Y5
+	VMULPD       Y0, Y5, Y2
+	VSUBPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          signDescent_loop
+
+signDescent_loop_done:
+	TESTQ        CX, CX
+	JEQ          signDescent_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ         $0x00000004, R8
+	SUBQ         CX, R8
+	VMOVUPS      (DI)(R8*8), Y2
+	VMASKMOVPD   (BX)(DX*1), Y2, Y3
+	VMASKMOVPD   (SI)(DX*1), Y2, Y4
+	VMULPD       Y1, Y4, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y3, Y5
+	VORPD        Y4, Y5, Y4
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y3, Y5
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y5, Y5
+	VBLENDVPD    Y5, Y4, Y3, Y5
+	VMULPD       Y0, Y5, Y0
+	VSUBPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y2, (BX)(DX*1)
+
+signDescent_done:
+	LDMXCSR 40(AX)
 	VZEROUPPER
 	RET
 
@@ -263,6 +472,43 @@ axpy_loop_done:
 	VMASKMOVPD Y0, Y1, (BX)(DX*1)
 
 axpy_done:
+	VZEROUPPER
+	RET
+
+axpby:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD 48(AX), Y0
+	VBROADCASTSD 56(AX), Y1
+
+axpby_loop:
+	CMPQ    CX, $0x04
+	JLT     axpby_loop_done
+	VMOVUPD (SI)(DX*1), Y2
+	VMULPD  Y1, Y2, Y2
+	VMOVUPD (BX)(DX*1), Y3
+	VMULPD  Y0, Y3, Y3
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     axpby_loop
+
+axpby_loop_done:
+	TESTQ      CX, CX
+	JEQ        axpby_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y2
+	VMASKMOVPD (SI)(DX*1), Y2, Y3
+	VMULPD     Y1, Y3, Y1
+	VMASKMOVPD (BX)(DX*1), Y2, Y3
+	VMULPD     Y0, Y3, Y0
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (BX)(DX*1)
+
+axpby_done:
 	VZEROUPPER
 	RET
 
@@ -3104,18 +3350,6 @@ softplus_done:
 	VZEROUPPER
 	RET
 
-DATA x8x7fffffffffffffffF64AVX2<>+0(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX2<>+8(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX2<>+16(SB)/8, $0x7fffffffffffffff
-DATA x8x7fffffffffffffffF64AVX2<>+24(SB)/8, $0x7fffffffffffffff
-GLOBL x8x7fffffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x10000000000000F64AVX2<>+0(SB)/8, $0x0010000000000000
-DATA x8x10000000000000F64AVX2<>+8(SB)/8, $0x0010000000000000
-DATA x8x10000000000000F64AVX2<>+16(SB)/8, $0x0010000000000000
-DATA x8x10000000000000F64AVX2<>+24(SB)/8, $0x0010000000000000
-GLOBL x8x10000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
 DATA x8x0F64AVX2<>+0(SB)/8, $0x0000000000000000
 DATA x8x0F64AVX2<>+8(SB)/8, $0x0000000000000000
 DATA x8x0F64AVX2<>+16(SB)/8, $0x0000000000000000
@@ -3143,6 +3377,12 @@ DATA x8x8000000000000000F64AVX2<>+8(SB)/8, $0x8000000000000000
 DATA x8x8000000000000000F64AVX2<>+16(SB)/8, $0x8000000000000000
 DATA x8x8000000000000000F64AVX2<>+24(SB)/8, $0x8000000000000000
 GLOBL x8x8000000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x7fffffffffffffffF64AVX2<>+0(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX2<>+8(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX2<>+16(SB)/8, $0x7fffffffffffffff
+DATA x8x7fffffffffffffffF64AVX2<>+24(SB)/8, $0x7fffffffffffffff
+GLOBL x8x7fffffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x8xc087700000000000F64AVX2<>+0(SB)/8, $0xc087700000000000
 DATA x8xc087700000000000F64AVX2<>+8(SB)/8, $0xc087700000000000
@@ -3461,6 +3701,12 @@ DATA x8x3ff9884533d43651F64AVX2<>+8(SB)/8, $0x3ff9884533d43651
 DATA x8x3ff9884533d43651F64AVX2<>+16(SB)/8, $0x3ff9884533d43651
 DATA x8x3ff9884533d43651F64AVX2<>+24(SB)/8, $0x3ff9884533d43651
 GLOBL x8x3ff9884533d43651F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x10000000000000F64AVX2<>+0(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+8(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+16(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+24(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x8x4350000000000000F64AVX2<>+0(SB)/8, $0x4350000000000000
 DATA x8x4350000000000000F64AVX2<>+8(SB)/8, $0x4350000000000000

@@ -3,16 +3,16 @@
 #include "textflag.h"
 
 // func sweepF64AVX512(s *byte, l int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, SSE
 TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ s+0(FP), AX
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x0d
-	JGE  from13
-	CMPQ BX, $0x06
-	JGE  from6
+	CMPQ BX, $0x0f
+	JGE  from15
+	CMPQ BX, $0x07
+	JGE  from7
 	CMPQ BX, $0x03
 	JGE  from3
 	CMPQ BX, $0x01
@@ -22,118 +22,138 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 from1:
 	CMPQ BX, $0x02
 	JGE  from2
-	JMP  axpy
+	JMP  momentum
 
 from2:
-	JMP scale
+	JMP signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  dot
-
-from4:
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  sum
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
+
+from4:
+	JMP axpy
 
 from5:
-	JMP largest
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x07
-	JGE  from7
-	JMP  addRows
+	JMP scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  add
-
-from8:
-	JMP sub
-
-from9:
 	CMPQ BX, $0x0b
 	JGE  from11
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
+
+from8:
+	JMP sum
+
+from9:
 	CMPQ BX, $0x0a
 	JGE  from10
-	JMP  mul
+	JMP  largest
 
 from10:
-	JMP div
+	JMP addRows
 
 from11:
+	CMPQ BX, $0x0d
+	JGE  from13
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  addReLU
+	JMP  add
 
 from12:
-	JMP gate
+	JMP sub
 
 from13:
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x10
-	JGE  from16
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  relu
+	JMP  mul
 
 from14:
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  abs
+	JMP div
 
 from15:
-	JMP sign
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  addReLU
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  sqrt
+	JMP  gate
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  exp
+	JMP relu
 
 from18:
-	JMP sigmoid
-
-from19:
-	CMPQ BX, $0x16
-	JGE  from22
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  tanh
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  abs
+
+from19:
+	JMP sign
 
 from20:
 	CMPQ BX, $0x15
 	JGE  from21
-	JMP  normPDF
+	JMP  sqrt
 
 from21:
-	JMP normCDF
+	JMP exp
 
 from22:
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  gelu
+	JMP  sigmoid
 
 from23:
-	JMP geluTanh
+	JMP tanh
 
 from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  log
+	JMP  normPDF
 
 from25:
+	JMP normCDF
+
+from26:
+	CMPQ BX, $0x1c
+	JGE  from28
+	CMPQ BX, $0x1b
+	JGE  from27
+	JMP  gelu
+
+from27:
+	JMP geluTanh
+
+from28:
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  log
+
+from29:
 	JMP softplus
 
 adam:
@@ -150,6 +170,11 @@ adam:
 	VBROADCASTSD 96(AX), Z6
 	VBROADCASTSD 104(AX), Z7
 	VBROADCASTSD 112(AX), Z8
+	STMXCSR      40(AX)
+	MOVL         40(AX), R9
+	ORL          $0x00008040, R9
+	MOVL         R9, 44(AX)
+	LDMXCSR      44(AX)
 
 adam_loop:
 	CMPQ        CX, $0x08
@@ -162,18 +187,12 @@ adam_loop:
 	VMOVUPD     (SI)(DX*1), Z12
 	VMULPD      Z0, Z12, Z12
 	VADDPD      Z11, Z12, Z11
-	VANDPD.BCST x8x7fffffffffffffffF64AVX512<>+0(SB), Z11, Z12
-	VCMPPD.BCST $0x05, x8x10000000000000F64AVX512<>+0(SB), Z12, K1
-	VMOVAPD.Z   Z11, K1, Z11
 	VMOVUPD     Z11, (SI)(DX*1)
 	VMULPD      Z3, Z10, Z12
 	VMULPD      Z12, Z10, Z10
 	VMOVUPD     (DI)(DX*1), Z12
 	VMULPD      Z2, Z12, Z12
 	VADDPD      Z10, Z12, Z10
-	VANDPD.BCST x8x7fffffffffffffffF64AVX512<>+0(SB), Z10, Z12
-	VCMPPD.BCST $0x05, x8x10000000000000F64AVX512<>+0(SB), Z12, K1
-	VMOVAPD.Z   Z10, K1, Z10
 	VMOVUPD     Z10, (DI)(DX*1)
 	VSQRTPD     Z10, Z10
 	VMULPD      Z5, Z10, Z10
@@ -192,9 +211,9 @@ adam_loop:
 adam_loop_done:
 	TESTQ       CX, CX
 	JEQ         adam_done
-	MOVL        $-1, AX
-	BZHIL       CX, AX, AX
-	KMOVW       AX, K1
+	MOVL        $-1, R9
+	BZHIL       CX, R9, R9
+	KMOVW       R9, K1
 	VMOVUPD.Z   (R8)(DX*1), K1, Z9
 	VMULPD      Z7, Z9, Z7
 	VMOVUPD.Z   (BX)(DX*1), K1, Z10
@@ -203,18 +222,12 @@ adam_loop_done:
 	VMOVUPD.Z   (SI)(DX*1), K1, Z10
 	VMULPD      Z0, Z10, Z0
 	VADDPD      Z1, Z0, Z0
-	VANDPD.BCST x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
-	VCMPPD.BCST $0x05, x8x10000000000000F64AVX512<>+0(SB), Z1, K2
-	VMOVAPD.Z   Z0, K2, Z0
 	VMOVUPD     Z0, K1, (SI)(DX*1)
 	VMULPD      Z3, Z7, Z1
 	VMULPD      Z1, Z7, Z1
 	VMOVUPD.Z   (DI)(DX*1), K1, Z3
 	VMULPD      Z2, Z3, Z2
 	VADDPD      Z1, Z2, Z1
-	VANDPD.BCST x8x7fffffffffffffffF64AVX512<>+0(SB), Z1, Z2
-	VCMPPD.BCST $0x05, x8x10000000000000F64AVX512<>+0(SB), Z2, K2
-	VMOVAPD.Z   Z1, K2, Z1
 	VMOVUPD     Z1, K1, (DI)(DX*1)
 	VSQRTPD     Z1, Z1
 	VMULPD      Z5, Z1, Z1
@@ -228,6 +241,199 @@ adam_loop_done:
 	VMOVUPD     Z0, K1, (BX)(DX*1)
 
 adam_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+momentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSD 48(AX), Z0
+	VBROADCASTSD 56(AX), Z1
+	VBROADCASTSD 64(AX), Z2
+	VBROADCASTSD 72(AX), Z3
+	VBROADCASTSD 80(AX), Z4
+	VBROADCASTSD 88(AX), Z5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+momentum_loop:
+	CMPQ    CX, $0x08
+	JLT     momentum_loop_done
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z0, Z6, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMULPD  Z2, Z6, Z7
+	VMOVUPD (SI)(DX*1), Z8
+	VMULPD  Z1, Z8, Z8
+	VADDPD  Z7, Z8, Z7
+	VMOVUPD Z7, (SI)(DX*1)
+	VMULPD  Z4, Z7, Z7
+	VMULPD  Z3, Z6, Z6
+	VADDPD  Z7, Z6, Z6
+	VMULPD  Z5, Z6, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     momentum_loop
+
+momentum_loop_done:
+	TESTQ     CX, CX
+	JEQ       momentum_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z0, Z6, Z0
+	VMOVUPD.Z (BX)(DX*1), K1, Z6
+	VADDPD    Z0, Z6, Z0
+	VMULPD    Z2, Z0, Z2
+	VMOVUPD.Z (SI)(DX*1), K1, Z6
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (SI)(DX*1)
+	VMULPD    Z4, Z1, Z1
+	VMULPD    Z3, Z0, Z0
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z5, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+momentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signMomentum:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         24(AX), DI
+	VBROADCASTSD 48(AX), Z0
+	VBROADCASTSD 56(AX), Z1
+	VBROADCASTSD 64(AX), Z2
+	VBROADCASTSD 72(AX), Z3
+	VBROADCASTSD 80(AX), Z4
+	VBROADCASTSD 88(AX), Z5
+	STMXCSR      40(AX)
+	MOVL         40(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 44(AX)
+	LDMXCSR      44(AX)
+
+signMomentum_loop:
+	CMPQ         CX, $0x08
+	JLT          signMomentum_loop_done
+	VMOVUPD      (BX)(DX*1), Z6
+	VMOVUPD      (SI)(DX*1), Z7
+	VMULPD       Z1, Z6, Z8
+	VMULPD       Z0, Z7, Z9
+	VADDPD       Z8, Z9, Z8
+	VMULPD       Z3, Z6, Z6
+	VMULPD       Z2, Z7, Z7
+	VADDPD       Z6, Z7, Z6
+	VMOVUPD      Z6, (SI)(DX*1)
+	VMOVUPD      (DI)(DX*1), Z6
+	VMULPD       Z5, Z6, Z6
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z7
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z8, Z9
+	VORPD        Z7, Z9, Z7
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z8, Z9
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z9, K1
+	VBLENDMPD    Z7, Z8, K1, Z10
+	VMULPD       Z4, Z10, Z7
+	VSUBPD       Z7, Z6, Z6
+	VMOVUPD      Z6, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          signMomentum_loop
+
+signMomentum_loop_done:
+	TESTQ        CX, CX
+	JEQ          signMomentum_done
+	MOVL         $-1, R8
+	BZHIL        CX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPD.Z    (BX)(DX*1), K1, Z6
+	VMOVUPD.Z    (SI)(DX*1), K1, Z7
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z0, Z7, Z0
+	VADDPD       Z1, Z0, Z0
+	VMULPD       Z3, Z6, Z1
+	VMULPD       Z2, Z7, Z2
+	VADDPD       Z1, Z2, Z1
+	VMOVUPD      Z1, K1, (SI)(DX*1)
+	VMOVUPD.Z    (DI)(DX*1), K1, Z1
+	VMULPD       Z5, Z1, Z1
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z3
+	VORPD        Z2, Z3, Z2
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z3
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z3, K2
+	VBLENDMPD    Z2, Z0, K2, Z11
+	VMULPD       Z4, Z11, Z0
+	VSUBPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (BX)(DX*1)
+
+signMomentum_done:
+	LDMXCSR 40(AX)
+	VZEROUPPER
+	RET
+
+signDescent:
+	MOVQ         (AX), BX
+	MOVQ         24(AX), SI
+	VBROADCASTSD 48(AX), Z0
+	VBROADCASTSD 56(AX), Z1
+	STMXCSR      40(AX)
+	MOVL         40(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 44(AX)
+	LDMXCSR      44(AX)
+
+signDescent_loop:
+	CMPQ         CX, $0x08
+	JLT          signDescent_loop_done
+	VMOVUPD      (BX)(DX*1), Z2
+	VMOVUPD      (SI)(DX*1), Z3
+	VMULPD       Z1, Z3, Z3
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z6
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z2, Z7
+	VORPD        Z6, Z7, Z6
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z2, Z7
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z7, K1
+	VBLENDMPD    Z6, Z2, K1, Z4
+	VMULPD       Z0, Z4, Z2
+	VSUBPD       Z2, Z3, Z2
+	VMOVUPD      Z2, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          signDescent_loop
+
+signDescent_loop_done:
+	TESTQ        CX, CX
+	JEQ          signDescent_done
+	MOVL         $-1, DI
+	BZHIL        CX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPD.Z    (BX)(DX*1), K1, Z2
+	VMOVUPD.Z    (SI)(DX*1), K1, Z3
+	VMULPD       Z1, Z3, Z1
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z2, Z4
+	VORPD        Z3, Z4, Z3
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z2, Z4
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z4, K2
+	VBLENDMPD    Z3, Z2, K2, Z5
+	VMULPD       Z0, Z5, Z0
+	VSUBPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (BX)(DX*1)
+
+signDescent_done:
+	LDMXCSR 40(AX)
 	VZEROUPPER
 	RET
 
@@ -261,6 +467,42 @@ axpy_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 axpy_done:
+	VZEROUPPER
+	RET
+
+axpby:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD 48(AX), Z0
+	VBROADCASTSD 56(AX), Z1
+
+axpby_loop:
+	CMPQ    CX, $0x08
+	JLT     axpby_loop_done
+	VMOVUPD (SI)(DX*1), Z2
+	VMULPD  Z1, Z2, Z2
+	VMOVUPD (BX)(DX*1), Z3
+	VMULPD  Z0, Z3, Z3
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD Z2, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     axpby_loop
+
+axpby_loop_done:
+	TESTQ     CX, CX
+	JEQ       axpby_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z2
+	VMULPD    Z1, Z2, Z1
+	VMOVUPD.Z (BX)(DX*1), K1, Z2
+	VMULPD    Z0, Z2, Z0
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+axpby_done:
 	VZEROUPPER
 	RET
 
@@ -3828,12 +4070,6 @@ softplus_done:
 	VZEROUPPER
 	RET
 
-DATA x8x7fffffffffffffffF64AVX512<>+0(SB)/8, $0x7fffffffffffffff
-GLOBL x8x7fffffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
-
-DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
-GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
 DATA x8x0F64AVX512<>+0(SB)/8, $0x0000000000000000
 GLOBL x8x0F64AVX512<>(SB), RODATA|NOPTR, $8
 
@@ -3842,6 +4078,9 @@ GLOBL x8x3ff0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x8000000000000000F64AVX512<>+0(SB)/8, $0x8000000000000000
 GLOBL x8x8000000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x7fffffffffffffffF64AVX512<>+0(SB)/8, $0x7fffffffffffffff
+GLOBL x8x7fffffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8xc087700000000000F64AVX512<>+0(SB)/8, $0xc087700000000000
 GLOBL x8xc087700000000000F64AVX512<>(SB), RODATA|NOPTR, $8
@@ -3992,6 +4231,9 @@ GLOBL x8x3fa6e4e26d4801f7F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x3ff9884533d43651F64AVX512<>+0(SB)/8, $0x3ff9884533d43651
 GLOBL x8x3ff9884533d43651F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x4350000000000000F64AVX512<>+0(SB)/8, $0x4350000000000000
 GLOBL x8x4350000000000000F64AVX512<>(SB), RODATA|NOPTR, $8

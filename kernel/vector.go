@@ -121,6 +121,20 @@ func Axpy[T Float](y []T, alpha T, x []T) {
 	}
 }
 
+// Axpby is y[i] = beta y[i] + alpha x[i], likewise.
+func Axpby[T Float](beta T, y []T, alpha T, x []T) {
+	if len(x) != len(y) {
+		panic(lengths)
+	}
+	s := sweep[T]{dst: unsafe.SliceData(y), a: unsafe.SliceData(x), n: len(x), scalars: [9]T{beta, alpha}}
+	if s.run(axpbyLoop) {
+		return
+	}
+	for i, v := range x {
+		y[i] = T(beta*y[i]) + T(alpha*v)
+	}
+}
+
 // Scale multiplies x by alpha: x[i] *= alpha.
 func Scale[T Float](x []T, alpha T) {
 	s := sweep[T]{dst: unsafe.SliceData(x), n: len(x), scalars: [9]T{alpha}}

@@ -7,9 +7,9 @@ import (
 )
 
 // BenchmarkVector reports the time of loops over vectors per element, the best of
-// the iterations, for a vector within the second-level cache and one beyond it.
+// the iterations, for a short vector, one within the second-level cache and one beyond it.
 func BenchmarkVector(b *testing.B) {
-	for _, n := range []int{20_000, 1_000_000} {
+	for _, n := range []int{16, 20_000, 1_000_000} {
 		benchmarkVectors[float32](b, n)
 		benchmarkVectors[float64](b, n)
 	}
@@ -30,6 +30,13 @@ func benchmarkVectors[T Float](b *testing.B, n int) {
 		run  func()
 	}{
 		{"adam", func() { Adam(x[0], x[1], x[2], x[3], r) }},
+		{"momentum", func() {
+			Momentum(x[0], x[1], x[3], &MomentumRates[T]{Keep: 0.9, Fresh: 1, Mean: 1, Step: 1e-3})
+		}},
+		{"sign_momentum", func() {
+			SignMomentum(x[0], x[1], x[3], &SignRates[T]{Old: 0.9, Now: 0.1, Keep: 0.9, Fresh: 0.1, Step: 1e-3, Apart: 1e-5})
+		}},
+		{"sign_descent", func() { SignDescent(x[0], x[3], 1e-3, 1e-5) }},
 		{"axpy", func() { Axpy(x[0], 1e-3, x[3]) }},
 		{"scale", func() { Scale(x[3], 1) }},
 		{"dot", func() { Dot(x[3], x[3]) }},

@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 var lionDoc = Doc{
 	Name:    "lion",
@@ -36,16 +39,12 @@ func newLion[T problem.Float](s *lionSettings, c *Context[T]) (part[T], error) {
 
 func (r *lion[T]) Step(s *Step[T]) {
 	rate := r.LR.At(s.T)
-	lr, decay := T(rate), T(rate*r.WeightDecay.At(s.T))
-	b1, b2, c1, c2 := T(r.Beta1), T(r.Beta2), T(1-r.Beta1), T(1-r.Beta2)
+	rates := kernel.SignRates[T]{
+		Old: T(r.Beta1), Now: T(1 - r.Beta1), Keep: T(r.Beta2), Fresh: T(1 - r.Beta2),
+		Step: T(rate), Apart: T(rate * r.WeightDecay.At(s.T)),
+	}
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x := s.X[p.lo:p.hi][:len(d)]
-		m := r.m[p.at:][:len(d)]
-		for i, g := range d {
-			d[i] = -decay*x[i] - lr*sign(b1*m[i]+c1*g)
-			m[i] = b2*m[i] + c2*g
-		}
+		kernel.SignMomentum(s.D[p.lo:p.hi], r.m[p.at:][:p.hi-p.lo], s.X[p.lo:p.hi], &rates)
 	}
 }
 

@@ -7,15 +7,6 @@ import (
 	"basin/problem"
 )
 
-// sign is -1, 0 or 1, and NaN for NaN. Which of the first two cannot be foreseen, so
-// that it is not branched on.
-func sign[T problem.Float](v T) T {
-	if v == 0 || v != v {
-		return v
-	}
-	return T(math.Copysign(1, float64(v)))
-}
-
 // norm is the Euclidean length of v on the spans. It neither overflows nor
 // vanishes where the length itself is a float64.
 func norm[T problem.Float](v []T, list []span) float64 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -52,7 +53,6 @@ type muon[T problem.Float] struct {
 	muonSettings
 	matrices []problem.Block
 	m        [][]T // per matrix
-	u        []T
 	orth     *orthogonalizer[T]
 	rest     parts[T] // one, or none if all blocks are matrices
 }
@@ -63,7 +63,6 @@ func isMatrix(b problem.Block) bool { return b.Role == problem.Weight && len(b.S
 func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 	r := &muon[T]{muonSettings: *s}
 	var others []problem.Block
-	longest := 0
 	for _, b := range c.Blocks {
 		if !isMatrix(b) {
 			others = append(others, b)
@@ -71,13 +70,11 @@ func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 		}
 		r.matrices = append(r.matrices, b)
 		r.m = append(r.m, make([]T, b.Len()))
-		longest = max(longest, b.Len())
 	}
 	if len(r.matrices) == 0 {
 		return nil, fmt.Errorf("there is no weight matrix among the blocks %s, so that only its rest would act; use that itself: %v",
 			blockNames(c.Blocks), s.Rest.Recipe())
 	}
-	r.u = make([]T, longest)
 	steps := muonSteps(s.NSSteps)
 	if s.Orthogonalize == "polar" {
 		steps = polarSteps[T]()
@@ -100,22 +97,16 @@ func (r *muon[T]) Step(s *Step[T]) {
 	if r.Average == "sum" {
 		fresh = 1
 	}
+	rates := kernel.MomentumRates[T]{Keep: momentum, Fresh: fresh, Mean: 1, Step: 1}
+	if r.Nesterov {
+		rates.Now, rates.Mean = fresh, momentum
+	}
 	for k, b := range r.matrices {
 		x, d, m := problem.View(s.X, b), problem.View(s.D, b), r.m[k]
-		u := r.u[:len(d)]
-		for i, g := range d {
-			m[i] = momentum*m[i] + fresh*g
-			u[i] = m[i]
-			if r.Nesterov {
-				u[i] = momentum*m[i] + fresh*g
-			}
-		}
+		kernel.Momentum(d, m, x, &rates)
 		rows, cols, _ := b.Matrix()
-		r.orth.apply(u, rows, cols)
-		step := T(lr * r.scale(rows, cols))
-		for i, o := range u {
-			d[i] = -decay*x[i] - step*o
-		}
+		r.orth.apply(d, rows, cols)
+		kernel.Axpby(-T(lr*r.scale(rows, cols)), d, -decay, x)
 	}
 	for _, rest := range r.rest {
 		rest.Step(s)

@@ -58,26 +58,20 @@ func newSGD[T problem.Float](s *sgdSettings, c *Context[T]) (part[T], error) {
 
 func (r *sgd[T]) Step(s *Step[T]) {
 	lr, decay := T(r.LR.At(s.T)), T(r.WeightDecay.At(s.T))
-	momentum, share := T(r.Momentum), T(1-r.Dampening)
+	rates := kernel.MomentumRates[T]{Decay: decay, Keep: T(r.Momentum), Fresh: T(1 - r.Dampening), Mean: 1, Step: -lr}
 	if s.T == 1 {
-		share = 1
+		rates.Fresh = 1
+	}
+	if r.Nesterov {
+		rates.Now, rates.Mean = 1, rates.Keep
 	}
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		if decay != 0 {
-			kernel.Axpy(d, decay, s.X[p.lo:p.hi])
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		if r.m == nil {
+			kernel.Axpby(-lr, d, -lr*decay, x)
+		} else {
+			kernel.Momentum(d, r.m[p.at:][:len(d)], x, &rates)
 		}
-		if r.m != nil {
-			m := r.m[p.at:][:len(d)]
-			kernel.Scale(m, momentum)
-			kernel.Axpy(m, share, d)
-			if r.Nesterov {
-				kernel.Axpy(d, momentum, m)
-			} else {
-				copy(d, m)
-			}
-		}
-		kernel.Scale(d, -lr)
 	}
 }
 

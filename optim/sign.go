@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 var signsgdDoc = Doc{
 	Name:        "signsgd",
@@ -68,19 +71,13 @@ func (r *signum[T]) Step(s *Step[T]) {
 	rate := r.LR.At(s.T)
 	lr, decay := T(rate), T(rate*r.WeightDecay.At(s.T))
 	momentum, fresh := T(r.Momentum), T(1-r.Momentum)
+	rates := kernel.SignRates[T]{Old: momentum, Now: fresh, Keep: momentum, Fresh: fresh, Step: lr, Apart: decay}
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x := s.X[p.lo:p.hi][:len(d)]
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		if r.m == nil {
-			for i, g := range d {
-				d[i] = -decay*x[i] - lr*sign(g)
-			}
-			continue
-		}
-		m := r.m[p.at:][:len(d)]
-		for i, g := range d {
-			m[i] = momentum*m[i] + fresh*g
-			d[i] = -decay*x[i] - lr*sign(m[i])
+			kernel.SignDescent(d, x, lr, decay)
+		} else {
+			kernel.SignMomentum(d, r.m[p.at:][:len(d)], x, &rates)
 		}
 	}
 }

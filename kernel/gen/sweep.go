@@ -14,7 +14,11 @@ type sweepLoop struct {
 // sweeps are all loops. The place of one is the number by which kernel asks for it.
 var sweeps = []sweepLoop{
 	{"adam", (*sweepKernel).adam},
+	{"momentum", (*sweepKernel).momentum},
+	{"signMomentum", (*sweepKernel).signMomentum},
+	{"signDescent", (*sweepKernel).signDescent},
 	{"axpy", (*sweepKernel).axpy},
+	{"axpby", (*sweepKernel).axpby},
 	{"scale", (*sweepKernel).scale},
 	{"dot", (*sweepKernel).dot},
 	{"sum", (*sweepKernel).sum},

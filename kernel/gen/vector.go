@@ -11,6 +11,12 @@ func (s *sweepKernel) axpy() {
 	s.each("axpy", func() { s.put(s.plus(s.times(alpha, s.get(x)), s.get(y)), y) })
 }
 
+// axpby emits the loop of kernel.Axpby.
+func (s *sweepKernel) axpby() {
+	y, x, beta, alpha := s.pointer(sweepDst), s.pointer(sweepA), s.scalar(0), s.scalar(1)
+	s.each("axpby", func() { s.put(s.plus(s.times(alpha, s.get(x)), s.times(beta, s.get(y))), y) })
+}
+
 // scale emits the loop of kernel.Scale.
 func (s *sweepKernel) scale() {
 	x, alpha := s.pointer(sweepDst), s.scalar(0)
