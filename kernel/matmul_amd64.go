@@ -27,18 +27,18 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 		for i := 0; i < m; i += block {
 			rows := min(block, m-i)
 			ai := a.from(i, p)
-			ci, rows := c.from(i, 0), rows
-			if done := t.narrow(ci, ai, b.from(p, 0), rows, n, lanes); done > 0 {
-				if done == rows {
-					continue
-				}
-				ai, ci, rows = ai.from(done, 0), ci.from(done, 0), rows-done
+			ci, rows, start := c.from(i, 0), rows, 0
+			switch doneRows, doneCols := t.narrow(s, ci, ai, b.from(p, 0), rows, n, lanes); {
+			case doneRows == rows:
+				start = doneCols
+			case doneCols == n:
+				ai, ci, rows = ai.from(doneRows, 0), ci.from(doneRows, 0), rows-doneRows
 			}
 			if n > 2*lanes {
 				ai = unalias(s, ai, rows, t.k)
 			}
 			t.ars, t.acs = ai.rs, ai.cs
-			for j, cols := 0, 0; j < n; j += cols {
+			for j, cols := start, 0; j < n; j += cols {
 				var most int
 				t.vectors, most = shape(active, rows, n-j, lanes)
 				cols = min(t.vectors*lanes, n-j)

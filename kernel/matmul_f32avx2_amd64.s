@@ -2688,7 +2688,7 @@ DATA lanes8x4F32AVX2<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes8x4F32AVX2<>(SB), RODATA|NOPTR, $64
 
 // func narrowF32AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·narrowF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 56(AX), AX
@@ -2708,6 +2708,7 @@ block1:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -2795,6 +2796,8 @@ ragged1:
 
 summed1:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along1
 	MOVQ       $0x00000001, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -2802,6 +2805,7 @@ summed1:
 	VMOVUPS    (DX)(BX*4), Y1
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y0, Y0, Y2
 	VUNPCKHPS  Y0, Y0, Y0
@@ -2819,31 +2823,31 @@ summed1:
 	VPERM2F128 $0x31, Y0, Y0, Y0
 	CMPB       96(AX), $0x00
 	JEQ        store1x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y1, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y1, Y9
 	VADDPS     Y9, Y0, Y0
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store1x0x0:
 	VMASKMOVPS Y5, Y1, (CX)
@@ -2862,17 +2866,54 @@ store1x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y0, Y1, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block1
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored1x0
+
+stored1x0:
+	JMP stored1
+
+along1:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y1
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along1x0
+	VMASKMOVPS (SI), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along1x0:
+	VMASKMOVPS Y0, Y1, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored1
+
+stored1:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block1
+	JMP     done
 
 from2:
 block2:
@@ -2885,6 +2926,7 @@ block2:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -2986,6 +3028,8 @@ ragged2:
 
 summed2:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along2
 	MOVQ       $0x00000002, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -2993,6 +3037,7 @@ summed2:
 	VMOVUPS    (DX)(BX*4), Y2
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y3
 	VUNPCKHPS  Y1, Y0, Y1
@@ -3010,31 +3055,31 @@ summed2:
 	VPERM2F128 $0x31, Y1, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store2x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y2, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y9
 	VADDPS     Y9, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store2x0x0:
 	VMASKMOVPS Y5, Y2, (CX)
@@ -3053,17 +3098,59 @@ store2x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y1, Y2, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block2
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored2x0
+
+stored2x0:
+	JMP stored2
+
+along2:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y2
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along2x0
+	VMASKMOVPS (SI), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along2x0:
+	VMASKMOVPS Y0, Y2, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y2, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored2
+
+stored2:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block2
+	JMP     done
 
 from3:
 	CMPQ AX, $0x04
@@ -3080,6 +3167,7 @@ block3:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -3195,6 +3283,8 @@ ragged3:
 
 summed3:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along3
 	MOVQ       $0x00000003, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -3202,6 +3292,7 @@ summed3:
 	VMOVUPS    (DX)(BX*4), Y3
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y4
 	VUNPCKHPS  Y1, Y0, Y1
@@ -3221,31 +3312,31 @@ summed3:
 	VPERM2F128 $0x31, Y2, Y2, Y2
 	CMPB       96(AX), $0x00
 	JEQ        store3x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y3, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y9
 	VADDPS     Y9, Y2, Y2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store3x0x0:
 	VMASKMOVPS Y1, Y3, (CX)
@@ -3264,17 +3355,64 @@ store3x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y2, Y3, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block3
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored3x0
+
+stored3x0:
+	JMP stored3
+
+along3:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y3
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along3x0
+	VMASKMOVPS (SI), Y3, Y4
+	VADDPS     Y4, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along3x0:
+	VMASKMOVPS Y0, Y3, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y3, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y3, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored3
+
+stored3:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block3
+	JMP     done
 
 from4:
 	CMPQ AX, $0x05
@@ -3292,6 +3430,7 @@ block4:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -3421,6 +3560,8 @@ ragged4:
 
 summed4:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along4
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -3428,6 +3569,7 @@ summed4:
 	VMOVUPS    (DX)(BX*4), Y4
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y5
 	VUNPCKHPS  Y1, Y0, Y1
@@ -3447,31 +3589,31 @@ summed4:
 	VPERM2F128 $0x31, Y3, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store4x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y4, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y9
 	VADDPS     Y9, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store4x0x0:
 	VMASKMOVPS Y1, Y4, (CX)
@@ -3490,17 +3632,69 @@ store4x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y4, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block4
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored4x0
+
+stored4x0:
+	JMP stored4
+
+along4:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y4
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along4x0
+	VMASKMOVPS (SI), Y4, Y5
+	VADDPS     Y5, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y5
+	VADDPS     Y5, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along4x0:
+	VMASKMOVPS Y0, Y4, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y4, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y4, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y4, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored4
+
+stored4:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block4
+	JMP     done
 
 from5:
 block5:
@@ -3516,6 +3710,7 @@ block5:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -3659,6 +3854,8 @@ ragged5:
 
 summed5:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along5
 	MOVQ       $0x00000005, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -3666,6 +3863,7 @@ summed5:
 	VMOVUPS    (DX)(BX*4), Y5
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y6
 	VUNPCKHPS  Y1, Y0, Y1
@@ -3691,31 +3889,31 @@ summed5:
 	VPERM2F128 $0x31, Y4, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store5x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y9, Y9
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y5, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y4
 	VADDPS     Y4, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store5x0x0:
 	VMASKMOVPS Y9, Y5, (CX)
@@ -3734,17 +3932,74 @@ store5x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y5, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block5
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored5x0
+
+stored5x0:
+	JMP stored5
+
+along5:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y5
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along5x0
+	VMASKMOVPS (SI), Y5, Y6
+	VADDPS     Y6, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y6
+	VADDPS     Y6, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y6
+	VADDPS     Y6, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along5x0:
+	VMASKMOVPS Y0, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y4, Y5, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored5
+
+stored5:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block5
+	JMP     done
 
 from6:
 	CMPQ AX, $0x08
@@ -3766,6 +4021,7 @@ block6:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -3932,6 +4188,8 @@ ragged6:
 
 summed6:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along6
 	MOVQ       $0x00000006, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -3939,6 +4197,7 @@ summed6:
 	VMOVUPS    (DX)(BX*4), Y6
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y7
 	VUNPCKHPS  Y1, Y0, Y1
@@ -3964,31 +4223,31 @@ summed6:
 	VPERM2F128 $0x31, Y5, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store6x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y9, Y9
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y6, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y5
 	VADDPS     Y5, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store6x0x0:
 	VMASKMOVPS Y9, Y6, (CX)
@@ -4007,17 +4266,79 @@ store6x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y6, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block6
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored6x0
+
+stored6x0:
+	JMP stored6
+
+along6:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y6
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along6x0
+	VMASKMOVPS (SI), Y6, Y7
+	VADDPS     Y7, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y7
+	VADDPS     Y7, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y7
+	VADDPS     Y7, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y7
+	VADDPS     Y7, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y7
+	VADDPS     Y7, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y6, Y7
+	VADDPS     Y7, Y5, Y5
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along6x0:
+	VMASKMOVPS Y0, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y4, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y5, Y6, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored6
+
+stored6:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block6
+	JMP     done
 
 from7:
 block7:
@@ -4035,6 +4356,7 @@ block7:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -4215,6 +4537,8 @@ ragged7:
 
 summed7:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along7
 	MOVQ       $0x00000007, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -4222,6 +4546,7 @@ summed7:
 	VMOVUPS    (DX)(BX*4), Y7
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y8
 	VUNPCKHPS  Y1, Y0, Y1
@@ -4249,31 +4574,31 @@ summed7:
 	VPERM2F128 $0x31, Y6, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store7x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y9, Y9
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y7, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y6
 	VADDPS     Y6, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store7x0x0:
 	VMASKMOVPS Y5, Y7, (CX)
@@ -4292,17 +4617,84 @@ store7x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y7, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block7
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored7x0
+
+stored7x0:
+	JMP stored7
+
+along7:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y7
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along7x0
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along7x0:
+	VMASKMOVPS Y0, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y4, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y5, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y6, Y7, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored7
+
+stored7:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block7
+	JMP     done
 
 from8:
 	CMPQ AX, $0x09
@@ -4324,6 +4716,7 @@ block8:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -4518,6 +4911,8 @@ ragged8:
 
 summed8:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along8
 	MOVQ       $0x00000008, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -4525,6 +4920,7 @@ summed8:
 	VMOVUPS    (DX)(BX*4), Y8
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y9
 	VUNPCKHPS  Y1, Y0, Y1
@@ -4552,31 +4948,31 @@ summed8:
 	VPERM2F128 $0x31, Y7, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store8x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y9, Y9
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y8, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y7
 	VADDPS     Y7, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store8x0x0:
 	VMASKMOVPS Y5, Y8, (CX)
@@ -4595,17 +4991,89 @@ store8x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y8, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block8
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored8x0
+
+stored8x0:
+	JMP stored8
+
+along8:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y8
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along8x0
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y6, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y8, Y9
+	VADDPS     Y9, Y7, Y7
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along8x0:
+	VMASKMOVPS Y0, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y4, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y5, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y6, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y7, Y8, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored8
+
+stored8:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block8
+	JMP     done
 
 from9:
 	CMPQ AX, $0x0a
@@ -4628,6 +5096,7 @@ block9:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -4836,6 +5305,8 @@ ragged9:
 
 summed9:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along9
 	MOVQ       $0x00000008, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -4843,6 +5314,7 @@ summed9:
 	VMOVUPS    (DX)(BX*4), Y9
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y10
 	VUNPCKHPS  Y1, Y0, Y1
@@ -4870,31 +5342,31 @@ summed9:
 	VPERM2F128 $0x31, Y7, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store9x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y10, Y10
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y9, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y7
 	VADDPS     Y7, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x0x0:
 	VMASKMOVPS Y5, Y9, (CX)
@@ -4913,6 +5385,10 @@ store9x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y9, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored9x0
+
+stored9x0:
 	MOVQ       $0x00000001, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -4920,6 +5396,7 @@ store9x0x0:
 	VMOVUPS    (DX)(BX*4), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y8, Y8, Y1
 	VUNPCKHPS  Y8, Y8, Y8
@@ -4937,31 +5414,31 @@ store9x0x0:
 	VPERM2F128 $0x31, Y8, Y8, Y8
 	CMPB       96(AX), $0x00
 	JEQ        store9x8x0
-	MOVQ       CX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	MOVQ       CX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y8, Y8
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x8x0:
 	VMASKMOVPS Y4, Y0, 32(CX)
@@ -4980,17 +5457,94 @@ store9x8x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y8, Y0, 32(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block9
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored9x8
+
+stored9x8:
+	JMP stored9
+
+along9:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y9
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along9x0
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y6, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y7, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y9, Y10
+	VADDPS     Y10, Y8, Y8
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along9x0:
+	VMASKMOVPS Y0, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y4, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y5, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y6, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y7, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y8, Y9, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored9
+
+stored9:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block9
+	JMP     done
 
 from10:
 block10:
@@ -5011,6 +5565,7 @@ block10:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), SI
 	MOVQ   40(AX), DI
+	MOVQ   64(AX), R8
 	MOVQ   24(AX), R8
 	SHLQ   $0x02, R8
 	MOVQ   32(AX), R9
@@ -5233,6 +5788,8 @@ ragged10:
 
 summed10:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along10
 	MOVQ       $0x00000008, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -5240,6 +5797,7 @@ summed10:
 	VMOVUPS    (DX)(BX*4), Y10
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y1, Y0, Y11
 	VUNPCKHPS  Y1, Y0, Y1
@@ -5267,31 +5825,31 @@ summed10:
 	VPERM2F128 $0x31, Y7, Y3, Y3
 	CMPB       96(AX), $0x00
 	JEQ        store10x0x0
-	MOVQ       CX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	MOVQ       CX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y11, Y11
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS (BX), Y10, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y7
 	VADDPS     Y7, Y3, Y3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x0x0:
 	VMASKMOVPS Y5, Y10, (CX)
@@ -5310,6 +5868,10 @@ store10x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y3, Y10, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored10x0
+
+stored10x0:
 	MOVQ       $0x00000002, CX
 	LEAQ       lanes8x4F32AVX2<>+0(SB), DX
 	MOVQ       $0x00000008, BX
@@ -5317,6 +5879,7 @@ store10x0x0:
 	VMOVUPS    (DX)(BX*4), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPS  Y9, Y8, Y1
 	VUNPCKHPS  Y9, Y8, Y9
@@ -5334,31 +5897,31 @@ store10x0x0:
 	VPERM2F128 $0x31, Y9, Y9, Y8
 	CMPB       96(AX), $0x00
 	JEQ        store10x8x0
-	MOVQ       CX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	MOVQ       CX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPS 32(BX), Y0, Y9
+	ADDQ       DX, SI
+	VMASKMOVPS 32(SI), Y0, Y9
 	VADDPS     Y9, Y8, Y8
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x8x0:
 	VMASKMOVPS Y4, Y0, 32(CX)
@@ -5377,16 +5940,98 @@ store10x8x0:
 	ADDQ       DX, CX
 	VMASKMOVPS Y8, Y0, 32(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x02, CX
-	IMUL3Q     $0x00000008, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block10
+	SUBQ       $0x08, BX
+	JLE        stored10x8
+
+stored10x8:
+	JMP stored10
+
+along10:
+	MOVQ       8(AX), DX
+	SHLQ       $0x02, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*4), Y10
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along10x0
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y6, Y6
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y7, Y7
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y8, Y8
+	ADDQ       DX, SI
+	VMASKMOVPS (SI), Y10, Y11
+	VADDPS     Y11, Y9, Y9
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along10x0:
+	VMASKMOVPS Y0, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y1, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y2, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y3, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y4, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y5, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y6, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y7, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y8, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPS Y9, Y10, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x08, BX
+	JLE        stored10
+
+stored10:
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x02, CX
+	MOVQ    $0x00000004, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000008, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x08, 64(AX)
+	JG      block10
 
 done:
 	VZEROUPPER

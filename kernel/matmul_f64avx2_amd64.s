@@ -2688,7 +2688,7 @@ DATA lanes4x8F64AVX2<>+56(SB)/8, $0x0000000000000000
 GLOBL lanes4x8F64AVX2<>(SB), RODATA|NOPTR, $64
 
 // func narrowF64AVX2(t *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·narrowF64AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 56(AX), AX
@@ -2708,6 +2708,7 @@ block1:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -2757,6 +2758,8 @@ ragged1:
 
 summed1:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along1
 	MOVQ       $0x00000001, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -2764,6 +2767,7 @@ summed1:
 	VMOVUPS    (DX)(BX*8), Y1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y0, Y0, Y2
 	VUNPCKHPD  Y0, Y0, Y0
@@ -2773,19 +2777,19 @@ summed1:
 	VPERM2F128 $0x31, Y0, Y0, Y0
 	CMPB       96(AX), $0x00
 	JEQ        store1x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y1, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y1, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y1, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y1, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y1, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y1, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y1, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y1, Y5
 	VADDPD     Y5, Y0, Y0
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store1x0x0:
 	VMASKMOVPD Y3, Y1, (CX)
@@ -2796,17 +2800,54 @@ store1x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y0, Y1, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block1
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored1x0
+
+stored1x0:
+	JMP stored1
+
+along1:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y1
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along1x0
+	VMASKMOVPD (SI), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along1x0:
+	VMASKMOVPD Y0, Y1, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored1
+
+stored1:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block1
+	JMP     done
 
 from2:
 block2:
@@ -2819,6 +2860,7 @@ block2:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -2874,6 +2916,8 @@ ragged2:
 
 summed2:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along2
 	MOVQ       $0x00000002, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -2881,6 +2925,7 @@ summed2:
 	VMOVUPS    (DX)(BX*8), Y2
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y3
 	VUNPCKHPD  Y1, Y0, Y1
@@ -2890,19 +2935,19 @@ summed2:
 	VPERM2F128 $0x31, Y1, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store2x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y2, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y2, Y5
 	VADDPD     Y5, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y2, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y2, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y2, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y2, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y2, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y2, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store2x0x0:
 	VMASKMOVPD Y0, Y2, (CX)
@@ -2913,17 +2958,59 @@ store2x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y2, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block2
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored2x0
+
+stored2x0:
+	JMP stored2
+
+along2:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y2
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along2x0
+	VMASKMOVPD (SI), Y2, Y3
+	VADDPD     Y3, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along2x0:
+	VMASKMOVPD Y0, Y2, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y2, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored2
+
+stored2:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block2
+	JMP     done
 
 from3:
 	CMPQ AX, $0x04
@@ -2940,6 +3027,7 @@ block3:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -3001,6 +3089,8 @@ ragged3:
 
 summed3:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along3
 	MOVQ       $0x00000003, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3008,6 +3098,7 @@ summed3:
 	VMOVUPS    (DX)(BX*8), Y3
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y4
 	VUNPCKHPD  Y1, Y0, Y1
@@ -3019,19 +3110,19 @@ summed3:
 	VPERM2F128 $0x31, Y2, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store3x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y3, Y2
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y3, Y2
 	VADDPD     Y2, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y3, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y3, Y2
 	VADDPD     Y2, Y4, Y4
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y3, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y3, Y2
 	VADDPD     Y2, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y3, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store3x0x0:
 	VMASKMOVPD Y5, Y3, (CX)
@@ -3042,17 +3133,64 @@ store3x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y3, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block3
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored3x0
+
+stored3x0:
+	JMP stored3
+
+along3:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y3
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along3x0
+	VMASKMOVPD (SI), Y3, Y4
+	VADDPD     Y4, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y3, Y4
+	VADDPD     Y4, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along3x0:
+	VMASKMOVPD Y0, Y3, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y3, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y3, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored3
+
+stored3:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block3
+	JMP     done
 
 from4:
 	CMPQ AX, $0x05
@@ -3070,6 +3208,7 @@ block4:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -3137,6 +3276,8 @@ ragged4:
 
 summed4:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along4
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3144,6 +3285,7 @@ summed4:
 	VMOVUPS    (DX)(BX*8), Y4
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y5
 	VUNPCKHPD  Y1, Y0, Y1
@@ -3155,19 +3297,19 @@ summed4:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store4x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y4, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y4, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y4, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y4, Y3
 	VADDPD     Y3, Y5, Y5
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y4, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y4, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y4, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y4, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store4x0x0:
 	VMASKMOVPD Y2, Y4, (CX)
@@ -3178,17 +3320,69 @@ store4x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y4, (CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block4
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored4x0
+
+stored4x0:
+	JMP stored4
+
+along4:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y4
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along4x0
+	VMASKMOVPD (SI), Y4, Y5
+	VADDPD     Y5, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y4, Y5
+	VADDPD     Y5, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y4, Y5
+	VADDPD     Y5, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y4, Y5
+	VADDPD     Y5, Y3, Y3
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along4x0:
+	VMASKMOVPD Y0, Y4, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y4, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y4, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y4, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored4
+
+stored4:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block4
+	JMP     done
 
 from5:
 block5:
@@ -3204,6 +3398,7 @@ block5:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -3277,6 +3472,8 @@ ragged5:
 
 summed5:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along5
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3284,6 +3481,7 @@ summed5:
 	VMOVUPS    (DX)(BX*8), Y5
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y6
 	VUNPCKHPD  Y1, Y0, Y1
@@ -3295,19 +3493,19 @@ summed5:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store5x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y5, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y5, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y5, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y3
 	VADDPD     Y3, Y6, Y6
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y5, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y5, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store5x0x0:
 	VMASKMOVPD Y2, Y5, (CX)
@@ -3318,6 +3516,10 @@ store5x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y5, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored5x0
+
+stored5x0:
 	MOVQ       $0x00000001, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3325,6 +3527,7 @@ store5x0x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y4, Y4, Y1
 	VUNPCKHPD  Y4, Y4, Y4
@@ -3334,19 +3537,19 @@ store5x0x0:
 	VPERM2F128 $0x31, Y4, Y4, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store5x4x0
-	MOVQ       CX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store5x4x0:
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -3357,17 +3560,74 @@ store5x4x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 32(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block5
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored5x4
+
+stored5x4:
+	JMP stored5
+
+along5:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y5
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along5x0
+	VMASKMOVPD (SI), Y5, Y6
+	VADDPD     Y6, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y6
+	VADDPD     Y6, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y6
+	VADDPD     Y6, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y6
+	VADDPD     Y6, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along5x0:
+	VMASKMOVPD Y0, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y5, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y4, Y5, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored5
+
+stored5:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block5
+	JMP     done
 
 from6:
 	CMPQ AX, $0x08
@@ -3389,6 +3649,7 @@ block6:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -3473,6 +3734,8 @@ ragged6:
 
 summed6:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along6
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3480,6 +3743,7 @@ summed6:
 	VMOVUPS    (DX)(BX*8), Y6
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y7
 	VUNPCKHPD  Y1, Y0, Y1
@@ -3491,19 +3755,19 @@ summed6:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store6x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y6, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y6, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y6, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y3
 	VADDPD     Y3, Y7, Y7
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y6, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y6, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store6x0x0:
 	VMASKMOVPD Y2, Y6, (CX)
@@ -3514,6 +3778,10 @@ store6x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y6, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored6x0
+
+stored6x0:
 	MOVQ       $0x00000002, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3521,6 +3789,7 @@ store6x0x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y5, Y4, Y1
 	VUNPCKHPD  Y5, Y4, Y5
@@ -3530,19 +3799,19 @@ store6x0x0:
 	VPERM2F128 $0x31, Y5, Y5, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store6x4x0
-	MOVQ       CX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store6x4x0:
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -3553,17 +3822,79 @@ store6x4x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 32(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block6
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored6x4
+
+stored6x4:
+	JMP stored6
+
+along6:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y6
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along6x0
+	VMASKMOVPD (SI), Y6, Y7
+	VADDPD     Y7, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y7
+	VADDPD     Y7, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y7
+	VADDPD     Y7, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y7
+	VADDPD     Y7, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y7
+	VADDPD     Y7, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y6, Y7
+	VADDPD     Y7, Y5, Y5
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along6x0:
+	VMASKMOVPD Y0, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y4, Y6, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y5, Y6, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored6
+
+stored6:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block6
+	JMP     done
 
 from7:
 block7:
@@ -3581,6 +3912,7 @@ block7:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -3671,6 +4003,8 @@ ragged7:
 
 summed7:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along7
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3678,6 +4012,7 @@ summed7:
 	VMOVUPS    (DX)(BX*8), Y7
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y8
 	VUNPCKHPD  Y1, Y0, Y1
@@ -3689,19 +4024,19 @@ summed7:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store7x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y7, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y7, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y7, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y3
 	VADDPD     Y3, Y8, Y8
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y7, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y7, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store7x0x0:
 	VMASKMOVPD Y2, Y7, (CX)
@@ -3712,6 +4047,10 @@ store7x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y7, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored7x0
+
+stored7x0:
 	MOVQ       $0x00000003, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3719,6 +4058,7 @@ store7x0x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y5, Y4, Y1
 	VUNPCKHPD  Y5, Y4, Y5
@@ -3730,19 +4070,19 @@ store7x0x0:
 	VPERM2F128 $0x31, Y6, Y5, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store7x4x0
-	MOVQ       CX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store7x4x0:
 	VMASKMOVPD Y3, Y0, 32(CX)
@@ -3753,17 +4093,84 @@ store7x4x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 32(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block7
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored7x4
+
+stored7x4:
+	JMP stored7
+
+along7:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y7
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along7x0
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along7x0:
+	VMASKMOVPD Y0, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y4, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y5, Y7, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y6, Y7, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored7
+
+stored7:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block7
+	JMP     done
 
 from8:
 	CMPQ AX, $0x09
@@ -3785,6 +4192,7 @@ block8:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -3881,6 +4289,8 @@ ragged8:
 
 summed8:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along8
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3888,6 +4298,7 @@ summed8:
 	VMOVUPS    (DX)(BX*8), Y8
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y9
 	VUNPCKHPD  Y1, Y0, Y1
@@ -3899,19 +4310,19 @@ summed8:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store8x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y8, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y8, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y8, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y3
 	VADDPD     Y3, Y9, Y9
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y8, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y8, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store8x0x0:
 	VMASKMOVPD Y2, Y8, (CX)
@@ -3922,6 +4333,10 @@ store8x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y8, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored8x0
+
+stored8x0:
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -3929,6 +4344,7 @@ store8x0x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y5, Y4, Y1
 	VUNPCKHPD  Y5, Y4, Y5
@@ -3940,19 +4356,19 @@ store8x0x0:
 	VPERM2F128 $0x31, Y7, Y5, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store8x4x0
-	MOVQ       CX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store8x4x0:
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -3963,17 +4379,89 @@ store8x4x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 32(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block8
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored8x4
+
+stored8x4:
+	JMP stored8
+
+along8:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y8
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along8x0
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y8, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along8x0:
+	VMASKMOVPD Y0, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y4, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y5, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y6, Y8, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y7, Y8, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored8
+
+stored8:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block8
+	JMP     done
 
 from9:
 	CMPQ AX, $0x0a
@@ -3996,6 +4484,7 @@ block9:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -4098,6 +4587,8 @@ ragged9:
 
 summed9:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along9
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -4105,6 +4596,7 @@ summed9:
 	VMOVUPS    (DX)(BX*8), Y9
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y10
 	VUNPCKHPD  Y1, Y0, Y1
@@ -4116,19 +4608,19 @@ summed9:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store9x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y9, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y9, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y9, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y3
 	VADDPD     Y3, Y10, Y10
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y9, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y9, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x0x0:
 	VMASKMOVPD Y2, Y9, (CX)
@@ -4139,6 +4631,10 @@ store9x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y9, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored9x0
+
+stored9x0:
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -4146,6 +4642,7 @@ store9x0x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y5, Y4, Y1
 	VUNPCKHPD  Y5, Y4, Y5
@@ -4157,19 +4654,19 @@ store9x0x0:
 	VPERM2F128 $0x31, Y7, Y5, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store9x4x0
-	MOVQ       CX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x4x0:
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -4180,6 +4677,10 @@ store9x4x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 32(CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored9x4
+
+stored9x4:
 	MOVQ       $0x00000001, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -4187,6 +4688,7 @@ store9x4x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y8, Y8, Y1
 	VUNPCKHPD  Y8, Y8, Y8
@@ -4196,19 +4698,19 @@ store9x4x0:
 	VPERM2F128 $0x31, Y8, Y8, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store9x8x0
-	MOVQ       CX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x8x0:
 	VMASKMOVPD Y2, Y0, 64(CX)
@@ -4219,17 +4721,94 @@ store9x8x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 64(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block9
-	JMP        done
+	SUBQ       $0x08, BX
+	JLE        stored9x8
+
+stored9x8:
+	JMP stored9
+
+along9:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y9
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along9x0
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y6, Y6
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y7, Y7
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y9, Y10
+	VADDPD     Y10, Y8, Y8
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along9x0:
+	VMASKMOVPD Y0, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y4, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y5, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y6, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y7, Y9, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y8, Y9, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored9
+
+stored9:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block9
+	JMP     done
 
 from10:
 block10:
@@ -4250,6 +4829,7 @@ block10:
 	LEAQ   (CX)(CX*4), BX
 	LEAQ   (DX)(CX*4), BX
 	MOVQ   40(AX), BX
+	MOVQ   64(AX), SI
 	MOVQ   24(AX), SI
 	SHLQ   $0x03, SI
 	MOVQ   32(AX), DI
@@ -4358,6 +4938,8 @@ ragged10:
 
 summed10:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along10
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -4365,6 +4947,7 @@ summed10:
 	VMOVUPS    (DX)(BX*8), Y10
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y1, Y0, Y11
 	VUNPCKHPD  Y1, Y0, Y1
@@ -4376,19 +4959,19 @@ summed10:
 	VPERM2F128 $0x31, Y3, Y1, Y1
 	CMPB       96(AX), $0x00
 	JEQ        store10x0x0
-	MOVQ       CX, BX
-	VMASKMOVPD (BX), Y10, Y3
+	MOVQ       CX, SI
+	VMASKMOVPD (SI), Y10, Y3
 	VADDPD     Y3, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y10, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y3
 	VADDPD     Y3, Y11, Y11
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y10, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y3
 	VADDPD     Y3, Y0, Y0
-	ADDQ       DX, BX
-	VMASKMOVPD (BX), Y10, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y3
 	VADDPD     Y3, Y1, Y1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x0x0:
 	VMASKMOVPD Y2, Y10, (CX)
@@ -4399,6 +4982,10 @@ store10x0x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y1, Y10, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored10x0
+
+stored10x0:
 	MOVQ       $0x00000004, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -4406,6 +4993,7 @@ store10x0x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y5, Y4, Y1
 	VUNPCKHPD  Y5, Y4, Y5
@@ -4417,19 +5005,19 @@ store10x0x0:
 	VPERM2F128 $0x31, Y7, Y5, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store10x4x0
-	MOVQ       CX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 32(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x4x0:
 	VMASKMOVPD Y2, Y0, 32(CX)
@@ -4440,6 +5028,10 @@ store10x4x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 32(CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored10x4
+
+stored10x4:
 	MOVQ       $0x00000002, CX
 	LEAQ       lanes4x8F64AVX2<>+0(SB), DX
 	MOVQ       $0x00000004, BX
@@ -4447,6 +5039,7 @@ store10x4x0:
 	VMOVUPS    (DX)(BX*8), Y0
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Y9, Y8, Y1
 	VUNPCKHPD  Y9, Y8, Y9
@@ -4456,19 +5049,19 @@ store10x4x0:
 	VPERM2F128 $0x31, Y9, Y9, Y4
 	CMPB       96(AX), $0x00
 	JEQ        store10x8x0
-	MOVQ       CX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	MOVQ       CX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y2, Y2
-	ADDQ       DX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y3, Y3
-	ADDQ       DX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
-	ADDQ       DX, BX
-	VMASKMOVPD 64(BX), Y0, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y4, Y4
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x8x0:
 	VMASKMOVPD Y2, Y0, 64(CX)
@@ -4479,16 +5072,98 @@ store10x8x0:
 	ADDQ       DX, CX
 	VMASKMOVPD Y4, Y0, 64(CX)
 	ADDQ       DX, CX
-	MOVQ       48(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, 40(AX)
-	MOVQ       8(AX), CX
-	SHLQ       $0x03, CX
-	IMUL3Q     $0x00000004, CX, CX
-	ADDQ       CX, (AX)
-	DECQ       64(AX)
-	JNE        block10
+	SUBQ       $0x08, BX
+	JLE        stored10x8
+
+stored10x8:
+	JMP stored10
+
+along10:
+	MOVQ       8(AX), DX
+	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
+	MOVQ       (AX), CX
+	MOVQ       $0x00000004, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       SI, R8
+	VMOVUPS    (DI)(R8*8), Y10
+	MOVQ       CX, SI
+	CMPB       96(AX), $0x00
+	JEQ        along10x0
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y0, Y0
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y1, Y1
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y2, Y2
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y3, Y3
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y4, Y4
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y5, Y5
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y6, Y6
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y7, Y7
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y8, Y8
+	ADDQ       DX, SI
+	VMASKMOVPD (SI), Y10, Y11
+	VADDPD     Y11, Y9, Y9
+	ADDQ       DX, SI
+	MOVQ       CX, SI
+
+along10x0:
+	VMASKMOVPD Y0, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y1, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y2, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y3, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y4, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y5, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y6, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y7, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y8, Y10, (SI)
+	ADDQ       DX, SI
+	VMASKMOVPD Y9, Y10, (SI)
+	ADDQ       DX, SI
+	ADDQ       $0x20, CX
+	SUBQ       $0x04, BX
+	JLE        stored10
+
+stored10:
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, 40(AX)
+	MOVQ    8(AX), CX
+	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
+	IMUL3Q  $0x00000004, CX, CX
+	ADDQ    CX, (AX)
+	SUBQ    $0x04, 64(AX)
+	JG      block10
 
 done:
 	VZEROUPPER

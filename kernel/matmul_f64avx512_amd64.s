@@ -4554,7 +4554,7 @@ done:
 	RET
 
 // func narrowF64AVX512(t *byte)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·narrowF64AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
 	MOVQ 56(AX), AX
@@ -4566,27 +4566,30 @@ TEXT ·narrowF64AVX512(SB), NOSPLIT, $0-8
 	JGE  from2
 
 block1:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R9
-	MOVQ   16(AX), R9
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R11
-	CMPQ   AX, $0x02
-	JGE    whole1
-	BZHIL  AX, R11, R11
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R8
+	MOVQ    16(AX), R8
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R11
+	CMPQ    AX, $0x02
+	JGE     whole1
+	BZHIL   AX, R11, R11
 
 whole1:
 	KMOVW             R11, K1
@@ -4606,24 +4609,31 @@ whole1:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z4
 	VUNPCKLPD         Z4, Z3, Z5
 	VUNPCKHPD         Z4, Z3, Z4
-	VBROADCASTF64X2.Z (R8), K1, Z6
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z6
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z6
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z6
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z7
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z7
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z7
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z7
+	VBROADCASTF64X2.Z (R9), K1, Z6
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z6
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z6
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z6
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z7
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z7
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z7
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z7
 	VUNPCKLPD         Z7, Z6, Z8
 	VUNPCKHPD         Z7, Z6, Z7
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged1
 
 loop1:
 	CMPQ  AX, $0x02
 	JGE   full1
+	TESTQ AX, AX
+	JNE   part1
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full1
+
+part1:
 	MOVL  $0x00000003, R11
 	CMPQ  AX, $0x02
 	JGE   none1
@@ -4640,7 +4650,7 @@ none1:
 
 full1:
 	VBROADCASTF64X2.Z (DI), K1, Z9
-	VBROADCASTSD      (R9), Z2
+	VBROADCASTSD      (R8), Z2
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z9
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z9
 	VFMADD231PD       Z5, Z2, Z0
@@ -4650,25 +4660,25 @@ full1:
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z3
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z3
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z3
-	ADDQ              R10, R9
+	ADDQ              R10, R8
 	VUNPCKLPD         Z3, Z9, Z6
 	VUNPCKHPD         Z3, Z9, Z3
-	VBROADCASTF64X2.Z (R8), K1, Z9
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z9
-	VBROADCASTSD      (R9), Z2
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z9
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z9
+	VBROADCASTF64X2.Z (R9), K1, Z9
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z9
+	VBROADCASTSD      (R8), Z2
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z9
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z9
 	VFMADD231PD       Z4, Z2, Z0
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z5
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z5
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z5
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z5
 	VFMADD231PD       Z7, Z2, Z1
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z5
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z5
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z5
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z5
 	VUNPCKLPD         Z5, Z9, Z8
-	ADDQ              R10, R9
+	ADDQ              R10, R8
 	VUNPCKHPD         Z5, Z9, Z5
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	VMOVAPS           Z3, Z4
 	VMOVAPS           Z5, Z7
 	VMOVAPS           Z6, Z5
@@ -4678,19 +4688,22 @@ full1:
 ragged1:
 	ADDQ         $0x02, AX
 	JE           summed1
-	VBROADCASTSD (R9), Z2
+	VBROADCASTSD (R8), Z2
 	VFMADD231PD  Z5, Z2, Z0
 	VFMADD231PD  Z8, Z2, Z1
-	ADDQ         R10, R9
+	ADDQ         R10, R8
 
 summed1:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along1
 	MOVQ       $0x00000001, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z0, Z0, Z2
 	VUNPCKHPD  Z0, Z0, Z0
@@ -4708,31 +4721,31 @@ summed1:
 	VSHUFF32X4 $0xdd, Z0, Z0, Z0
 	CMPB       96(AX), $0x00
 	JEQ        store1x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z3, Z3
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z9
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z9
 	VADDPD     Z9, Z0, Z0
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store1x0x0:
 	VMOVUPD    Z4, K1, (CX)
@@ -4751,6 +4764,8 @@ store1x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z0, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored1x0
 	VUNPCKLPD  Z1, Z1, Z0
 	VUNPCKHPD  Z1, Z1, Z1
 	VSHUFF32X4 $0x88, Z0, Z0, Z2
@@ -4766,34 +4781,34 @@ store1x0x0:
 	VSHUFF32X4 $0x88, Z1, Z1, Z7
 	VSHUFF32X4 $0xdd, Z1, Z1, Z1
 	CMPB       96(AX), $0x00
-	JEQ        store1x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	JEQ        store1x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store1x0x1:
+store1x0x8:
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, (CX)
@@ -4810,43 +4825,102 @@ store1x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored1x0
+
+stored1x0:
+	JMP stored1
+
+along1:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along1x0
+	VMOVUPD.Z (SI), K1, Z2
+	VADDPD    Z2, Z0, Z0
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along1x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored1
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along1x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along1x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored1
+
+stored1:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block1
+	SUBQ    $0x10, 64(AX)
+	JG      block1
 	JMP     done
 
 from2:
 block2:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R11
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R12
-	CMPQ   AX, $0x02
-	JGE    whole2
-	BZHIL  AX, R12, R12
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R11
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R12
+	CMPQ    AX, $0x02
+	JGE     whole2
+	BZHIL   AX, R12, R12
 
 whole2:
 	KMOVW             R12, K1
@@ -4866,24 +4940,31 @@ whole2:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z6
 	VUNPCKLPD         Z6, Z5, Z7
 	VUNPCKHPD         Z6, Z5, Z6
-	VBROADCASTF64X2.Z (R8), K1, Z8
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z8
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z8
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z8
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z9
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z9
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z9
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z9
+	VBROADCASTF64X2.Z (R9), K1, Z8
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z8
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z8
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z8
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z9
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z9
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z9
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z9
 	VUNPCKLPD         Z9, Z8, Z10
 	VUNPCKHPD         Z9, Z8, Z9
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged2
 
 loop2:
 	CMPQ  AX, $0x02
 	JGE   full2
+	TESTQ AX, AX
+	JNE   part2
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full2
+
+part2:
 	MOVL  $0x00000003, R12
 	CMPQ  AX, $0x02
 	JGE   none2
@@ -4907,7 +4988,7 @@ full2:
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z11
 	VFMADD231PD       Z10, Z4, Z1
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z5
-	VBROADCASTSD      (R11)(R9*1), Z4
+	VBROADCASTSD      (R11)(R8*1), Z4
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z5
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z5
 	VFMADD231PD       Z7, Z4, Z2
@@ -4916,25 +4997,25 @@ full2:
 	VUNPCKLPD         Z5, Z11, Z8
 	VUNPCKHPD         Z5, Z11, Z5
 	ADDQ              R10, R11
-	VBROADCASTF64X2.Z (R8), K1, Z11
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z11
+	VBROADCASTF64X2.Z (R9), K1, Z11
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z11
 	VBROADCASTSD      (R11), Z4
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z11
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z11
 	VFMADD231PD       Z6, Z4, Z0
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z11
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z7
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z11
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z7
 	VFMADD231PD       Z9, Z4, Z1
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z7
-	VBROADCASTSD      (R11)(R9*1), Z4
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z7
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z7
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z7
+	VBROADCASTSD      (R11)(R8*1), Z4
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z7
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z7
 	VFMADD231PD       Z6, Z4, Z2
 	VUNPCKLPD         Z7, Z11, Z10
 	VFMADD231PD       Z9, Z4, Z3
 	VUNPCKHPD         Z7, Z11, Z7
 	ADDQ              R10, R11
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	VMOVAPS           Z5, Z6
 	VMOVAPS           Z7, Z9
 	VMOVAPS           Z8, Z7
@@ -4947,19 +5028,22 @@ ragged2:
 	VBROADCASTSD (R11), Z4
 	VFMADD231PD  Z7, Z4, Z0
 	VFMADD231PD  Z10, Z4, Z1
-	VBROADCASTSD (R11)(R9*1), Z4
+	VBROADCASTSD (R11)(R8*1), Z4
 	VFMADD231PD  Z7, Z4, Z2
 	VFMADD231PD  Z10, Z4, Z3
 	ADDQ         R10, R11
 
 summed2:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along2
 	MOVQ       $0x00000002, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z4
 	VUNPCKHPD  Z2, Z0, Z2
@@ -4977,31 +5061,31 @@ summed2:
 	VSHUFF32X4 $0xdd, Z2, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store2x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z9, Z9
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z10
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z10
 	VADDPD     Z10, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store2x0x0:
 	VMOVUPD    Z5, K1, (CX)
@@ -5020,6 +5104,8 @@ store2x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored2x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VSHUFF32X4 $0x88, Z0, Z0, Z1
@@ -5035,34 +5121,34 @@ store2x0x0:
 	VSHUFF32X4 $0x88, Z3, Z3, Z7
 	VSHUFF32X4 $0xdd, Z3, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store2x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	JEQ        store2x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store2x0x1:
+store2x0x8:
 	VMOVUPD Z2, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, (CX)
@@ -5079,16 +5165,82 @@ store2x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored2x0
+
+stored2x0:
+	JMP stored2
+
+along2:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along2x0
+	VMOVUPD.Z (SI), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along2x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored2
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along2x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along2x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored2
+
+stored2:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block2
+	SUBQ    $0x10, 64(AX)
+	JG      block2
 	JMP     done
 
 from3:
@@ -5096,31 +5248,34 @@ from3:
 	JGE  from4
 
 block3:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R11
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R12
-	CMPQ   AX, $0x02
-	JGE    whole3
-	BZHIL  AX, R12, R12
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R11
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R12
+	CMPQ    AX, $0x02
+	JGE     whole3
+	BZHIL   AX, R12, R12
 
 whole3:
 	KMOVW             R12, K1
@@ -5140,24 +5295,31 @@ whole3:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z8
 	VUNPCKLPD         Z8, Z7, Z9
 	VUNPCKHPD         Z8, Z7, Z8
-	VBROADCASTF64X2.Z (R8), K1, Z10
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z10
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z10
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z10
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z11
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z11
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z11
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z11
+	VBROADCASTF64X2.Z (R9), K1, Z10
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z10
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z10
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z10
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z11
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z11
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z11
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z11
 	VUNPCKLPD         Z11, Z10, Z12
 	VUNPCKHPD         Z11, Z10, Z11
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged3
 
 loop3:
 	CMPQ  AX, $0x02
 	JGE   full3
+	TESTQ AX, AX
+	JNE   part3
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full3
+
+part3:
 	MOVL  $0x00000003, R12
 	CMPQ  AX, $0x02
 	JGE   none3
@@ -5180,41 +5342,41 @@ full3:
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z13
 	VFMADD231PD       Z12, Z6, Z1
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z13
-	VBROADCASTSD      (R11)(R9*1), Z6
+	VBROADCASTSD      (R11)(R8*1), Z6
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z7
 	VFMADD231PD       Z9, Z6, Z2
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z7
 	VFMADD231PD       Z12, Z6, Z3
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z7
-	VBROADCASTSD      (R11)(R9*2), Z6
+	VBROADCASTSD      (R11)(R8*2), Z6
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z7
 	VFMADD231PD       Z9, Z6, Z4
 	VUNPCKLPD         Z7, Z13, Z10
 	VFMADD231PD       Z12, Z6, Z5
 	VUNPCKHPD         Z7, Z13, Z7
 	ADDQ              R10, R11
-	VBROADCASTF64X2.Z (R8), K1, Z13
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z13
+	VBROADCASTF64X2.Z (R9), K1, Z13
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z13
 	VBROADCASTSD      (R11), Z6
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z13
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z13
 	VFMADD231PD       Z8, Z6, Z0
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z13
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z13
 	VFMADD231PD       Z11, Z6, Z1
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z9
-	VBROADCASTSD      (R11)(R9*1), Z6
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z9
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z9
+	VBROADCASTSD      (R11)(R8*1), Z6
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z9
 	VFMADD231PD       Z8, Z6, Z2
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z9
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z9
 	VFMADD231PD       Z11, Z6, Z3
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z9
-	VBROADCASTSD      (R11)(R9*2), Z6
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z9
+	VBROADCASTSD      (R11)(R8*2), Z6
 	VUNPCKLPD         Z9, Z13, Z12
 	VFMADD231PD       Z8, Z6, Z4
 	VUNPCKHPD         Z9, Z13, Z9
 	VFMADD231PD       Z11, Z6, Z5
 	ADDQ              R10, R11
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	VMOVAPS           Z7, Z8
 	VMOVAPS           Z9, Z11
 	VMOVAPS           Z10, Z9
@@ -5227,22 +5389,25 @@ ragged3:
 	VBROADCASTSD (R11), Z6
 	VFMADD231PD  Z9, Z6, Z0
 	VFMADD231PD  Z12, Z6, Z1
-	VBROADCASTSD (R11)(R9*1), Z6
+	VBROADCASTSD (R11)(R8*1), Z6
 	VFMADD231PD  Z9, Z6, Z2
 	VFMADD231PD  Z12, Z6, Z3
-	VBROADCASTSD (R11)(R9*2), Z6
+	VBROADCASTSD (R11)(R8*2), Z6
 	VFMADD231PD  Z9, Z6, Z4
 	VFMADD231PD  Z12, Z6, Z5
 	ADDQ         R10, R11
 
 summed3:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along3
 	MOVQ       $0x00000003, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z6
 	VUNPCKHPD  Z2, Z0, Z2
@@ -5262,31 +5427,31 @@ summed3:
 	VSHUFF32X4 $0xdd, Z2, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store3x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z9, Z9
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z11
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z11
 	VADDPD     Z11, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store3x0x0:
 	VMOVUPD    Z8, K1, (CX)
@@ -5305,6 +5470,8 @@ store3x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored3x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z5, Z5, Z1
@@ -5322,34 +5489,34 @@ store3x0x0:
 	VSHUFF32X4 $0x88, Z3, Z3, Z5
 	VSHUFF32X4 $0xdd, Z3, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store3x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	JEQ        store3x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store3x0x1:
+store3x0x8:
 	VMOVUPD Z4, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z7, K1, (CX)
@@ -5366,16 +5533,92 @@ store3x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored3x0
+
+stored3x0:
+	JMP stored3
+
+along3:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along3x0
+	VMOVUPD.Z (SI), K1, Z6
+	VADDPD    Z6, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z6
+	VADDPD    Z6, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z6
+	VADDPD    Z6, Z4, Z4
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along3x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored3
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along3x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along3x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored3
+
+stored3:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block3
+	SUBQ    $0x10, 64(AX)
+	JG      block3
 	JMP     done
 
 from4:
@@ -5383,33 +5626,36 @@ from4:
 	JGE  from5
 
 block4:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R13
-	CMPQ   AX, $0x02
-	JGE    whole4
-	BZHIL  AX, R13, R13
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R13
+	CMPQ    AX, $0x02
+	JGE     whole4
+	BZHIL   AX, R13, R13
 
 whole4:
 	KMOVW             R13, K1
@@ -5429,24 +5675,31 @@ whole4:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z10
 	VUNPCKLPD         Z10, Z9, Z11
 	VUNPCKHPD         Z10, Z9, Z10
-	VBROADCASTF64X2.Z (R8), K1, Z12
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z12
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z12
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z12
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z13
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z13
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z13
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z13
+	VBROADCASTF64X2.Z (R9), K1, Z12
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z12
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z12
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z12
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z13
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z13
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z13
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z13
 	VUNPCKLPD         Z13, Z12, Z14
 	VUNPCKHPD         Z13, Z12, Z13
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged4
 
 loop4:
 	CMPQ  AX, $0x02
 	JGE   full4
+	TESTQ AX, AX
+	JNE   part4
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full4
+
+part4:
 	MOVL  $0x00000003, R13
 	CMPQ  AX, $0x02
 	JGE   none4
@@ -5468,13 +5721,13 @@ full4:
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z15
 	VFMADD231PD       Z14, Z8, Z1
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z15
-	VBROADCASTSD      (R12)(R9*1), Z8
+	VBROADCASTSD      (R12)(R8*1), Z8
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z15
 	VFMADD231PD       Z11, Z8, Z2
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z9
 	VFMADD231PD       Z14, Z8, Z3
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z9
-	VBROADCASTSD      (R12)(R9*2), Z8
+	VBROADCASTSD      (R12)(R8*2), Z8
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z9
 	VFMADD231PD       Z11, Z8, Z4
 	VFMADD231PD       Z14, Z8, Z5
@@ -5485,21 +5738,21 @@ full4:
 	VUNPCKHPD         Z9, Z15, Z9
 	VFMADD231PD       Z14, Z8, Z7
 	ADDQ              R10, R12
-	VBROADCASTF64X2.Z (R8), K1, Z15
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z15
+	VBROADCASTF64X2.Z (R9), K1, Z15
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z15
 	VBROADCASTSD      (R12), Z8
 	VFMADD231PD       Z10, Z8, Z0
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z15
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z15
 	VFMADD231PD       Z13, Z8, Z1
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z15
-	VBROADCASTSD      (R12)(R9*1), Z8
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z11
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z15
+	VBROADCASTSD      (R12)(R8*1), Z8
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z11
 	VFMADD231PD       Z10, Z8, Z2
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z11
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z11
 	VFMADD231PD       Z13, Z8, Z3
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z11
-	VBROADCASTSD      (R12)(R9*2), Z8
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z11
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z11
+	VBROADCASTSD      (R12)(R8*2), Z8
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z11
 	VFMADD231PD       Z10, Z8, Z4
 	VFMADD231PD       Z13, Z8, Z5
 	VUNPCKLPD         Z11, Z15, Z14
@@ -5509,7 +5762,7 @@ full4:
 	VFMADD231PD       Z13, Z8, Z7
 	ADDQ              $0x10, DI
 	ADDQ              R10, R12
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	VMOVAPS           Z9, Z10
 	VMOVAPS           Z11, Z13
 	VMOVAPS           Z12, Z11
@@ -5522,10 +5775,10 @@ ragged4:
 	VBROADCASTSD (R12), Z8
 	VFMADD231PD  Z11, Z8, Z0
 	VFMADD231PD  Z14, Z8, Z1
-	VBROADCASTSD (R12)(R9*1), Z8
+	VBROADCASTSD (R12)(R8*1), Z8
 	VFMADD231PD  Z11, Z8, Z2
 	VFMADD231PD  Z14, Z8, Z3
-	VBROADCASTSD (R12)(R9*2), Z8
+	VBROADCASTSD (R12)(R8*2), Z8
 	VFMADD231PD  Z11, Z8, Z4
 	VFMADD231PD  Z14, Z8, Z5
 	VBROADCASTSD (R12)(R11*1), Z8
@@ -5535,12 +5788,15 @@ ragged4:
 
 summed4:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along4
 	MOVQ       $0x00000004, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z8
 	VUNPCKHPD  Z2, Z0, Z2
@@ -5560,31 +5816,31 @@ summed4:
 	VSHUFF32X4 $0xdd, Z2, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store4x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z9, Z9
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z11, Z11
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z12
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z12
 	VADDPD     Z12, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store4x0x0:
 	VMOVUPD    Z9, K1, (CX)
@@ -5603,6 +5859,8 @@ store4x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored4x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -5620,34 +5878,34 @@ store4x0x0:
 	VSHUFF32X4 $0x88, Z3, Z3, Z7
 	VSHUFF32X4 $0xdd, Z3, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store4x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	JEQ        store4x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store4x0x1:
+store4x0x8:
 	VMOVUPD Z4, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, (CX)
@@ -5664,49 +5922,138 @@ store4x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored4x0
+
+stored4x0:
+	JMP stored4
+
+along4:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along4x0
+	VMOVUPD.Z (SI), K1, Z8
+	VADDPD    Z8, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z8
+	VADDPD    Z8, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z8
+	VADDPD    Z8, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z8
+	VADDPD    Z8, Z6, Z6
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along4x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored4
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along4x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along4x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored4
+
+stored4:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block4
+	SUBQ    $0x10, 64(AX)
+	JG      block4
 	JMP     done
 
 from5:
 block5:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R13
-	CMPQ   AX, $0x02
-	JGE    whole5
-	BZHIL  AX, R13, R13
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R13
+	CMPQ    AX, $0x02
+	JGE     whole5
+	BZHIL   AX, R13, R13
 
 whole5:
 	KMOVW             R13, K1
@@ -5726,24 +6073,31 @@ whole5:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z12
 	VUNPCKLPD         Z12, Z11, Z13
 	VUNPCKHPD         Z12, Z11, Z12
-	VBROADCASTF64X2.Z (R8), K1, Z14
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z14
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z14
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z14
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z15
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z15
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z15
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z15
+	VBROADCASTF64X2.Z (R9), K1, Z14
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z14
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z14
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z14
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z15
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z15
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z15
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z15
 	VUNPCKLPD         Z15, Z14, Z16
 	VUNPCKHPD         Z15, Z14, Z15
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged5
 
 loop5:
 	CMPQ  AX, $0x02
 	JGE   full5
+	TESTQ AX, AX
+	JNE   part5
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full5
+
+part5:
 	MOVL  $0x00000003, R13
 	CMPQ  AX, $0x02
 	JGE   none5
@@ -5765,12 +6119,12 @@ full5:
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z17
 	VFMADD231PD       Z16, Z10, Z1
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z17
-	VBROADCASTSD      (R12)(R9*1), Z10
+	VBROADCASTSD      (R12)(R8*1), Z10
 	VFMADD231PD       Z13, Z10, Z2
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z17
 	VFMADD231PD       Z16, Z10, Z3
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z11
-	VBROADCASTSD      (R12)(R9*2), Z10
+	VBROADCASTSD      (R12)(R8*2), Z10
 	VFMADD231PD       Z13, Z10, Z4
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z11
 	VFMADD231PD       Z16, Z10, Z5
@@ -5780,39 +6134,39 @@ full5:
 	VFMADD231PD       Z13, Z10, Z6
 	VFMADD231PD       Z16, Z10, Z7
 	VUNPCKLPD         Z11, Z17, Z14
-	VBROADCASTSD      (R12)(R9*4), Z10
+	VBROADCASTSD      (R12)(R8*4), Z10
 	VUNPCKHPD         Z11, Z17, Z11
 	VFMADD231PD       Z13, Z10, Z8
 	VFMADD231PD       Z16, Z10, Z9
 	ADDQ              R10, R12
-	VBROADCASTF64X2.Z (R8), K1, Z17
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z17
+	VBROADCASTF64X2.Z (R9), K1, Z17
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z17
 	VBROADCASTSD      (R12), Z10
 	VFMADD231PD       Z12, Z10, Z0
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z17
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z17
 	VFMADD231PD       Z15, Z10, Z1
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z17
-	VBROADCASTSD      (R12)(R9*1), Z10
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z17
+	VBROADCASTSD      (R12)(R8*1), Z10
 	VFMADD231PD       Z12, Z10, Z2
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z13
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z13
 	VFMADD231PD       Z15, Z10, Z3
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z13
-	VBROADCASTSD      (R12)(R9*2), Z10
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z13
+	VBROADCASTSD      (R12)(R8*2), Z10
 	VFMADD231PD       Z12, Z10, Z4
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z13
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z13
 	VFMADD231PD       Z15, Z10, Z5
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z13
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z13
 	VBROADCASTSD      (R12)(R11*1), Z10
 	VUNPCKLPD         Z13, Z17, Z16
 	VFMADD231PD       Z12, Z10, Z6
 	VFMADD231PD       Z15, Z10, Z7
 	VUNPCKHPD         Z13, Z17, Z13
-	VBROADCASTSD      (R12)(R9*4), Z10
+	VBROADCASTSD      (R12)(R8*4), Z10
 	VFMADD231PD       Z12, Z10, Z8
 	VFMADD231PD       Z15, Z10, Z9
 	ADDQ              $0x10, DI
 	ADDQ              R10, R12
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	VMOVAPS           Z11, Z12
 	VMOVAPS           Z13, Z15
 	VMOVAPS           Z14, Z13
@@ -5825,28 +6179,31 @@ ragged5:
 	VBROADCASTSD (R12), Z10
 	VFMADD231PD  Z13, Z10, Z0
 	VFMADD231PD  Z16, Z10, Z1
-	VBROADCASTSD (R12)(R9*1), Z10
+	VBROADCASTSD (R12)(R8*1), Z10
 	VFMADD231PD  Z13, Z10, Z2
 	VFMADD231PD  Z16, Z10, Z3
-	VBROADCASTSD (R12)(R9*2), Z10
+	VBROADCASTSD (R12)(R8*2), Z10
 	VFMADD231PD  Z13, Z10, Z4
 	VFMADD231PD  Z16, Z10, Z5
 	VBROADCASTSD (R12)(R11*1), Z10
 	VFMADD231PD  Z13, Z10, Z6
 	VFMADD231PD  Z16, Z10, Z7
-	VBROADCASTSD (R12)(R9*4), Z10
+	VBROADCASTSD (R12)(R8*4), Z10
 	VFMADD231PD  Z13, Z10, Z8
 	VFMADD231PD  Z16, Z10, Z9
 	ADDQ         R10, R12
 
 summed5:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along5
 	MOVQ       $0x00000005, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z10
 	VUNPCKHPD  Z2, Z0, Z2
@@ -5872,31 +6229,31 @@ summed5:
 	VSHUFF32X4 $0xdd, Z6, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store5x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z13, Z13
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z14, Z14
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z11, Z11
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store5x0x0:
 	VMOVUPD    Z13, K1, (CX)
@@ -5915,6 +6272,8 @@ store5x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored5x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -5938,34 +6297,34 @@ store5x0x0:
 	VSHUFF32X4 $0x88, Z5, Z3, Z7
 	VSHUFF32X4 $0xdd, Z5, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store5x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	JEQ        store5x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store5x0x1:
+store5x0x8:
 	VMOVUPD Z6, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z8, K1, (CX)
@@ -5982,16 +6341,112 @@ store5x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored5x0
+
+stored5x0:
+	JMP stored5
+
+along5:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along5x0
+	VMOVUPD.Z (SI), K1, Z10
+	VADDPD    Z10, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z10
+	VADDPD    Z10, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z10
+	VADDPD    Z10, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z10
+	VADDPD    Z10, Z6, Z6
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z10
+	VADDPD    Z10, Z8, Z8
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along5x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z8, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored5
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along5x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along5x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z9, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored5
+
+stored5:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block5
+	SUBQ    $0x10, 64(AX)
+	JG      block5
 	JMP     done
 
 from6:
@@ -6001,39 +6456,42 @@ from6:
 	JGE  from7
 
 block6:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	LEAQ   (R12)(R9*4), R13
-	ADDQ   R9, R13
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R14
-	CMPQ   AX, $0x02
-	JGE    whole6
-	BZHIL  AX, R14, R14
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	LEAQ    (R12)(R8*4), R13
+	ADDQ    R8, R13
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R14
+	CMPQ    AX, $0x02
+	JGE     whole6
+	BZHIL   AX, R14, R14
 
 whole6:
 	KMOVW             R14, K1
@@ -6053,24 +6511,31 @@ whole6:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z14
 	VUNPCKLPD         Z14, Z13, Z15
 	VUNPCKHPD         Z14, Z13, Z14
-	VBROADCASTF64X2.Z (R8), K1, Z16
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z16
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z16
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z16
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z17
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z17
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z17
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z17
+	VBROADCASTF64X2.Z (R9), K1, Z16
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z16
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z16
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z16
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z17
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z17
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z17
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z17
 	VUNPCKLPD         Z17, Z16, Z18
 	VUNPCKHPD         Z17, Z16, Z17
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged6
 
 loop6:
 	CMPQ  AX, $0x02
 	JGE   full6
+	TESTQ AX, AX
+	JNE   part6
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full6
+
+part6:
 	MOVL  $0x00000003, R14
 	CMPQ  AX, $0x02
 	JGE   none6
@@ -6091,12 +6556,12 @@ full6:
 	VFMADD231PD       Z15, Z12, Z0
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z19
 	VFMADD231PD       Z18, Z12, Z1
-	VBROADCASTSD      (R12)(R9*1), Z12
+	VBROADCASTSD      (R12)(R8*1), Z12
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z19
 	VFMADD231PD       Z15, Z12, Z2
 	VFMADD231PD       Z18, Z12, Z3
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z19
-	VBROADCASTSD      (R12)(R9*2), Z12
+	VBROADCASTSD      (R12)(R8*2), Z12
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z13
 	VFMADD231PD       Z15, Z12, Z4
 	VFMADD231PD       Z18, Z12, Z5
@@ -6105,7 +6570,7 @@ full6:
 	VFMADD231PD       Z15, Z12, Z6
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z13
 	VFMADD231PD       Z18, Z12, Z7
-	VBROADCASTSD      (R12)(R9*4), Z12
+	VBROADCASTSD      (R12)(R8*4), Z12
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z13
 	VFMADD231PD       Z15, Z12, Z8
 	VUNPCKLPD         Z13, Z19, Z16
@@ -6116,27 +6581,27 @@ full6:
 	VFMADD231PD       Z18, Z12, Z11
 	ADDQ              R10, R12
 	ADDQ              R10, R13
-	VBROADCASTF64X2.Z (R8), K1, Z19
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z19
+	VBROADCASTF64X2.Z (R9), K1, Z19
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z19
 	VBROADCASTSD      (R12), Z12
 	VFMADD231PD       Z14, Z12, Z0
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z19
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z19
 	VFMADD231PD       Z17, Z12, Z1
-	VBROADCASTSD      (R12)(R9*1), Z12
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z19
+	VBROADCASTSD      (R12)(R8*1), Z12
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z19
 	VFMADD231PD       Z14, Z12, Z2
 	VFMADD231PD       Z17, Z12, Z3
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z15
-	VBROADCASTSD      (R12)(R9*2), Z12
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z15
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z15
+	VBROADCASTSD      (R12)(R8*2), Z12
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z15
 	VFMADD231PD       Z14, Z12, Z4
 	VFMADD231PD       Z17, Z12, Z5
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z15
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z15
 	VBROADCASTSD      (R12)(R11*1), Z12
 	VFMADD231PD       Z14, Z12, Z6
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z15
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z15
 	VFMADD231PD       Z17, Z12, Z7
-	VBROADCASTSD      (R12)(R9*4), Z12
+	VBROADCASTSD      (R12)(R8*4), Z12
 	VUNPCKLPD         Z15, Z19, Z18
 	VFMADD231PD       Z14, Z12, Z8
 	VUNPCKHPD         Z15, Z19, Z15
@@ -6147,7 +6612,7 @@ full6:
 	ADDQ              $0x10, DI
 	ADDQ              R10, R12
 	ADDQ              R10, R13
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	VMOVAPS           Z13, Z14
 	VMOVAPS           Z15, Z17
 	VMOVAPS           Z16, Z15
@@ -6160,16 +6625,16 @@ ragged6:
 	VBROADCASTSD (R12), Z12
 	VFMADD231PD  Z15, Z12, Z0
 	VFMADD231PD  Z18, Z12, Z1
-	VBROADCASTSD (R12)(R9*1), Z12
+	VBROADCASTSD (R12)(R8*1), Z12
 	VFMADD231PD  Z15, Z12, Z2
 	VFMADD231PD  Z18, Z12, Z3
-	VBROADCASTSD (R12)(R9*2), Z12
+	VBROADCASTSD (R12)(R8*2), Z12
 	VFMADD231PD  Z15, Z12, Z4
 	VFMADD231PD  Z18, Z12, Z5
 	VBROADCASTSD (R12)(R11*1), Z12
 	VFMADD231PD  Z15, Z12, Z6
 	VFMADD231PD  Z18, Z12, Z7
-	VBROADCASTSD (R12)(R9*4), Z12
+	VBROADCASTSD (R12)(R8*4), Z12
 	VFMADD231PD  Z15, Z12, Z8
 	VFMADD231PD  Z18, Z12, Z9
 	VBROADCASTSD (R13), Z12
@@ -6180,12 +6645,15 @@ ragged6:
 
 summed6:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along6
 	MOVQ       $0x00000006, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z12
 	VUNPCKHPD  Z2, Z0, Z2
@@ -6211,31 +6679,31 @@ summed6:
 	VSHUFF32X4 $0xdd, Z6, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store6x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z14, Z14
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z15, Z15
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z12, Z12
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store6x0x0:
 	VMOVUPD    Z14, K1, (CX)
@@ -6254,6 +6722,8 @@ store6x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored6x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -6277,34 +6747,34 @@ store6x0x0:
 	VSHUFF32X4 $0x88, Z5, Z3, Z7
 	VSHUFF32X4 $0xdd, Z5, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store6x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	JEQ        store6x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store6x0x1:
+store6x0x8:
 	VMOVUPD Z6, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z8, K1, (CX)
@@ -6321,55 +6791,164 @@ store6x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored6x0
+
+stored6x0:
+	JMP stored6
+
+along6:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along6x0
+	VMOVUPD.Z (SI), K1, Z12
+	VADDPD    Z12, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z12
+	VADDPD    Z12, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z12
+	VADDPD    Z12, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z12
+	VADDPD    Z12, Z6, Z6
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z12
+	VADDPD    Z12, Z8, Z8
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z12
+	VADDPD    Z12, Z10, Z10
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along6x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z8, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z10, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored6
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along6x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along6x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z9, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z11, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored6
+
+stored6:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block6
+	SUBQ    $0x10, 64(AX)
+	JG      block6
 	JMP     done
 
 from7:
 block7:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	LEAQ   (R12)(R9*4), R13
-	ADDQ   R9, R13
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R14
-	CMPQ   AX, $0x02
-	JGE    whole7
-	BZHIL  AX, R14, R14
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	LEAQ    (R12)(R8*4), R13
+	ADDQ    R8, R13
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R14
+	CMPQ    AX, $0x02
+	JGE     whole7
+	BZHIL   AX, R14, R14
 
 whole7:
 	KMOVW             R14, K1
@@ -6389,24 +6968,31 @@ whole7:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z16
 	VUNPCKLPD         Z16, Z15, Z17
 	VUNPCKHPD         Z16, Z15, Z16
-	VBROADCASTF64X2.Z (R8), K1, Z18
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z18
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z18
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z18
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z19
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z19
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z19
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z19
+	VBROADCASTF64X2.Z (R9), K1, Z18
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z18
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z18
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z18
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z19
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z19
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z19
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z19
 	VUNPCKLPD         Z19, Z18, Z20
 	VUNPCKHPD         Z19, Z18, Z19
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged7
 
 loop7:
 	CMPQ  AX, $0x02
 	JGE   full7
+	TESTQ AX, AX
+	JNE   part7
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full7
+
+part7:
 	MOVL  $0x00000003, R14
 	CMPQ  AX, $0x02
 	JGE   none7
@@ -6427,12 +7013,12 @@ full7:
 	VFMADD231PD       Z17, Z14, Z0
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z21
 	VFMADD231PD       Z20, Z14, Z1
-	VBROADCASTSD      (R12)(R9*1), Z14
+	VBROADCASTSD      (R12)(R8*1), Z14
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z21
 	VFMADD231PD       Z17, Z14, Z2
 	VFMADD231PD       Z20, Z14, Z3
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z21
-	VBROADCASTSD      (R12)(R9*2), Z14
+	VBROADCASTSD      (R12)(R8*2), Z14
 	VFMADD231PD       Z17, Z14, Z4
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z15
 	VFMADD231PD       Z20, Z14, Z5
@@ -6441,7 +7027,7 @@ full7:
 	VFMADD231PD       Z17, Z14, Z6
 	VFMADD231PD       Z20, Z14, Z7
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z15
-	VBROADCASTSD      (R12)(R9*4), Z14
+	VBROADCASTSD      (R12)(R8*4), Z14
 	VFMADD231PD       Z17, Z14, Z8
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z15
 	VFMADD231PD       Z20, Z14, Z9
@@ -6450,32 +7036,32 @@ full7:
 	VFMADD231PD       Z17, Z14, Z10
 	VFMADD231PD       Z20, Z14, Z11
 	VUNPCKHPD         Z15, Z21, Z15
-	VBROADCASTSD      (R13)(R9*1), Z14
+	VBROADCASTSD      (R13)(R8*1), Z14
 	VFMADD231PD       Z17, Z14, Z12
 	VFMADD231PD       Z20, Z14, Z13
 	ADDQ              R10, R12
-	VBROADCASTF64X2.Z (R8), K1, Z21
+	VBROADCASTF64X2.Z (R9), K1, Z21
 	ADDQ              R10, R13
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z21
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z21
 	VBROADCASTSD      (R12), Z14
 	VFMADD231PD       Z16, Z14, Z0
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z21
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z21
 	VFMADD231PD       Z19, Z14, Z1
-	VBROADCASTSD      (R12)(R9*1), Z14
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z21
+	VBROADCASTSD      (R12)(R8*1), Z14
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z21
 	VFMADD231PD       Z16, Z14, Z2
 	VFMADD231PD       Z19, Z14, Z3
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z17
-	VBROADCASTSD      (R12)(R9*2), Z14
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z17
+	VBROADCASTSD      (R12)(R8*2), Z14
 	VFMADD231PD       Z16, Z14, Z4
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z17
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z17
 	VFMADD231PD       Z19, Z14, Z5
 	VBROADCASTSD      (R12)(R11*1), Z14
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z17
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z17
 	VFMADD231PD       Z16, Z14, Z6
 	VFMADD231PD       Z19, Z14, Z7
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z17
-	VBROADCASTSD      (R12)(R9*4), Z14
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z17
+	VBROADCASTSD      (R12)(R8*4), Z14
 	VFMADD231PD       Z16, Z14, Z8
 	VUNPCKLPD         Z17, Z21, Z20
 	VFMADD231PD       Z19, Z14, Z9
@@ -6483,12 +7069,12 @@ full7:
 	VUNPCKHPD         Z17, Z21, Z17
 	VFMADD231PD       Z16, Z14, Z10
 	VFMADD231PD       Z19, Z14, Z11
-	VBROADCASTSD      (R13)(R9*1), Z14
+	VBROADCASTSD      (R13)(R8*1), Z14
 	VFMADD231PD       Z16, Z14, Z12
 	ADDQ              $0x10, DI
 	VFMADD231PD       Z19, Z14, Z13
 	ADDQ              R10, R12
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	ADDQ              R10, R13
 	VMOVAPS           Z15, Z16
 	VMOVAPS           Z17, Z19
@@ -6502,22 +7088,22 @@ ragged7:
 	VBROADCASTSD (R12), Z14
 	VFMADD231PD  Z17, Z14, Z0
 	VFMADD231PD  Z20, Z14, Z1
-	VBROADCASTSD (R12)(R9*1), Z14
+	VBROADCASTSD (R12)(R8*1), Z14
 	VFMADD231PD  Z17, Z14, Z2
 	VFMADD231PD  Z20, Z14, Z3
-	VBROADCASTSD (R12)(R9*2), Z14
+	VBROADCASTSD (R12)(R8*2), Z14
 	VFMADD231PD  Z17, Z14, Z4
 	VFMADD231PD  Z20, Z14, Z5
 	VBROADCASTSD (R12)(R11*1), Z14
 	VFMADD231PD  Z17, Z14, Z6
 	VFMADD231PD  Z20, Z14, Z7
-	VBROADCASTSD (R12)(R9*4), Z14
+	VBROADCASTSD (R12)(R8*4), Z14
 	VFMADD231PD  Z17, Z14, Z8
 	VFMADD231PD  Z20, Z14, Z9
 	VBROADCASTSD (R13), Z14
 	VFMADD231PD  Z17, Z14, Z10
 	VFMADD231PD  Z20, Z14, Z11
-	VBROADCASTSD (R13)(R9*1), Z14
+	VBROADCASTSD (R13)(R8*1), Z14
 	VFMADD231PD  Z17, Z14, Z12
 	VFMADD231PD  Z20, Z14, Z13
 	ADDQ         R10, R12
@@ -6525,12 +7111,15 @@ ragged7:
 
 summed7:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along7
 	MOVQ       $0x00000007, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z14
 	VUNPCKHPD  Z2, Z0, Z2
@@ -6558,31 +7147,31 @@ summed7:
 	VSHUFF32X4 $0xdd, Z6, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store7x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z17, Z17
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z16, Z16
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z15, Z15
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store7x0x0:
 	VMOVUPD    Z17, K1, (CX)
@@ -6601,6 +7190,8 @@ store7x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored7x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -6626,34 +7217,34 @@ store7x0x0:
 	VSHUFF32X4 $0x88, Z5, Z3, Z7
 	VSHUFF32X4 $0xdd, Z5, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store7x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	JEQ        store7x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store7x0x1:
+store7x0x8:
 	VMOVUPD Z8, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, (CX)
@@ -6670,16 +7261,132 @@ store7x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored7x0
+
+stored7x0:
+	JMP stored7
+
+along7:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along7x0
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z6, Z6
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z8, Z8
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z10, Z10
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z14
+	VADDPD    Z14, Z12, Z12
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along7x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z8, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z10, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z12, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored7
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along7x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along7x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z9, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z11, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z13, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored7
+
+stored7:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block7
+	SUBQ    $0x10, 64(AX)
+	JG      block7
 	JMP     done
 
 from8:
@@ -6687,43 +7394,46 @@ from8:
 	JGE  from9
 
 block8:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	LEAQ   (R12)(R9*4), R13
-	ADDQ   R9, R13
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R14
-	CMPQ   AX, $0x02
-	JGE    whole8
-	BZHIL  AX, R14, R14
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	LEAQ    (R12)(R8*4), R13
+	ADDQ    R8, R13
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R14
+	CMPQ    AX, $0x02
+	JGE     whole8
+	BZHIL   AX, R14, R14
 
 whole8:
 	KMOVW             R14, K1
@@ -6743,24 +7453,31 @@ whole8:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z18
 	VUNPCKLPD         Z18, Z17, Z19
 	VUNPCKHPD         Z18, Z17, Z18
-	VBROADCASTF64X2.Z (R8), K1, Z20
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z20
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z20
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z20
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z21
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z21
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z21
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z21
+	VBROADCASTF64X2.Z (R9), K1, Z20
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z20
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z20
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z20
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z21
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z21
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z21
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z21
 	VUNPCKLPD         Z21, Z20, Z22
 	VUNPCKHPD         Z21, Z20, Z21
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged8
 
 loop8:
 	CMPQ  AX, $0x02
 	JGE   full8
+	TESTQ AX, AX
+	JNE   part8
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full8
+
+part8:
 	MOVL  $0x00000003, R14
 	CMPQ  AX, $0x02
 	JGE   none8
@@ -6781,11 +7498,11 @@ full8:
 	VFMADD231PD       Z19, Z16, Z0
 	VFMADD231PD       Z22, Z16, Z1
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z23
-	VBROADCASTSD      (R12)(R9*1), Z16
+	VBROADCASTSD      (R12)(R8*1), Z16
 	VFMADD231PD       Z19, Z16, Z2
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z23
 	VFMADD231PD       Z22, Z16, Z3
-	VBROADCASTSD      (R12)(R9*2), Z16
+	VBROADCASTSD      (R12)(R8*2), Z16
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z23
 	VFMADD231PD       Z19, Z16, Z4
 	VFMADD231PD       Z22, Z16, Z5
@@ -6794,7 +7511,7 @@ full8:
 	VFMADD231PD       Z19, Z16, Z6
 	VFMADD231PD       Z22, Z16, Z7
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z17
-	VBROADCASTSD      (R12)(R9*4), Z16
+	VBROADCASTSD      (R12)(R8*4), Z16
 	VFMADD231PD       Z19, Z16, Z8
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z17
 	VFMADD231PD       Z22, Z16, Z9
@@ -6803,52 +7520,52 @@ full8:
 	VFMADD231PD       Z19, Z16, Z10
 	VFMADD231PD       Z22, Z16, Z11
 	VUNPCKLPD         Z17, Z23, Z20
-	VBROADCASTSD      (R13)(R9*1), Z16
+	VBROADCASTSD      (R13)(R8*1), Z16
 	VFMADD231PD       Z19, Z16, Z12
 	VFMADD231PD       Z22, Z16, Z13
 	VUNPCKHPD         Z17, Z23, Z17
-	VBROADCASTSD      (R13)(R9*2), Z16
+	VBROADCASTSD      (R13)(R8*2), Z16
 	VFMADD231PD       Z19, Z16, Z14
 	VFMADD231PD       Z22, Z16, Z15
 	ADDQ              R10, R12
-	VBROADCASTF64X2.Z (R8), K1, Z23
+	VBROADCASTF64X2.Z (R9), K1, Z23
 	ADDQ              R10, R13
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z23
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z23
 	VBROADCASTSD      (R12), Z16
 	VFMADD231PD       Z18, Z16, Z0
 	VFMADD231PD       Z21, Z16, Z1
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z23
-	VBROADCASTSD      (R12)(R9*1), Z16
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z23
+	VBROADCASTSD      (R12)(R8*1), Z16
 	VFMADD231PD       Z18, Z16, Z2
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z23
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z23
 	VFMADD231PD       Z21, Z16, Z3
-	VBROADCASTSD      (R12)(R9*2), Z16
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z19
+	VBROADCASTSD      (R12)(R8*2), Z16
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z19
 	VFMADD231PD       Z18, Z16, Z4
 	VFMADD231PD       Z21, Z16, Z5
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z19
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z19
 	VBROADCASTSD      (R12)(R11*1), Z16
 	VFMADD231PD       Z18, Z16, Z6
 	VFMADD231PD       Z21, Z16, Z7
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z19
-	VBROADCASTSD      (R12)(R9*4), Z16
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z19
+	VBROADCASTSD      (R12)(R8*4), Z16
 	VFMADD231PD       Z18, Z16, Z8
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z19
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z19
 	VFMADD231PD       Z21, Z16, Z9
 	VBROADCASTSD      (R13), Z16
 	VUNPCKLPD         Z19, Z23, Z22
 	VFMADD231PD       Z18, Z16, Z10
 	VFMADD231PD       Z21, Z16, Z11
 	VUNPCKHPD         Z19, Z23, Z19
-	VBROADCASTSD      (R13)(R9*1), Z16
+	VBROADCASTSD      (R13)(R8*1), Z16
 	VFMADD231PD       Z18, Z16, Z12
 	VFMADD231PD       Z21, Z16, Z13
-	VBROADCASTSD      (R13)(R9*2), Z16
+	VBROADCASTSD      (R13)(R8*2), Z16
 	VFMADD231PD       Z18, Z16, Z14
 	ADDQ              $0x10, DI
 	VFMADD231PD       Z21, Z16, Z15
 	ADDQ              R10, R12
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	ADDQ              R10, R13
 	VMOVAPS           Z17, Z18
 	VMOVAPS           Z19, Z21
@@ -6862,25 +7579,25 @@ ragged8:
 	VBROADCASTSD (R12), Z16
 	VFMADD231PD  Z19, Z16, Z0
 	VFMADD231PD  Z22, Z16, Z1
-	VBROADCASTSD (R12)(R9*1), Z16
+	VBROADCASTSD (R12)(R8*1), Z16
 	VFMADD231PD  Z19, Z16, Z2
 	VFMADD231PD  Z22, Z16, Z3
-	VBROADCASTSD (R12)(R9*2), Z16
+	VBROADCASTSD (R12)(R8*2), Z16
 	VFMADD231PD  Z19, Z16, Z4
 	VFMADD231PD  Z22, Z16, Z5
 	VBROADCASTSD (R12)(R11*1), Z16
 	VFMADD231PD  Z19, Z16, Z6
 	VFMADD231PD  Z22, Z16, Z7
-	VBROADCASTSD (R12)(R9*4), Z16
+	VBROADCASTSD (R12)(R8*4), Z16
 	VFMADD231PD  Z19, Z16, Z8
 	VFMADD231PD  Z22, Z16, Z9
 	VBROADCASTSD (R13), Z16
 	VFMADD231PD  Z19, Z16, Z10
 	VFMADD231PD  Z22, Z16, Z11
-	VBROADCASTSD (R13)(R9*1), Z16
+	VBROADCASTSD (R13)(R8*1), Z16
 	VFMADD231PD  Z19, Z16, Z12
 	VFMADD231PD  Z22, Z16, Z13
-	VBROADCASTSD (R13)(R9*2), Z16
+	VBROADCASTSD (R13)(R8*2), Z16
 	VFMADD231PD  Z19, Z16, Z14
 	VFMADD231PD  Z22, Z16, Z15
 	ADDQ         R10, R12
@@ -6888,12 +7605,15 @@ ragged8:
 
 summed8:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along8
 	MOVQ       $0x00000008, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z16
 	VUNPCKHPD  Z2, Z0, Z2
@@ -6921,31 +7641,31 @@ summed8:
 	VSHUFF32X4 $0xdd, Z6, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store8x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z18, Z18
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z17, Z17
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z12, Z12
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store8x0x0:
 	VMOVUPD    Z18, K1, (CX)
@@ -6964,6 +7684,8 @@ store8x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored8x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -6989,34 +7711,34 @@ store8x0x0:
 	VSHUFF32X4 $0x88, Z5, Z3, Z7
 	VSHUFF32X4 $0xdd, Z5, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store8x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	JEQ        store8x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store8x0x1:
+store8x0x8:
 	VMOVUPD Z6, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z8, K1, (CX)
@@ -7033,16 +7755,142 @@ store8x0x1:
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored8x0
+
+stored8x0:
+	JMP stored8
+
+along8:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along8x0
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z6, Z6
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z8, Z8
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z10, Z10
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z12, Z12
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z16
+	VADDPD    Z16, Z14, Z14
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along8x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z8, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z10, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z12, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z14, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored8
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along8x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along8x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z9, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z11, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z13, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z15, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored8
+
+stored8:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block8
+	SUBQ    $0x10, 64(AX)
+	JG      block8
 	JMP     done
 
 from9:
@@ -7050,45 +7898,48 @@ from9:
 	JGE  from10
 
 block9:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	LEAQ   (R12)(R9*4), R13
-	ADDQ   R9, R13
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R14
-	CMPQ   AX, $0x02
-	JGE    whole9
-	BZHIL  AX, R14, R14
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	LEAQ    (R12)(R8*4), R13
+	ADDQ    R8, R13
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R14
+	CMPQ    AX, $0x02
+	JGE     whole9
+	BZHIL   AX, R14, R14
 
 whole9:
 	KMOVW             R14, K1
@@ -7108,24 +7959,31 @@ whole9:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z20
 	VUNPCKLPD         Z20, Z19, Z21
 	VUNPCKHPD         Z20, Z19, Z20
-	VBROADCASTF64X2.Z (R8), K1, Z22
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z22
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z22
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z22
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z23
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z23
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z23
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z23
+	VBROADCASTF64X2.Z (R9), K1, Z22
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z22
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z22
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z22
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z23
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z23
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z23
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z23
 	VUNPCKLPD         Z23, Z22, Z24
 	VUNPCKHPD         Z23, Z22, Z23
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged9
 
 loop9:
 	CMPQ  AX, $0x02
 	JGE   full9
+	TESTQ AX, AX
+	JNE   part9
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full9
+
+part9:
 	MOVL  $0x00000003, R14
 	CMPQ  AX, $0x02
 	JGE   none9
@@ -7146,11 +8004,11 @@ full9:
 	VFMADD231PD       Z21, Z18, Z0
 	VFMADD231PD       Z24, Z18, Z1
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z25
-	VBROADCASTSD      (R12)(R9*1), Z18
+	VBROADCASTSD      (R12)(R8*1), Z18
 	VFMADD231PD       Z21, Z18, Z2
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z25
 	VFMADD231PD       Z24, Z18, Z3
-	VBROADCASTSD      (R12)(R9*2), Z18
+	VBROADCASTSD      (R12)(R8*2), Z18
 	VFMADD231PD       Z21, Z18, Z4
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z25
 	VFMADD231PD       Z24, Z18, Z5
@@ -7158,7 +8016,7 @@ full9:
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z19
 	VFMADD231PD       Z21, Z18, Z6
 	VFMADD231PD       Z24, Z18, Z7
-	VBROADCASTSD      (R12)(R9*4), Z18
+	VBROADCASTSD      (R12)(R8*4), Z18
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z19
 	VFMADD231PD       Z21, Z18, Z8
 	VFMADD231PD       Z24, Z18, Z9
@@ -7167,11 +8025,11 @@ full9:
 	VFMADD231PD       Z21, Z18, Z10
 	VFMADD231PD       Z24, Z18, Z11
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z19
-	VBROADCASTSD      (R13)(R9*1), Z18
+	VBROADCASTSD      (R13)(R8*1), Z18
 	VFMADD231PD       Z21, Z18, Z12
 	VUNPCKLPD         Z19, Z25, Z22
 	VFMADD231PD       Z24, Z18, Z13
-	VBROADCASTSD      (R13)(R9*2), Z18
+	VBROADCASTSD      (R13)(R8*2), Z18
 	VFMADD231PD       Z21, Z18, Z14
 	VUNPCKHPD         Z19, Z25, Z19
 	VFMADD231PD       Z24, Z18, Z15
@@ -7179,39 +8037,39 @@ full9:
 	VFMADD231PD       Z21, Z18, Z16
 	VFMADD231PD       Z24, Z18, Z17
 	ADDQ              R10, R12
-	VBROADCASTF64X2.Z (R8), K1, Z25
+	VBROADCASTF64X2.Z (R9), K1, Z25
 	ADDQ              R10, R13
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z25
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z25
 	VBROADCASTSD      (R12), Z18
 	VFMADD231PD       Z20, Z18, Z0
 	VFMADD231PD       Z23, Z18, Z1
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z25
-	VBROADCASTSD      (R12)(R9*1), Z18
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z25
+	VBROADCASTSD      (R12)(R8*1), Z18
 	VFMADD231PD       Z20, Z18, Z2
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z25
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z25
 	VFMADD231PD       Z23, Z18, Z3
-	VBROADCASTSD      (R12)(R9*2), Z18
+	VBROADCASTSD      (R12)(R8*2), Z18
 	VFMADD231PD       Z20, Z18, Z4
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z21
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z21
 	VFMADD231PD       Z23, Z18, Z5
 	VBROADCASTSD      (R12)(R11*1), Z18
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z21
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z21
 	VFMADD231PD       Z20, Z18, Z6
 	VFMADD231PD       Z23, Z18, Z7
-	VBROADCASTSD      (R12)(R9*4), Z18
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z21
+	VBROADCASTSD      (R12)(R8*4), Z18
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z21
 	VFMADD231PD       Z20, Z18, Z8
 	VFMADD231PD       Z23, Z18, Z9
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z21
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z21
 	VBROADCASTSD      (R13), Z18
 	VFMADD231PD       Z20, Z18, Z10
 	VFMADD231PD       Z23, Z18, Z11
 	VUNPCKLPD         Z21, Z25, Z24
-	VBROADCASTSD      (R13)(R9*1), Z18
+	VBROADCASTSD      (R13)(R8*1), Z18
 	VFMADD231PD       Z20, Z18, Z12
 	VUNPCKHPD         Z21, Z25, Z21
 	VFMADD231PD       Z23, Z18, Z13
-	VBROADCASTSD      (R13)(R9*2), Z18
+	VBROADCASTSD      (R13)(R8*2), Z18
 	VFMADD231PD       Z20, Z18, Z14
 	VFMADD231PD       Z23, Z18, Z15
 	VBROADCASTSD      (R13)(R11*1), Z18
@@ -7219,7 +8077,7 @@ full9:
 	VFMADD231PD       Z20, Z18, Z16
 	VFMADD231PD       Z23, Z18, Z17
 	ADDQ              R10, R12
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	ADDQ              R10, R13
 	VMOVAPS           Z19, Z20
 	VMOVAPS           Z21, Z23
@@ -7233,25 +8091,25 @@ ragged9:
 	VBROADCASTSD (R12), Z18
 	VFMADD231PD  Z21, Z18, Z0
 	VFMADD231PD  Z24, Z18, Z1
-	VBROADCASTSD (R12)(R9*1), Z18
+	VBROADCASTSD (R12)(R8*1), Z18
 	VFMADD231PD  Z21, Z18, Z2
 	VFMADD231PD  Z24, Z18, Z3
-	VBROADCASTSD (R12)(R9*2), Z18
+	VBROADCASTSD (R12)(R8*2), Z18
 	VFMADD231PD  Z21, Z18, Z4
 	VFMADD231PD  Z24, Z18, Z5
 	VBROADCASTSD (R12)(R11*1), Z18
 	VFMADD231PD  Z21, Z18, Z6
 	VFMADD231PD  Z24, Z18, Z7
-	VBROADCASTSD (R12)(R9*4), Z18
+	VBROADCASTSD (R12)(R8*4), Z18
 	VFMADD231PD  Z21, Z18, Z8
 	VFMADD231PD  Z24, Z18, Z9
 	VBROADCASTSD (R13), Z18
 	VFMADD231PD  Z21, Z18, Z10
 	VFMADD231PD  Z24, Z18, Z11
-	VBROADCASTSD (R13)(R9*1), Z18
+	VBROADCASTSD (R13)(R8*1), Z18
 	VFMADD231PD  Z21, Z18, Z12
 	VFMADD231PD  Z24, Z18, Z13
-	VBROADCASTSD (R13)(R9*2), Z18
+	VBROADCASTSD (R13)(R8*2), Z18
 	VFMADD231PD  Z21, Z18, Z14
 	VFMADD231PD  Z24, Z18, Z15
 	VBROADCASTSD (R13)(R11*1), Z18
@@ -7262,12 +8120,15 @@ ragged9:
 
 summed9:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along9
 	MOVQ       $0x00000008, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z18
 	VUNPCKHPD  Z2, Z0, Z2
@@ -7295,31 +8156,31 @@ summed9:
 	VSHUFF32X4 $0xdd, Z6, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store9x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z20, Z20
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z19, Z19
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z12, Z12
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x0x0:
 	VMOVUPD    Z20, K1, (CX)
@@ -7338,6 +8199,8 @@ store9x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored9x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -7363,56 +8226,61 @@ store9x0x0:
 	VSHUFF32X4 $0x88, Z5, Z3, Z7
 	VSHUFF32X4 $0xdd, Z5, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store9x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	JEQ        store9x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store9x0x1:
-	VMOVUPD    Z6, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z8, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z4, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z7, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z2, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z1, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z0, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z3, K1, (CX)
-	ADDQ       DX, CX
+store9x0x8:
+	VMOVUPD Z6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z3, K1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored9x0
+
+stored9x0:
 	MOVQ       $0x00000001, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z16, Z16, Z0
 	VUNPCKHPD  Z16, Z16, Z16
@@ -7430,31 +8298,31 @@ store9x0x1:
 	VSHUFF32X4 $0xdd, Z6, Z6, Z6
 	CMPB       96(AX), $0x00
 	JEQ        store9x8x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	MOVQ       CX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store9x8x0:
 	VMOVUPD    Z2, K1, 64(CX)
@@ -7473,6 +8341,8 @@ store9x8x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z6, K1, 64(CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored9x8
 	VUNPCKLPD  Z17, Z17, Z0
 	VUNPCKHPD  Z17, Z17, Z17
 	VSHUFF32X4 $0x88, Z0, Z0, Z1
@@ -7488,34 +8358,34 @@ store9x8x0:
 	VSHUFF32X4 $0x88, Z6, Z6, Z7
 	VSHUFF32X4 $0xdd, Z6, Z6, Z6
 	CMPB       96(AX), $0x00
-	JEQ        store9x8x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	JEQ        store9x8x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store9x8x1:
+store9x8x8:
 	VMOVUPD Z2, K1, 64(CX)
 	ADDQ    DX, CX
 	VMOVUPD Z5, K1, 64(CX)
@@ -7532,61 +8402,200 @@ store9x8x1:
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, 64(CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored9x8
+
+stored9x8:
+	JMP stored9
+
+along9:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along9x0
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z6, Z6
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z8, Z8
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z10, Z10
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z12, Z12
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z14, Z14
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z18
+	VADDPD    Z18, Z16, Z16
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along9x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z8, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z10, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z12, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z14, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z16, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored9
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along9x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z17, Z17
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along9x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z9, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z11, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z13, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z15, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z17, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored9
+
+stored9:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block9
+	SUBQ    $0x10, 64(AX)
+	JG      block9
 	JMP     done
 
 from10:
 block10:
-	MOVQ   t+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	MOVQ   48(AX), CX
-	SHLQ   $0x03, CX
-	LEAQ   (CX)(CX*2), DX
-	LEAQ   (CX)(CX*4), BX
-	LEAQ   (DX)(CX*4), SI
-	MOVQ   40(AX), DI
-	LEAQ   (DI)(CX*8), R8
-	MOVQ   24(AX), R9
-	SHLQ   $0x03, R9
-	MOVQ   32(AX), R10
-	SHLQ   $0x03, R10
-	LEAQ   (R9)(R9*2), R11
-	MOVQ   16(AX), R12
-	LEAQ   (R12)(R9*4), R13
-	ADDQ   R9, R13
-	MOVQ   88(AX), AX
-	MOVL   $0x00000003, R14
-	CMPQ   AX, $0x02
-	JGE    whole10
-	BZHIL  AX, R14, R14
+	MOVQ    t+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	VXORPS  Z18, Z18, Z18
+	VXORPS  Z19, Z19, Z19
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	LEAQ    (CX)(CX*2), DX
+	LEAQ    (CX)(CX*4), BX
+	LEAQ    (DX)(CX*4), SI
+	MOVQ    40(AX), DI
+	MOVQ    64(AX), R8
+	LEAQ    (DI)(CX*8), R9
+	CMPQ    R8, $0x08
+	CMOVQLE DI, R9
+	MOVQ    24(AX), R8
+	SHLQ    $0x03, R8
+	MOVQ    32(AX), R10
+	SHLQ    $0x03, R10
+	LEAQ    (R8)(R8*2), R11
+	MOVQ    16(AX), R12
+	LEAQ    (R12)(R8*4), R13
+	ADDQ    R8, R13
+	MOVQ    88(AX), AX
+	MOVL    $0x00000003, R14
+	CMPQ    AX, $0x02
+	JGE     whole10
+	BZHIL   AX, R14, R14
 
 whole10:
 	KMOVW             R14, K1
@@ -7606,24 +8615,31 @@ whole10:
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z22
 	VUNPCKLPD         Z22, Z21, Z23
 	VUNPCKHPD         Z22, Z21, Z22
-	VBROADCASTF64X2.Z (R8), K1, Z24
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z24
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z24
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z24
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z25
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z25
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z25
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z25
+	VBROADCASTF64X2.Z (R9), K1, Z24
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z24
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z24
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z24
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z25
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z25
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z25
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z25
 	VUNPCKLPD         Z25, Z24, Z26
 	VUNPCKHPD         Z25, Z24, Z25
 	ADDQ              $0x10, DI
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	SUBQ              $0x02, AX
 	JLT               ragged10
 
 loop10:
 	CMPQ  AX, $0x02
 	JGE   full10
+	TESTQ AX, AX
+	JNE   part10
+	SUBQ  $0x10, DI
+	SUBQ  $0x10, R9
+	JMP   full10
+
+part10:
 	MOVL  $0x00000003, R14
 	CMPQ  AX, $0x02
 	JGE   none10
@@ -7644,11 +8660,11 @@ full10:
 	VFMADD231PD       Z23, Z20, Z0
 	VFMADD231PD       Z26, Z20, Z1
 	VBROADCASTF64X2   (DI)(CX*2), K2, Z27
-	VBROADCASTSD      (R12)(R9*1), Z20
+	VBROADCASTSD      (R12)(R8*1), Z20
 	VFMADD231PD       Z23, Z20, Z2
 	VFMADD231PD       Z26, Z20, Z3
 	VBROADCASTF64X2   (DI)(CX*4), K3, Z27
-	VBROADCASTSD      (R12)(R9*2), Z20
+	VBROADCASTSD      (R12)(R8*2), Z20
 	VFMADD231PD       Z23, Z20, Z4
 	VFMADD231PD       Z26, Z20, Z5
 	VBROADCASTF64X2   (DI)(DX*2), K4, Z27
@@ -7656,7 +8672,7 @@ full10:
 	VFMADD231PD       Z23, Z20, Z6
 	VBROADCASTF64X2.Z (DI)(CX*1), K1, Z21
 	VFMADD231PD       Z26, Z20, Z7
-	VBROADCASTSD      (R12)(R9*4), Z20
+	VBROADCASTSD      (R12)(R8*4), Z20
 	VFMADD231PD       Z23, Z20, Z8
 	VBROADCASTF64X2   (DI)(DX*1), K2, Z21
 	VFMADD231PD       Z26, Z20, Z9
@@ -7664,11 +8680,11 @@ full10:
 	VFMADD231PD       Z23, Z20, Z10
 	VBROADCASTF64X2   (DI)(BX*1), K3, Z21
 	VFMADD231PD       Z26, Z20, Z11
-	VBROADCASTSD      (R13)(R9*1), Z20
+	VBROADCASTSD      (R13)(R8*1), Z20
 	VFMADD231PD       Z23, Z20, Z12
 	VBROADCASTF64X2   (DI)(SI*1), K4, Z21
 	VFMADD231PD       Z26, Z20, Z13
-	VBROADCASTSD      (R13)(R9*2), Z20
+	VBROADCASTSD      (R13)(R8*2), Z20
 	VUNPCKLPD         Z21, Z27, Z24
 	VFMADD231PD       Z23, Z20, Z14
 	VFMADD231PD       Z26, Z20, Z15
@@ -7676,54 +8692,54 @@ full10:
 	VUNPCKHPD         Z21, Z27, Z21
 	VFMADD231PD       Z23, Z20, Z16
 	VFMADD231PD       Z26, Z20, Z17
-	VBROADCASTSD      (R13)(R9*4), Z20
+	VBROADCASTSD      (R13)(R8*4), Z20
 	VFMADD231PD       Z23, Z20, Z18
 	VFMADD231PD       Z26, Z20, Z19
 	ADDQ              R10, R12
-	VBROADCASTF64X2.Z (R8), K1, Z27
+	VBROADCASTF64X2.Z (R9), K1, Z27
 	ADDQ              R10, R13
-	VBROADCASTF64X2   (R8)(CX*2), K2, Z27
+	VBROADCASTF64X2   (R9)(CX*2), K2, Z27
 	VBROADCASTSD      (R12), Z20
 	VFMADD231PD       Z22, Z20, Z0
 	VFMADD231PD       Z25, Z20, Z1
-	VBROADCASTF64X2   (R8)(CX*4), K3, Z27
-	VBROADCASTSD      (R12)(R9*1), Z20
+	VBROADCASTF64X2   (R9)(CX*4), K3, Z27
+	VBROADCASTSD      (R12)(R8*1), Z20
 	VFMADD231PD       Z22, Z20, Z2
 	VFMADD231PD       Z25, Z20, Z3
-	VBROADCASTF64X2   (R8)(DX*2), K4, Z27
-	VBROADCASTSD      (R12)(R9*2), Z20
+	VBROADCASTF64X2   (R9)(DX*2), K4, Z27
+	VBROADCASTSD      (R12)(R8*2), Z20
 	VFMADD231PD       Z22, Z20, Z4
 	VFMADD231PD       Z25, Z20, Z5
-	VBROADCASTF64X2.Z (R8)(CX*1), K1, Z23
+	VBROADCASTF64X2.Z (R9)(CX*1), K1, Z23
 	VBROADCASTSD      (R12)(R11*1), Z20
 	VFMADD231PD       Z22, Z20, Z6
-	VBROADCASTF64X2   (R8)(DX*1), K2, Z23
+	VBROADCASTF64X2   (R9)(DX*1), K2, Z23
 	VFMADD231PD       Z25, Z20, Z7
-	VBROADCASTSD      (R12)(R9*4), Z20
+	VBROADCASTSD      (R12)(R8*4), Z20
 	VFMADD231PD       Z22, Z20, Z8
-	VBROADCASTF64X2   (R8)(BX*1), K3, Z23
+	VBROADCASTF64X2   (R9)(BX*1), K3, Z23
 	VFMADD231PD       Z25, Z20, Z9
 	VBROADCASTSD      (R13), Z20
 	VFMADD231PD       Z22, Z20, Z10
-	VBROADCASTF64X2   (R8)(SI*1), K4, Z23
+	VBROADCASTF64X2   (R9)(SI*1), K4, Z23
 	VFMADD231PD       Z25, Z20, Z11
-	VBROADCASTSD      (R13)(R9*1), Z20
+	VBROADCASTSD      (R13)(R8*1), Z20
 	VFMADD231PD       Z22, Z20, Z12
 	VUNPCKLPD         Z23, Z27, Z26
 	VFMADD231PD       Z25, Z20, Z13
-	VBROADCASTSD      (R13)(R9*2), Z20
+	VBROADCASTSD      (R13)(R8*2), Z20
 	VUNPCKHPD         Z23, Z27, Z23
 	VFMADD231PD       Z22, Z20, Z14
 	VFMADD231PD       Z25, Z20, Z15
 	VBROADCASTSD      (R13)(R11*1), Z20
 	VFMADD231PD       Z22, Z20, Z16
 	VFMADD231PD       Z25, Z20, Z17
-	VBROADCASTSD      (R13)(R9*4), Z20
+	VBROADCASTSD      (R13)(R8*4), Z20
 	ADDQ              $0x10, DI
 	VFMADD231PD       Z22, Z20, Z18
 	VFMADD231PD       Z25, Z20, Z19
 	ADDQ              R10, R12
-	ADDQ              $0x10, R8
+	ADDQ              $0x10, R9
 	ADDQ              R10, R13
 	VMOVAPS           Z21, Z22
 	VMOVAPS           Z23, Z25
@@ -7737,31 +8753,31 @@ ragged10:
 	VBROADCASTSD (R12), Z20
 	VFMADD231PD  Z23, Z20, Z0
 	VFMADD231PD  Z26, Z20, Z1
-	VBROADCASTSD (R12)(R9*1), Z20
+	VBROADCASTSD (R12)(R8*1), Z20
 	VFMADD231PD  Z23, Z20, Z2
 	VFMADD231PD  Z26, Z20, Z3
-	VBROADCASTSD (R12)(R9*2), Z20
+	VBROADCASTSD (R12)(R8*2), Z20
 	VFMADD231PD  Z23, Z20, Z4
 	VFMADD231PD  Z26, Z20, Z5
 	VBROADCASTSD (R12)(R11*1), Z20
 	VFMADD231PD  Z23, Z20, Z6
 	VFMADD231PD  Z26, Z20, Z7
-	VBROADCASTSD (R12)(R9*4), Z20
+	VBROADCASTSD (R12)(R8*4), Z20
 	VFMADD231PD  Z23, Z20, Z8
 	VFMADD231PD  Z26, Z20, Z9
 	VBROADCASTSD (R13), Z20
 	VFMADD231PD  Z23, Z20, Z10
 	VFMADD231PD  Z26, Z20, Z11
-	VBROADCASTSD (R13)(R9*1), Z20
+	VBROADCASTSD (R13)(R8*1), Z20
 	VFMADD231PD  Z23, Z20, Z12
 	VFMADD231PD  Z26, Z20, Z13
-	VBROADCASTSD (R13)(R9*2), Z20
+	VBROADCASTSD (R13)(R8*2), Z20
 	VFMADD231PD  Z23, Z20, Z14
 	VFMADD231PD  Z26, Z20, Z15
 	VBROADCASTSD (R13)(R11*1), Z20
 	VFMADD231PD  Z23, Z20, Z16
 	VFMADD231PD  Z26, Z20, Z17
-	VBROADCASTSD (R13)(R9*4), Z20
+	VBROADCASTSD (R13)(R8*4), Z20
 	VFMADD231PD  Z23, Z20, Z18
 	VFMADD231PD  Z26, Z20, Z19
 	ADDQ         R10, R12
@@ -7769,12 +8785,15 @@ ragged10:
 
 summed10:
 	MOVQ       t+0(FP), AX
+	CMPB       72(AX), $0x00
+	JNE        along10
 	MOVQ       $0x00000008, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z2, Z0, Z20
 	VUNPCKHPD  Z2, Z0, Z2
@@ -7802,31 +8821,31 @@ summed10:
 	VSHUFF32X4 $0xdd, Z6, Z2, Z2
 	CMPB       96(AX), $0x00
 	JEQ        store10x0x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z22, Z22
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z21, Z21
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z10, Z10
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z12, Z12
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z6
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z6
 	VADDPD     Z6, Z2, Z2
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x0x0:
 	VMOVUPD    Z22, K1, (CX)
@@ -7845,6 +8864,8 @@ store10x0x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z2, K1, (CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored10x0
 	VUNPCKLPD  Z3, Z1, Z0
 	VUNPCKHPD  Z3, Z1, Z3
 	VUNPCKLPD  Z7, Z5, Z1
@@ -7870,56 +8891,61 @@ store10x0x0:
 	VSHUFF32X4 $0x88, Z5, Z3, Z7
 	VSHUFF32X4 $0xdd, Z5, Z3, Z3
 	CMPB       96(AX), $0x00
-	JEQ        store10x0x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	JEQ        store10x0x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z6, Z6
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z8, Z8
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  (BX), K1, Z5
+	ADDQ       DX, SI
+	VMOVUPD.Z  (SI), K1, Z5
 	VADDPD     Z5, Z3, Z3
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store10x0x1:
-	VMOVUPD    Z6, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z8, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z4, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z7, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z2, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z1, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z0, K1, (CX)
-	ADDQ       DX, CX
-	VMOVUPD    Z3, K1, (CX)
-	ADDQ       DX, CX
+store10x0x8:
+	VMOVUPD Z6, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z8, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z4, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z7, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z2, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z1, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z0, K1, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Z3, K1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored10x0
+
+stored10x0:
 	MOVQ       $0x00000002, CX
 	MOVL       $-1, DX
 	BZHIL      CX, DX, DX
 	KMOVW      DX, K1
 	MOVQ       8(AX), DX
 	SHLQ       $0x03, DX
+	MOVQ       64(AX), BX
 	MOVQ       (AX), CX
 	VUNPCKLPD  Z18, Z16, Z0
 	VUNPCKHPD  Z18, Z16, Z18
@@ -7937,31 +8963,31 @@ store10x0x1:
 	VSHUFF32X4 $0xdd, Z6, Z6, Z6
 	CMPB       96(AX), $0x00
 	JEQ        store10x8x0
-	MOVQ       CX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	MOVQ       CX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
 store10x8x0:
 	VMOVUPD    Z2, K1, 64(CX)
@@ -7980,6 +9006,8 @@ store10x8x0:
 	ADDQ       DX, CX
 	VMOVUPD    Z6, K1, 64(CX)
 	ADDQ       DX, CX
+	SUBQ       $0x08, BX
+	JLE        stored10x8
 	VUNPCKLPD  Z19, Z17, Z0
 	VUNPCKHPD  Z19, Z17, Z19
 	VSHUFF32X4 $0x88, Z0, Z0, Z1
@@ -7995,34 +9023,34 @@ store10x8x0:
 	VSHUFF32X4 $0x88, Z6, Z6, Z7
 	VSHUFF32X4 $0xdd, Z6, Z6, Z6
 	CMPB       96(AX), $0x00
-	JEQ        store10x8x1
-	MOVQ       CX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	JEQ        store10x8x8
+	MOVQ       CX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z2, Z2
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z5, Z5
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z3, Z3
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z7, Z7
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z1, Z1
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z4, Z4
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z0, Z0
-	ADDQ       DX, BX
-	VMOVUPD.Z  64(BX), K1, Z8
+	ADDQ       DX, SI
+	VMOVUPD.Z  64(SI), K1, Z8
 	VADDPD     Z8, Z6, Z6
-	ADDQ       DX, BX
+	ADDQ       DX, SI
 
-store10x8x1:
+store10x8x8:
 	VMOVUPD Z2, K1, 64(CX)
 	ADDQ    DX, CX
 	VMOVUPD Z5, K1, 64(CX)
@@ -8039,16 +9067,162 @@ store10x8x1:
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, 64(CX)
 	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored10x8
+
+stored10x8:
+	JMP stored10
+
+along10:
+	MOVQ      8(AX), DX
+	SHLQ      $0x03, DX
+	MOVQ      64(AX), BX
+	MOVQ      (AX), CX
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along10x0
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z0, Z0
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z2, Z2
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z4, Z4
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z6, Z6
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z8, Z8
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z10, Z10
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z12, Z12
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z14, Z14
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z16, Z16
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z20
+	VADDPD    Z20, Z18, Z18
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along10x0:
+	VMOVUPD   Z0, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z2, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z4, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z6, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z8, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z10, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z12, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z14, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z16, K1, (SI)
+	ADDQ      DX, SI
+	VMOVUPD   Z18, K1, (SI)
+	ADDQ      DX, SI
+	ADDQ      $0x40, CX
+	SUBQ      $0x08, BX
+	JLE       stored10
+	MOVQ      $0x00000008, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, DI
+	BZHIL     SI, DI, DI
+	KMOVW     DI, K1
+	MOVQ      CX, SI
+	CMPB      96(AX), $0x00
+	JEQ       along10x1
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z17, Z17
+	ADDQ      DX, SI
+	VMOVUPD.Z (SI), K1, Z0
+	VADDPD    Z0, Z19, Z19
+	ADDQ      DX, SI
+	MOVQ      CX, SI
+
+along10x1:
+	VMOVUPD Z1, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z3, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z5, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z7, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z9, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z11, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z13, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z15, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z17, K1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Z19, K1, (SI)
+	ADDQ    DX, SI
+	ADDQ    $0x40, CX
+	SUBQ    $0x08, BX
+	JLE     stored10
+
+stored10:
 	MOVQ    48(AX), CX
 	SHLQ    $0x03, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, 40(AX)
 	MOVQ    8(AX), CX
 	SHLQ    $0x03, CX
+	MOVQ    $0x00000008, DX
+	CMPB    72(AX), $0x00
+	CMOVQNE DX, CX
 	IMUL3Q  $0x00000010, CX, CX
 	ADDQ    CX, (AX)
-	DECQ    64(AX)
-	JNE     block10
+	SUBQ    $0x10, 64(AX)
+	JG      block10
 
 done:
 	VZEROUPPER

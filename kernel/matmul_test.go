@@ -75,8 +75,9 @@ func testLarge[T Float](t *testing.T) {
 	}
 }
 
-// TestMatMulNarrow takes few columns, whole blocks of rows and some left over, and
-// depths that are and are not multiples of the elements in 16 bytes.
+// TestMatMulNarrow takes few columns, or few rows, with blocks that are whole, partly
+// used and left over, and depths that are and are not multiples of the elements in
+// 16 bytes.
 func TestMatMulNarrow(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		testNarrow[float32](t)
@@ -88,11 +89,15 @@ func testNarrow[T Float](t *testing.T) {
 	var s Scratch[T]
 	fill := normals[T]()
 	kind := 0
-	for n := 1; n <= 12; n++ {
-		for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 8, 11, 257} {
-			for _, m := range []int{32, 33, 72} {
+	for few := 1; few <= 12; few++ {
+		for _, k := range []int{1, 2, 3, 4, 5, 7, 8, 11, 257} {
+			for _, many := range []int{32, 33, 41, 64 + 24} {
 				for _, form := range forms[:2] {
 					kind++
+					m, n := many, few
+					if kind/2%2 == 0 {
+						m, n = n, m
+					}
 					ars, acs, brs, bcs := form(m, n, k, kind%3)
 					p := newTrial(m, n, k, n+kind%4, ars, acs, brs, bcs, kind%5, kind%7 < 3, fill)
 					p.run(&s)
@@ -112,12 +117,14 @@ func TestMatMulAliased(t *testing.T) {
 }
 
 func testAliased[T Float](t *testing.T) {
-	const m, n, k, stride = 40, 70, 30, 1024
+	const k, stride = 30, 1024
 	var s Scratch[T]
 	for _, x := range [][4]int{{stride, 1, stride, 1}, {1, stride, stride, 1}, {stride, 1, 1, stride}, {1, stride, 1, stride}} {
-		p := newTrial(m, n, k, n, x[0], x[1], x[2], x[3], 0, false, normals[T]())
-		p.run(&s)
-		p.check(t)
+		for _, size := range [][2]int{{40, 70}, {75, 5}, {5, 75}} {
+			p := newTrial(size[0], size[1], k, size[1], x[0], x[1], x[2], x[3], 0, false, normals[T]())
+			p.run(&s)
+			p.check(t)
+		}
 	}
 }
 

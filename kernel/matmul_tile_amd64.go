@@ -29,10 +29,11 @@ type tile[T Float] struct {
 // What follows declares the assembly that kernel/gen writes. For each path and type
 //
 //	mul             computes a tile
-//	narrow          computes the transpose of a tile: c[i*ldc+j] is the product of row i
-//	                of the panel, contiguous at b+i*brs, and row j of what is at a, for
-//	                j < rows <= narrowMost and i below count blocks of the lanes of two
-//	                vectors (AVX2: of one). It uses up the tile.
+//	narrow          computes the transpose of a tile: element (i, j) of C, at c[i*ldc+j]
+//	                if vectors is 0, else at c[i+j*ldc], is the product of row i of the
+//	                panel, contiguous at b+i*brs, and row j of what is at a, for
+//	                j < rows <= narrowMost and i < count, a multiple of narrowStep or of
+//	                lanes. It uses up the tile.
 //	pack            copies k rows: dst[p*ldd+j] = src[p*srs+j] for j < cols <= lanes,
 //	                zero for cols <= j < lanes
 //	packTransposed  copies columns: dst[p*ldd+j] = src[p+j*scs] for j < cols <= lanes,

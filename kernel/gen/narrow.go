@@ -24,8 +24,8 @@ type narrowKernel struct {
 	sums    [][]reg.VecVirtual // of each column of C, by halves
 	factors []reg.Register     // columns 0 and 5 of B
 	factor  reg.VecVirtual     // broadcast
-	bases   []reg.Register     // rows 0, 8, ... of the panel
-	odd     []reg.Register     // 1, 3, 5 and 7 strides of the panel
+	bases   []reg.Register     // rows 0, 8, ... of A, or 0 where there are none
+	odd     []reg.Register     // 1, 3, 5 and 7 strides of A
 	masks   []reg.Register     // what to load of a part, in its place in a vector; nil for all
 	free    []reg.VecVirtual   // registers for columns of A
 }
@@ -77,13 +77,18 @@ func (m *narrowKernel) columns(n int) {
 	}
 	m.t = m.arg("t") // its register has been put to use
 	m.storeColumns()
-	for _, x := range [][2]string{{"b", "brs"}, {"c", "ldc"}} {
-		by := m.elements(x[1])
-		m.IMUL3Q(operand.U32(uint32(m.halves()*m.lanes())), by, by)
-		m.ADDQ(by, m.at(x[0]))
-	}
-	m.DECQ(m.at("count"))
-	m.JNE(operand.LabelRef(block))
+	rows := operand.U32(uint32(m.halves() * m.lanes()))
+	by := m.elements("brs")
+	m.IMUL3Q(rows, by, by)
+	m.ADDQ(by, m.at("b"))
+	ldc, one := m.elements("ldc"), m.GP64()
+	m.MOVQ(operand.U32(uint32(m.size())), one)
+	m.CMPB(m.at("vectors"), operand.U8(0))
+	m.CMOVQNE(one, ldc)
+	m.IMUL3Q(rows, ldc, ldc)
+	m.ADDQ(ldc, m.at("c"))
+	m.SUBQ(operand.U8(m.halves()*m.lanes()), m.at("count"))
+	m.JG(operand.LabelRef(block))
 	m.JMP(operand.LabelRef("done"))
 }
 
@@ -95,10 +100,13 @@ func (m *narrowKernel) setPanel() {
 	m.LEAQ(indexed(one, one, 4), five)
 	m.LEAQ(indexed(three, one, 4), seven)
 	m.odd = []reg.Register{one, three, five, seven}
-	m.bases = []reg.Register{m.field("b")}
-	for len(m.bases)*8 < m.halves()*m.lanes() {
+	first, left := m.field("b"), m.field("count")
+	m.bases = []reg.Register{first}
+	for 8*len(m.bases) < m.halves()*m.lanes() {
 		next := m.GP64()
 		m.LEAQ(indexed(m.bases[len(m.bases)-1], one, 8), next)
+		m.CMPQ(left, operand.U8(8*len(m.bases)))
+		m.CMOVQLE(first, next) // what these rows give is not stored
 		m.bases = append(m.bases, next)
 	}
 }
@@ -158,7 +166,8 @@ func (m *narrowKernel) sumInTurn(k reg.GPVirtual) {
 // that shuffles and products, which different units execute, always mix.
 func (m *narrowKernel) sumOverlapped(k reg.GPVirtual) {
 	n := len(m.sums)
-	loop, full, ragged, done := m.label("loop%d", n), m.label("full%d", n), m.label("ragged%d", n), m.label("summed%d", n)
+	loop, part, full := m.label("loop%d", n), m.label("part%d", n), m.label("full%d", n)
+	ragged, done := m.label("ragged%d", n), m.label("summed%d", n)
 	m.free = m.vecs(m.halves()*m.part() + 3)
 	m.masks = nil
 	for range 4 {
@@ -173,6 +182,13 @@ func (m *narrowKernel) sumOverlapped(k reg.GPVirtual) {
 	m.Label(loop)
 	m.CMPQ(k, operand.U8(m.part()))
 	m.JGE(operand.LabelRef(full))
+	m.TESTQ(k, k)
+	m.JNE(operand.LabelRef(part))
+	for _, b := range m.bases { // there is no next group: make this one again
+		m.SUBQ(operand.U8(16), b)
+	}
+	m.JMP(operand.LabelRef(full))
+	m.Label(part)
 	m.setMasks(k, m.label("none%d", n))
 	m.Label(full)
 	next, steps := m.makeGroup()
@@ -216,24 +232,40 @@ func (m *narrowKernel) useRagged(group [][]reg.VecVirtual, k reg.Register, done 
 	}
 }
 
-// storeColumns emits the storing of the sums, columns of C, a vector of each row
-// at a time.
+// storeColumns emits the storing of the sums, columns of C.
 func (m *narrowKernel) storeColumns() {
 	n := len(m.sums)
+	along, stored := m.label("along%d", n), m.label("stored%d", n)
+	m.CMPB(m.at("vectors"), operand.U8(0))
+	m.JNE(operand.LabelRef(along))
 	for first := 0; first < n; first += m.lanes() {
-		group := m.sums[first:min(first+m.lanes(), n)]
-		mask := m.fixedMask(len(group))
-		c, ldc := m.GP64(), m.elements("ldc")
-		m.MOVQ(m.at("c"), c)
-		for h := range m.halves() {
-			columns := make([]reg.VecVirtual, len(group))
-			for j, s := range group {
-				columns[j] = s[h]
-			}
-			rows := m.transpose(columns)
-			stored := m.label("store%dx%dx%d", n, first, h)
+		m.storeRows(first, stored)
+	}
+	m.JMP(operand.LabelRef(stored))
+	m.Label(along)
+	m.storeAlong(stored)
+	m.Label(stored)
+}
+
+// storeRows emits the storing of rows of C, of a vector from column first on.
+func (m *narrowKernel) storeRows(first int, stored string) {
+	n := len(m.sums)
+	group := m.sums[first:min(first+m.lanes(), n)]
+	mask := m.fixedMask(len(group))
+	c, ldc, left := m.GP64(), m.elements("ldc"), m.field("count")
+	m.MOVQ(m.at("c"), c)
+	skip := m.label("stored%dx%d", n, first)
+	for h := range m.halves() {
+		columns := make([]reg.VecVirtual, len(group))
+		for j, s := range group {
+			columns[j] = s[h]
+		}
+		rows := m.transpose(columns)
+		for i := 0; i < len(rows); i += 8 {
+			rows := rows[i:min(i+8, len(rows))]
+			add := m.label("store%dx%dx%d", n, first, h*m.lanes()+i)
 			m.CMPB(m.at("accumulate"), operand.U8(0))
-			m.JEQ(operand.LabelRef(stored))
+			m.JEQ(operand.LabelRef(add))
 			row := m.GP64()
 			m.MOVQ(c, row)
 			for _, v := range rows {
@@ -242,11 +274,44 @@ func (m *narrowKernel) storeColumns() {
 				m.add(old, v, v)
 				m.ADDQ(ldc, row)
 			}
-			m.Label(stored)
+			m.Label(add)
 			for _, v := range rows {
 				m.storeMasked(mask, v, at(c, first*m.size()))
 				m.ADDQ(ldc, c)
 			}
+			m.SUBQ(operand.U8(8), left)
+			m.JLE(operand.LabelRef(skip))
 		}
+	}
+	m.Label(skip)
+}
+
+// storeAlong emits the storing of C where its columns are contiguous and ldc apart.
+func (m *narrowKernel) storeAlong(stored string) {
+	n := len(m.sums)
+	c, ldc, left := m.GP64(), m.elements("ldc"), m.field("count")
+	m.MOVQ(m.at("c"), c)
+	for h := range m.halves() {
+		mask := m.unit.mask(m.atMost(left, m.lanes()), m.size())
+		column := m.GP64()
+		m.MOVQ(c, column)
+		add := m.label("along%dx%d", n, h)
+		m.CMPB(m.at("accumulate"), operand.U8(0))
+		m.JEQ(operand.LabelRef(add))
+		for _, s := range m.sums {
+			old := m.vec()
+			m.loadMasked(mask, at(column, 0), old)
+			m.add(old, s[h], s[h])
+			m.ADDQ(ldc, column)
+		}
+		m.MOVQ(c, column)
+		m.Label(add)
+		for _, s := range m.sums {
+			m.storeMasked(mask, s[h], at(column, 0))
+			m.ADDQ(ldc, column)
+		}
+		m.ADDQ(operand.U8(m.bytes()), c)
+		m.SUBQ(operand.U8(m.lanes()), left)
+		m.JLE(operand.LabelRef(stored))
 	}
 }
