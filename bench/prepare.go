@@ -48,6 +48,7 @@ type run struct {
 	batches []objective
 	x, d    []float32
 	v, from []float32 // directions
+	each    []float64 // norms
 
 	stepper optim.Stepper[float32]
 	link    optim.Step[float32]
@@ -60,7 +61,7 @@ type objective interface {
 }
 
 func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32]) *run {
-	r := &run{spec: s, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N)}
+	r := &run{spec: s, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N), each: make([]float64, s.Batch)}
 	engine := nn.NewEngine[float32](net, problem.SoftmaxCrossEntropy, s.Batch)
 	for lo := 0; lo < all.N; lo += s.Batch {
 		var f objective = engine.Objective(part(all, lo, lo+s.Batch))

@@ -1,8 +1,6 @@
 package bench
 
 import (
-	"math"
-
 	"basin/kernel"
 	"basin/optim"
 	"basin/problem"
@@ -62,11 +60,6 @@ func (r *run) freshEigen() {
 
 // norms gives the root of the sum of the squared norms.
 func (r *run) norms() float64 {
-	var sum float64
-	examples := r.batches[0].(problem.ExampleGrader[float32])
-	for i := range r.spec.Batch {
-		examples.ExampleGrads(r.d, r.x, i, i+1)
-		sum += kernel.Dot(r.d, r.d)
-	}
-	return math.Sqrt(sum)
+	r.batches[0].(problem.ExampleNorms[float32]).ExampleNorms(r.each, r.x)
+	return kernel.Norm2(r.each)
 }

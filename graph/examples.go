@@ -62,21 +62,47 @@ func (g *Graph) ExampleSquares(y, x *Node, rows int, params ...*Node) (*Node, bo
 
 // An entry is a place where a parameter meets what depends on the examples.
 type entry struct {
-	at   *Node
-	arg  int     // which argument it is
-	path []*Node // reshapes and transpositions on the way there
+	link
+	path []link // what becomes of it on the way there
+}
+
+// A link is a node that depends on argument arg.
+type link struct {
+	at  *Node
+	arg int
 }
 
 // entries finds, for each parameter, the places where y depends on it. It reports
-// false if at one of them nothing depends on x.
+// false if there is no rule for what becomes of one on the way.
 func (g *Graph) entries(y, x *Node, params []*Node) ([][]entry, bool) {
-	size := len(g.nodes)
-	needed, varies := g.below([]*Node{y}, size), g.above([]*Node{x}, size)
+	f := finder{g.below([]*Node{y}, len(g.nodes)), g.above([]*Node{x}, len(g.nodes))}
 	all := make([][]entry, len(params))
 	for k, p := range params {
-		all[k] = g.entriesOf(p, nil, needed)
-		for _, u := range all[k] {
-			if !varies[u.at.id] {
+		var ok bool
+		if all[k], ok = f.follow(g, p, nil); !ok {
+			return nil, false
+		}
+	}
+	return all, true
+}
+
+type finder struct{ needed, varies []bool }
+
+func (f finder) follow(g *Graph, p *Node, path []link) (all []entry, ok bool) {
+	for id, n := range g.nodes[:len(f.needed)] {
+		for i, a := range n.args {
+			s := link{n, i}
+			switch {
+			case a != p || !f.needed[id]:
+			case f.varies[id]:
+				all = append(all, entry{s, path})
+			case n.op == opReshape || n.op == opTranspose || s.alone():
+				more, ok := f.follow(g, n, append(path[:len(path):len(path)], s))
+				if !ok {
+					return nil, false
+				}
+				all = append(all, more...)
+			default:
 				return nil, false
 			}
 		}
@@ -84,19 +110,10 @@ func (g *Graph) entries(y, x *Node, params []*Node) ([][]entry, bool) {
 	return all, true
 }
 
-func (g *Graph) entriesOf(p *Node, path []*Node, needed []bool) (all []entry) {
-	for id, n := range g.nodes[:len(needed)] {
-		for i, a := range n.args {
-			switch {
-			case a != p || !needed[id]:
-			case n.op == opReshape || n.op == opTranspose:
-				all = append(all, g.entriesOf(n, append(path[:len(path):len(path)], n), needed)...)
-			default:
-				all = append(all, entry{n, i, path})
-			}
-		}
-	}
-	return all
+// alone tells whether element i of the value depends on element i of the argument
+// and no other on that.
+func (s link) alone() bool {
+	return s.at.row.flags&elementwise != 0 && slices.Equal(s.at.args[s.arg].shape, s.at.shape)
 }
 
 // entryAdjoints gives the adjoint of each node at which a parameter enters.
@@ -139,19 +156,40 @@ func (g *Graph) exampleGradient(u entry, rows int, d *Node) *Node {
 	if e == nil {
 		return nil
 	}
-	for _, v := range slices.Backward(u.path) {
-		from := append(Shape{rows}, v.args[0].shape...)
-		if v.op == opReshape {
-			e = g.Reshape(e, from...)
-			continue
-		}
-		order := make([]int, len(from))
-		for i, k := range v.attr.axes {
-			order[k+1] = i + 1
-		}
-		e = g.Transpose(e, order...)
+	for _, s := range slices.Backward(u.path) {
+		e = g.exampleLink(s, rows, e)
 	}
 	return e
+}
+
+// exampleLink takes each example's adjoint of the value of a link to its argument.
+func (g *Graph) exampleLink(s link, rows int, e *Node) *Node {
+	n := s.at
+	from := append(Shape{rows}, n.args[s.arg].shape...)
+	switch n.op {
+	case opReshape:
+		return g.Reshape(e, from...)
+	case opTranspose:
+		order := make([]int, len(from))
+		for i, k := range n.attr.axes {
+			order[k+1] = i + 1
+		}
+		return g.Transpose(e, order...)
+	}
+	return g.repeatedVJP(s, from, e)
+}
+
+// repeatedVJP is the adjoint of an argument of an elementwise op as it would be if all
+// arguments were repeated to the given shape.
+func (g *Graph) repeatedVJP(s link, to Shape, d *Node) *Node {
+	if s.at.row.flat>>s.arg&1 != 0 {
+		return g.Broadcast(g.Const(0), to...)
+	}
+	var args []*Node
+	for _, a := range s.at.args {
+		args = append(args, g.Broadcast(a, to...))
+	}
+	return s.at.row.vjp(g, g.add(s.at.op, s.at.attr, args...), s.arg, d)
 }
 
 // exampleMatMul is x'd of each example, or d'x where the matrix was transposed.
@@ -191,13 +229,7 @@ func (g *Graph) examplePairs(u entry, rows int, d *Node) *Node {
 	if len(shared) == 0 || shared[0] != 0 {
 		return nil
 	}
-	args := slices.Clone(n.args)
-	args[u.arg] = g.Broadcast(p, n.shape...)
-	if n.row.flat>>u.arg&1 == 0 {
-		d = n.row.vjp(g, g.add(n.op, n.attr, args...), u.arg, d)
-	} else {
-		d = g.Broadcast(g.Const(0), n.shape...)
-	}
+	d = g.repeatedVJP(u.link, n.shape, d)
 	axes := []int{1}
 	for _, k := range shared[1:] {
 		axes = append(axes, k+1)
@@ -210,7 +242,7 @@ func (g *Graph) examplePairs(u entry, rows int, d *Node) *Node {
 // nil where the gradients themselves take less work, or at any other op.
 func (g *Graph) productSquares(u entry, rows int, d *Node) *Node {
 	n := u.at
-	if n.op != opMatMul || u.arg != 1 || n.attr.ta || n.shape[0]%rows != 0 {
+	if n.op != opMatMul || u.arg != 1 || n.attr.ta || n.shape[0]%rows != 0 || slices.ContainsFunc(u.path, link.alone) {
 		return nil
 	}
 	x := n.args[0]

@@ -38,6 +38,11 @@ var exampleCases = []exampleCase{
 		h := g.Conv2D(x, g.Transpose(p[0], 2, 3, 1, 0), Conv{Stride: 2, Pad: 1})
 		return g.Conv2D(g.Tanh(g.Add(h, p[1])), g.Transpose(p[2], 2, 3, 1, 0), Conv{Stride: 1, Groups: 2})
 	}},
+	{"by functions of them", 0, Shape{2, 3}, []Shape{{3}, {3}, {4, 3}}, func(g *Graph, rows int, x *Node, p []*Node) *Node {
+		scale := g.Mul(p[0], g.Exp(p[1]))
+		h := g.Add(g.Mul(x, scale), g.Sub(p[1], g.Mul(scale, g.Const(0.5))))
+		return g.MatMul(g.Reshape(h, 2*rows, 3), g.Tanh(g.Transpose(p[2], 1, 0)), false, false)
+	}},
 	{"no use, and a use without derivative", 0, Shape{4}, []Shape{{3}, {4}}, func(g *Graph, rows int, x *Node, p []*Node) *Node {
 		return g.Gate(x, p[1])
 	}},
@@ -141,9 +146,9 @@ func TestExampleSquaresAreCheap(t *testing.T) {
 // A parameter may enter in a way that no rule covers.
 func TestExampleGradientsWithoutRule(t *testing.T) {
 	for name, build := range map[string]func(g *Graph, x, p *Node) *Node{
-		"through a function":   func(g *Graph, x, p *Node) *Node { return g.MatMul(x, g.Tanh(p), false, true) },
-		"as the left factor":   func(g *Graph, x, p *Node) *Node { return g.MatMul(p, x, false, true) },
-		"one for each example": func(g *Graph, x, p *Node) *Node { return g.Add(x, p) },
+		"normalised before its use": func(g *Graph, x, p *Node) *Node { return g.MatMul(x, g.Softmax(p), false, true) },
+		"as the left factor":        func(g *Graph, x, p *Node) *Node { return g.MatMul(p, x, false, true) },
+		"one for each example":      func(g *Graph, x, p *Node) *Node { return g.Add(x, p) },
 		"in a product of parameters": func(g *Graph, x, p *Node) *Node {
 			return g.MatMul(x, g.MatMul(g.Input("q", 3, 3), p, false, false), false, true)
 		},

@@ -72,16 +72,6 @@ func (o *Objective[T]) chunks(q quantity, x []T, into func(p *plan[T], lo, hi in
 	}
 }
 
-// ExampleGrads sets dst, (hi-lo) x parameters, to the gradients of the losses of
-// examples lo to hi-1, each computed on its own.
-func (o *Objective[T]) ExampleGrads(dst, x []T, lo, hi int) {
-	size := o.engine.net.layout.N
-	o.engine.fits(x)
-	for i := lo; i < hi; i++ {
-		o.evaluate(gradientOf, dst[(i-lo)*size:][:size], x, nil, i, 1)
-	}
-}
-
 // Examples is the number of examples.
 func (o *Objective[T]) Examples() int { return o.examples.N }
 

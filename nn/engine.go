@@ -21,6 +21,8 @@ type Engine[T problem.Float] struct {
 	// Sums over chunks, and the summand.
 	sum  []float64
 	part []T
+	// Gradients of examples, or their squared norms.
+	grads, squares []T
 	// State of evaluation, and the moments of each batch it is computed from.
 	state   []T
 	moments [][]T
@@ -59,11 +61,14 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 // depends on it.
 func (e *Engine[T]) Use(c *crew.Crew) { e.workspace.Use(c) }
 
+// plan is the plan of a quantity, nil where there is none for the model.
 func (e *Engine[T]) plan(key planKey) *plan[T] {
-	p := e.plans[key]
-	if p == nil {
+	p, known := e.plans[key]
+	if !known {
 		w := e.net.wire(e.loss, key.rows, key.mode)
-		p = &plan[T]{graph.Compile[T](w.Graph, w.nodes(key.quantity)...), w}
+		if nodes := w.nodes(key.quantity); nodes != nil {
+			p = &plan[T]{graph.Compile[T](w.Graph, nodes...), w}
+		}
 		e.plans[key] = p
 	}
 	return p

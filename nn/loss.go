@@ -54,17 +54,20 @@ func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {
 type quantity uint8
 
 const (
-	lossOf        quantity = iota // mean loss
-	gradientOf                    // mean loss, and its gradient by blocks
-	hessianOf                     // Hessian times v, by blocks
-	gaussNewtonOf                 // Gauss-Newton matrix times v, by blocks
-	outputsOf                     // outputs
-	hiddenOf                      // activations of each hidden layer
-	inputGradsOf                  // gradient of each example's loss in its input
-	statisticsOf                  // mean and variance of each batch normalisation's input
+	lossOf           quantity = iota // mean loss
+	gradientOf                       // mean loss, and its gradient by blocks
+	hessianOf                        // Hessian times v, by blocks
+	gaussNewtonOf                    // Gauss-Newton matrix times v, by blocks
+	outputsOf                        // outputs
+	hiddenOf                         // activations of each hidden layer
+	inputGradsOf                     // gradient of each example's loss in its input
+	statisticsOf                     // mean and variance of each batch normalisation's input
+	exampleGradsOf                   // gradients of each example's loss, by blocks
+	exampleSquaresOf                 // their squared norms
 )
 
-// nodes adds to the graph what a quantity needs and gives its outputs.
+// nodes adds to the graph what a quantity needs and gives its outputs; none where
+// there is no way to compute it for the model.
 func (w *wiring) nodes(q quantity) []*graph.Node {
 	g := w.Graph
 	switch q {
@@ -96,6 +99,18 @@ func (w *wiring) nodes(q quantity) []*graph.Node {
 		return list
 	case inputGradsOf:
 		return g.Gradient(g.Sum(w.losses), w.x)
+	case exampleGradsOf:
+		list, _ := g.ExampleGradients(w.sum(), w.x, w.Rows, w.params...)
+		return list
+	case exampleSquaresOf:
+		if squares, ok := g.ExampleSquares(w.sum(), w.x, w.Rows, w.params...); ok {
+			return []*graph.Node{squares}
+		}
+		return nil
 	}
 	panic("nn: unknown quantity")
 }
+
+// sum is the sum of the losses of the examples, each the mean of those of its
+// predictions.
+func (w *wiring) sum() *graph.Node { return w.Graph.Scale(float64(w.Rows), w.mean) }

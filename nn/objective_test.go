@@ -13,6 +13,7 @@ var (
 	_ problem.Predictor[float32]     = (*Objective[float32])(nil)
 	_ problem.Hidden[float32]        = (*Objective[float32])(nil)
 	_ problem.ExampleGrader[float32] = (*Objective[float32])(nil)
+	_ problem.ExampleNorms[float32]  = (*Objective[float32])(nil)
 	_ problem.InputGrader[float32]   = (*Objective[float32])(nil)
 	_ problem.Subsetter[float32]     = (*Objective[float32])(nil)
 	_ problem.Flopper                = (*Objective[float32])(nil)
@@ -46,6 +47,9 @@ func everything[T problem.Float](o *Objective[T], x []T) (all []float64) {
 	rows := make([]T, examples*n)
 	o.ExampleGrads(rows, x, 0, examples)
 	add(rows)
+	norms := make([]float64, examples)
+	o.ExampleNorms(norms, x)
+	all = append(all, norms...)
 	inputs := make([]T, examples*o.InputSize())
 	o.InputGrads(inputs, x)
 	add(inputs)
@@ -93,14 +97,15 @@ func TestPure(t *testing.T) {
 
 func TestNoAllocations(t *testing.T) {
 	s := newSubject[float32](t, "mlp(5, 3)", problem.SoftmaxCrossEntropy, 7)
-	dst := make([]float32, len(s.x))
+	dst, rows, norms := make([]float32, len(s.x)), make([]float32, 5*len(s.x)), make([]float64, 7)
 	for _, chunk := range []int{7, 3} {
 		o := s.objective(chunk)
 		for name, f := range map[string]func(){
 			"Loss":     func() { o.Loss(s.x) },
 			"Grad":     func() { o.Grad(dst, s.x) },
 			"Hessian":  func() { o.MulVec(problem.Hessian, dst, s.x, s.x) },
-			"Examples": func() { o.ExampleGrads(dst, s.x, 1, 2) },
+			"Examples": func() { o.ExampleGrads(rows, s.x, 1, 6) },
+			"Norms":    func() { o.ExampleNorms(norms, s.x) },
 		} {
 			f()
 			if n := testing.AllocsPerRun(10, f); n != 0 {

@@ -136,6 +136,13 @@ type ExampleGrader[T Float] interface {
 	ExampleGrads(dst, x []T, lo, hi int)
 }
 
+// ExampleNorms gives the norms of the gradients of ExampleGrader, for a fraction of the
+// work.
+type ExampleNorms[T Float] interface {
+	// ExampleNorms sets dst, one number for each example.
+	ExampleNorms(dst []float64, x []T)
+}
+
 // An InputGrader gives the gradient of each example's own loss with respect to
 // that example's input.
 type InputGrader[T Float] interface {
