@@ -72,6 +72,10 @@ func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
 	for i := 0; i < n; i += group {
 		count := min(group, n-i)
 		xs, ds := fill(s, &f, x[i*v.size():], count), d[i*oh*ow*v.O:]
+		if v.Groups > 1 && ins == 1 && outs == 1 {
+			sumTaps(s, dw, xs, ds, v, &f, count, i > 0)
+			continue
+		}
 		for p := range sections(count*oh, ow) {
 			c := sectionOf(count*oh, ow, p)
 			s.runs = s.runs[:0]

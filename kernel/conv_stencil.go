@@ -61,11 +61,18 @@ const packedSlack = 16 * 64
 
 // packedLen is the room for the weights of a stencil.
 func packedLen[T Float](e *stencil) int {
+	if e.depthwise() {
+		return e.window.h * e.window.w * e.groups
+	}
 	return e.groups * e.window.h * e.window.w * e.ins * roundUp(e.outs, panelLanes[T]())
 }
 
 // packWeights packs the weights: by group, by section, by panel of outputs.
 func packWeights[T Float](dst, w []T, e *stencil) {
+	if e.depthwise() {
+		packTaps(dst, w, e)
+		return
+	}
 	lines, length := e.lines()
 	for g := range e.groups {
 		for p := range sections(lines, length) {
@@ -87,6 +94,10 @@ func packWeights[T Float](dst, w []T, e *stencil) {
 
 // move makes the outputs of n pictures, of size elements each.
 func move[T Float](s *Scratch[T], out, framed, packed []T, e *stencil, f *frame, n, size int) {
+	if e.depthwise() {
+		moveTaps(s, out, framed, packed, e, f, n, size)
+		return
+	}
 	row := f.all.w * f.channels
 	t := tiles[T]{
 		ldc: e.out.col, ars: e.step * f.channels, acs: 1, m: e.pixels.w, n: e.outs,

@@ -13,3 +13,5 @@ func packPanel[T Float](dst []T, width int, src matrix[T], k, cols int) {
 func (t *tiles[T]) rows(s *Scratch[T], b []T, brs int) { t.rowsPortable(s, b, brs) }
 
 func (t *tiles[T]) run(s *Scratch[T]) { t.runPortable(s) }
+
+func (t *taps[T]) run(s *Scratch[T]) { t.runPortable(s) }

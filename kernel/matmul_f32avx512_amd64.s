@@ -11984,39 +11984,6 @@ block:
 	VZEROUPPER
 	RET
 
-// func unzipF32AVX512(dst *float32, panel int, src *float32, srs int, k int, panels int)
-// Requires: AVX, AVX512F
-TEXT ·unzipF32AVX512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ panel+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ src+16(FP), DX
-	MOVQ srs+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ k+32(FP), SI
-	MOVQ panels+40(FP), DI
-
-row:
-	MOVQ DX, R8
-	MOVQ AX, R9
-	MOVQ DI, R10
-
-panel:
-	VMOVUPS (R8), Z0
-	VMOVUPS Z0, (R9)
-	VMOVUPS 64(R8), Z0
-	VMOVUPS Z0, 64(R9)
-	ADDQ    $0x00000080, R8
-	ADDQ    CX, R9
-	DECQ    R10
-	JNE     panel
-	ADDQ    BX, DX
-	ADDQ    $0x00000080, AX
-	DECQ    SI
-	JNE     row
-	VZEROUPPER
-	RET
-
 // func peakF32AVX512(times int)
 // Requires: AVX, AVX512F
 TEXT ·peakF32AVX512(SB), NOSPLIT, $0-8

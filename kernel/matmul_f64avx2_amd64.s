@@ -5255,39 +5255,6 @@ block:
 	VZEROUPPER
 	RET
 
-// func unzipF64AVX2(dst *float64, panel int, src *float64, srs int, k int, panels int)
-// Requires: AVX
-TEXT ·unzipF64AVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ panel+8(FP), CX
-	SHLQ $0x03, CX
-	MOVQ src+16(FP), DX
-	MOVQ srs+24(FP), BX
-	SHLQ $0x03, BX
-	MOVQ k+32(FP), SI
-	MOVQ panels+40(FP), DI
-
-row:
-	MOVQ DX, R8
-	MOVQ AX, R9
-	MOVQ DI, R10
-
-panel:
-	VMOVUPD (R8), Y0
-	VMOVUPD Y0, (R9)
-	VMOVUPD 32(R8), Y0
-	VMOVUPD Y0, 32(R9)
-	ADDQ    $0x00000040, R8
-	ADDQ    CX, R9
-	DECQ    R10
-	JNE     panel
-	ADDQ    BX, DX
-	ADDQ    $0x00000040, AX
-	DECQ    SI
-	JNE     row
-	VZEROUPPER
-	RET
-
 // func peakF64AVX2(times int)
 // Requires: AVX, FMA3
 TEXT ·peakF64AVX2(SB), NOSPLIT, $0-8

@@ -39,8 +39,6 @@ type tile[T Float] struct {
 //	packTransposed  copies columns: dst[p*ldd+j] = src[p+j*scs] for j < cols <= lanes,
 //	                undefined for cols <= j < lanes; it writes on to a multiple of
 //	                lanes rows
-//	unzip           copies k rows of panels panels, of two vectors each:
-//	                dst[q*panel+p*2*lanes+j] = src[p*srs+q*2*lanes+j] for j < 2*lanes
 //	peak            does 12 vectors of fused multiply-adds a time, and nothing else
 
 //go:noescape
@@ -90,18 +88,6 @@ func packTransposedF32AVX512(dst *float32, ldd int, src *float32, scs, k, cols i
 
 //go:noescape
 func packTransposedF64AVX512(dst *float64, ldd int, src *float64, scs, k, cols int)
-
-//go:noescape
-func unzipF32AVX2(dst *float32, panel int, src *float32, srs, k, panels int)
-
-//go:noescape
-func unzipF64AVX2(dst *float64, panel int, src *float64, srs, k, panels int)
-
-//go:noescape
-func unzipF32AVX512(dst *float32, panel int, src *float32, srs, k, panels int)
-
-//go:noescape
-func unzipF64AVX512(dst *float64, panel int, src *float64, srs, k, panels int)
 
 func peakF32AVX2(times int)
 func peakF64AVX2(times int)
@@ -175,19 +161,5 @@ func packTransposed[T Float](dst *T, ldd int, src *T, scs, k, cols int) {
 		packTransposedF64AVX512((*float64)(d), ldd, (*float64)(s), scs, k, cols)
 	default:
 		packTransposedF64AVX2((*float64)(d), ldd, (*float64)(s), scs, k, cols)
-	}
-}
-
-func unzip[T Float](dst *T, panel int, src *T, srs, k, panels int) {
-	d, s := unsafe.Pointer(dst), unsafe.Pointer(src)
-	switch {
-	case isSingle[T]() && active == avx512:
-		unzipF32AVX512((*float32)(d), panel, (*float32)(s), srs, k, panels)
-	case isSingle[T]():
-		unzipF32AVX2((*float32)(d), panel, (*float32)(s), srs, k, panels)
-	case active == avx512:
-		unzipF64AVX512((*float64)(d), panel, (*float64)(s), srs, k, panels)
-	default:
-		unzipF64AVX2((*float64)(d), panel, (*float64)(s), srs, k, panels)
 	}
 }
