@@ -32,6 +32,8 @@ const (
 	opNormPDF
 	opGELU
 	opGELUTanh
+	opSin
+	opCos
 
 	opSum
 	opBroadcast
@@ -163,6 +165,8 @@ var table = [numOps]row{
 	opNormPDF:  unary("normpdf", singles(kernel.NormPDF[float32], kernel.NormPDF[float64]), normPDFRule),
 	opGELU:     unary("gelu", singles(kernel.GELU[float32], kernel.GELU[float64]), geluRule),
 	opGELUTanh: unary("gelu_tanh", singles(kernel.GELUTanh[float32], kernel.GELUTanh[float64]), geluTanhRule),
+	opSin:      unary("sin", loops{sine[float32], sine[float64]}, sinRule),
+	opCos:      unary("cos", loops{cosine[float32], cosine[float64]}, cosRule),
 
 	opSign: {name: "sign", arity: 1, shape: same, value: singles(kernel.Sign[float32], kernel.Sign[float64]),
 		flat: constant, flags: elementwise, flops: perElement(1)},

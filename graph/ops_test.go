@@ -152,6 +152,8 @@ func opCases() []opCase {
 		unaryCases(opNormCDF, normal, (*Graph).NormCDF, func(x float64) float64 { return (1 + math.Erf(x/math.Sqrt2)) / 2 }),
 		unaryCases(opNormPDF, normal, (*Graph).NormPDF, func(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }),
 		unaryCases(opGELU, normal, (*Graph).GELU, func(x float64) float64 { return x * (1 + math.Erf(x/math.Sqrt2)) / 2 }),
+		unaryCases(opSin, normal, (*Graph).Sin, func(x float64) float64 { return math.Cos(x - math.Pi/2) }),
+		unaryCases(opCos, normal, (*Graph).Cos, func(x float64) float64 { return math.Sin(x + math.Pi/2) }),
 		unaryCases(opGELUTanh, normal, (*Graph).GELUTanh, func(x float64) float64 {
 			return x / (1 + math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 		}),

@@ -51,12 +51,22 @@ func (g *Graph) GELU(a *Node) *Node { return g.add(opGELU, attr{}, a) }
 // GELUTanh is their approximation a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) / 2.
 func (g *Graph) GELUTanh(a *Node) *Node { return g.add(opGELUTanh, attr{}, a) }
 
+// Sin is the sine of a.
+func (g *Graph) Sin(a *Node) *Node { return g.add(opSin, attr{}, a) }
+
+// Cos is the cosine of a.
+func (g *Graph) Cos(a *Node) *Node { return g.add(opCos, attr{}, a) }
+
 func same(n *Node) (Shape, error) { return n.args[0].shape, nil }
 
 func power[T Float](c *call[T]) {
 	p := c.n.attr.num
 	kernel.Map(c.out, c.args[0], func(x float64) float64 { return math.Pow(x, p) })
 }
+
+func sine[T Float](c *call[T]) { kernel.Map(c.out, c.args[0], math.Sin) }
+
+func cosine[T Float](c *call[T]) { kernel.Map(c.out, c.args[0], math.Cos) }
 
 func copied[T Float](dst, a []T) { copy(dst, a) }
 
@@ -116,3 +126,7 @@ func geluTanhRule(g *Graph, n *Node, _ int, d *Node) *Node {
 	slope := g.Mul(g.Mul(x, g.Sub(one, g.Square(t))), du)
 	return g.Mul(d, g.Scale(0.5, g.Add(g.Add(one, t), slope)))
 }
+
+func sinRule(g *Graph, n *Node, _ int, d *Node) *Node { return g.Mul(d, g.Cos(n.args[0])) }
+
+func cosRule(g *Graph, n *Node, _ int, d *Node) *Node { return g.Mul(d, g.Neg(g.Sin(n.args[0]))) }

@@ -13,6 +13,7 @@ const leak = 0.01
 //	softplus    log(1 + e^x)
 //	leaky_relu  x above 0, 0.01 x below (Maas et al. 2013)
 //	elu         x above 0, e^x - 1 below (Clevert et al. 2016)
+//	sin         sin(x) (Sitzmann et al. 2020)
 //	quadratic   x^2
 func activate(g *graph.Graph, act string, x *graph.Node) *graph.Node {
 	switch act {
@@ -35,6 +36,8 @@ func activate(g *graph.Graph, act string, x *graph.Node) *graph.Node {
 	case "elu":
 		positive := g.ReLU(x)
 		return g.Add(positive, g.Sub(g.Exp(g.Sub(x, positive)), g.Const(1)))
+	case "sin":
+		return g.Sin(x)
 	case "quadratic":
 		return g.Square(x)
 	case "identity":

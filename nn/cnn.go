@@ -25,7 +25,7 @@ type cnn struct {
 	Pool      string  `arg:"pool" default:"max" choices:"max|avg|none" help:"what is taken of 2 x 2 pixels"`
 	PoolEvery int     `arg:"pool_every" default:"0" valid:"[0,inf)" help:"pool after every so many convolutions, 0 for after the last alone"`
 	Hidden    int     `arg:"hidden" default:"128" valid:"[0,inf)" help:"units of the dense hidden layer, 0 for none"`
-	Act       string  `arg:"act" default:"relu" choices:"relu|tanh|gelu|gelu_tanh|sigmoid|silu|softplus|leaky_relu|elu|quadratic|identity" help:"activation of convolutions and hidden layer"`
+	Act       string  `arg:"act" default:"relu" choices:"relu|tanh|gelu|gelu_tanh|sigmoid|silu|softplus|leaky_relu|elu|sin|quadratic|identity" help:"activation of convolutions and hidden layer"`
 	Norm      string  `arg:"norm" default:"none" choices:"none|batch|group|layer" help:"normalisation after each convolution"`
 	Groups    int     `arg:"groups" default:"8" valid:"[1,inf)" help:"groups of channels for norm=group"`
 	Init      string  `arg:"init" default:"he_normal" choices:"zeros|he_normal|he_uniform|glorot_normal|glorot_uniform|lecun_normal|lecun_uniform|truncated_normal|orthogonal" help:"distribution of initial weights"`

@@ -19,7 +19,7 @@ var mlpEntry = Entry{
 
 type mlp struct {
 	Widths  []int   `arg:"widths,variadic" default:"[128, 64]" valid:"[1,inf)" help:"units of each hidden layer"`
-	Act     string  `arg:"act" default:"relu" choices:"relu|tanh|gelu|gelu_tanh|sigmoid|silu|softplus|leaky_relu|elu|quadratic|identity" help:"activation of hidden layers"`
+	Act     string  `arg:"act" default:"relu" choices:"relu|tanh|gelu|gelu_tanh|sigmoid|silu|softplus|leaky_relu|elu|sin|quadratic|identity" help:"activation of hidden layers"`
 	Init    string  `arg:"init" default:"he_normal" choices:"zeros|he_normal|he_uniform|glorot_normal|glorot_uniform|lecun_normal|lecun_uniform|truncated_normal|orthogonal" help:"distribution of initial weights"`
 	Bias    bool    `arg:"bias" default:"true" help:"add biases, zero at the start"`
 	Scale   float64 `arg:"scale" default:"1" valid:"[0,inf)" help:"factor on the initial weights"`

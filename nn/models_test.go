@@ -61,6 +61,7 @@ var statefulModels = []small{
 // smallModels are smooth where nothing is said.
 var smallModels = append([]small{
 	{"mlp(4, act=silu)", numbers(3), 3, problem.SoftmaxCrossEntropy},
+	{"mlp(4, act=sin)", numbers(3), 2, problem.Squared},
 	{"mlp(4, act=softplus)", numbers(3), 3, problem.Squared},
 	{"mlp(4, act=quadratic)", numbers(3), 1, problem.Logistic},
 	{"mlp(4, 3, act=tanh, norm=layer)", numbers(3), 3, problem.SoftmaxCrossEntropy},

@@ -19,7 +19,7 @@ var activityDoc = Doc{
 
 type activity struct {
 	Set      string  `arg:"set" default:"test" help:"the set whose activations are measured"`
-	Examples int     `arg:"examples" default:"2048" valid:"[0,inf)" help:"how many of its examples, 0 for all"`
+	Examples int     `arg:"examples" default:"2048" valid:"[0,inf)" help:"how many of its examples, 0 for all; a sequence counts as its predictions"`
 	Tau      float64 `arg:"tau" default:"0.025" valid:"[0,inf)" help:"mean activation, as a share of the layer's, up to which a unit is dormant"`
 }
 

@@ -100,7 +100,9 @@ func TestConformance(t *testing.T) {
 			return NewPass(&problem.Problem[float64]{Layout: f.layout, Start: make([]float64, 4), Sets: map[string]problem.Objective[float64]{"train": f}},
 				[]float64{1, 2, 3, 4}, math.NaN(), 1)
 		},
-		"at the start": func() *Pass { p, _ := posed[float64](); return NewPass(p, p.Start, 0, 1) },
+		"language":         func() *Pass { p, x := language[float64](t); return NewPass(p, x, 2, 1) },
+		"language float32": func() *Pass { p, x := language[float32](t); return NewPass(p, x, 2, 1) },
+		"at the start":     func() *Pass { p, _ := posed[float64](); return NewPass(p, p.Start, 0, 1) },
 		"zero": func() *Pass {
 			p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 			return NewPass(p, make([]float64, len(x)), 1, 1)

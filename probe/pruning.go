@@ -30,7 +30,7 @@ type pruning struct {
 	Scope    string    `arg:"scope" default:"layer" choices:"layer|global" help:"whether each block keeps that share, or all together"`
 	Last     float64   `arg:"last" default:"1" valid:"[1,inf)" help:"with scope=layer, the last block keeps this many times the share, 1 at most"`
 	Set      string    `arg:"set" default:"test" help:"the set on which accuracy is measured"`
-	Examples int       `arg:"examples" default:"2000" valid:"[0,inf)" help:"how many of its examples, 0 for all"`
+	Examples int       `arg:"examples" default:"2000" valid:"[0,inf)" help:"how many of its examples, 0 for all; a sequence counts as its predictions"`
 }
 
 func (s *pruning) Measure(p *Pass) error {

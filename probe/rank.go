@@ -29,7 +29,7 @@ var rankDoc = Doc{
 
 type rank struct {
 	Set      string `arg:"set" default:"test" help:"the set whose features are measured"`
-	Examples int    `arg:"examples" default:"2048" valid:"[0,inf)" help:"how many of its examples, 0 for all"`
+	Examples int    `arg:"examples" default:"2048" valid:"[0,inf)" help:"how many of its examples, 0 for all; a sequence counts as its predictions"`
 }
 
 // A measure is a reading made from a spectrum.

@@ -29,7 +29,7 @@ var sharpnessDoc = Doc{
 
 type sharpness struct {
 	K        int     `arg:"k" default:"1" valid:"[1,inf)" help:"how many of the largest eigenvalues"`
-	Examples int     `arg:"examples" default:"1024" valid:"[0,inf)" help:"training examples, 0 for all"`
+	Examples int     `arg:"examples" default:"1024" valid:"[0,inf)" help:"training examples, 0 for all; a sequence counts as its predictions"`
 	Tol      float64 `arg:"tol" default:"1e-3" valid:"(0,1)" help:"relative residual at which an eigenvalue is found"`
 	Steps    int     `arg:"steps" default:"50" valid:"[1,inf)" help:"most products to spend on eigenvalues"`
 	Probes   int     `arg:"probes" default:"16" valid:"[2,inf)" help:"random probes for the trace"`
