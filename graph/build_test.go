@@ -38,7 +38,6 @@ func TestErrors(t *testing.T) {
 		{func(g *Graph, x, _ *Node) { g.BatchMatMul(x, x, false, true) }, "layer1: batch_matmul: shapes (2,3) and (2,3) are not two stacks of as many matrices"},
 		{func(g *Graph, x, _ *Node) { a := g.Input("a", 2, 3, 4); g.BatchMatMul(a, a, true, true) }, "layer1: batch_matmul: inner lengths differ: (2,3,4)' times (2,3,4)'"},
 		{func(g *Graph, x, _ *Node) { g.CausalSoftmax(x) }, "layer1: causal_softmax: shape (2,3) does not end in a square matrix"},
-		{func(g *Graph, x, _ *Node) { g.CausalSoftmaxGrad(g.Input("z", 3, 3), x) }, "layer1: causal_softmax_grad: shapes (3,3) and (2,3) are not the same"},
 		{func(g *Graph, x, _ *Node) { g.CausalAttention(g.Input("qkv", 2, 4, 12), 3) }, "layer1: causal_attention: shape (2,4,12) does not hold queries, keys and values of 3 heads"},
 		{func(g *Graph, x, _ *Node) { g.CausalAttention(x, 1) }, "layer1: causal_attention: shape (2,3) does not hold queries, keys and values of 1 heads"},
 		{func(g *Graph, _, _ *Node) { g.Noise("drop", 0, 4) }, "layer1: noise: keep is 0, want a probability that is not 0"},

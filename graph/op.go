@@ -250,7 +250,7 @@ var table = [numOps]row{
 		jvp:   causalSoftmaxRule, vjp: causalSoftmaxRule, flops: perElement(2)},
 	opCausalSoftmaxGrad: {name: "causal_softmax_grad", arity: 2, shape: causalPairShape,
 		value: loops{causalSoftmaxGrad[float32], causalSoftmaxGrad[float64]},
-		jvp:   causalSoftmaxGradRule, vjp: causalSoftmaxGradRule, flops: perElement(3.5)},
+		jvp:   causalSoftmaxGradJVP, vjp: causalSoftmaxGradVJP, flops: perElement(2)},
 	opHeads: {name: "heads", arity: 1, shape: headsShape, value: loops{headsOf[float32], headsOf[float64]},
 		jvp: replaced, vjp: headsVJP},
 	opMergeHeads: {name: "merge_heads", arity: 1, shape: mergeHeadsShape, value: loops{mergeHeads[float32], mergeHeads[float64]},

@@ -89,8 +89,8 @@ func (g *Graph) scaledProduct(a, b *Node, ta, tb bool, q *Node) *Node {
 // p_c the derivative of the softmax times s_c = scores(q_c, k) + scores(q, k_c).
 func attentionJVP(g *Graph, n *Node, _ int, c *Node) *Node {
 	x, dx := g.heads(n, n.args[0]), g.heads(n, c)
-	s := g.scores(x.q, x.k)
-	p, dp := g.CausalSoftmax(s), g.CausalSoftmaxGrad(s, g.scoresAlong(x, dx))
+	p := g.CausalSoftmax(g.scores(x.q, x.k))
+	dp := g.causalGrad(p, g.scoresAlong(x, dx))
 	o := g.Add(g.BatchMatMul(p, dx.v, false, false), g.BatchMatMul(dp, x.v, false, false))
 	return g.merged(o, n.attr.heads, 0, 1)
 }
@@ -109,14 +109,14 @@ func (g *Graph) scoresAlong(x, dx heads) *Node {
 func attentionGradRule(g *Graph, n *Node, c *Node) *Node {
 	x, dx, count := g.heads(n, n.args[0]), g.heads(n, c), n.attr.heads
 	d := g.head(n.args[1], count, 0, 1)
-	s, sc := g.scores(x.q, x.k), g.scoresAlong(x, dx)
-	back := g.BatchMatMul(d, x.v, false, true)
-	ds := g.CausalSoftmaxGrad(s, back)
-	dsc := g.Add(g.softmaxTwice(g.CausalSoftmax(s), g.CausalSoftmaxGrad(s, sc), back),
-		g.CausalSoftmaxGrad(s, g.BatchMatMul(d, dx.v, false, true)))
+	p := g.CausalSoftmax(g.scores(x.q, x.k))
+	pc := g.causalGrad(p, g.scoresAlong(x, dx))
+	dp := g.BatchMatMul(d, x.v, false, true)
+	ds := g.causalGrad(p, dp)
+	dsc := g.Add(g.softmaxTwice(p, pc, dp), g.causalGrad(p, g.BatchMatMul(d, dx.v, false, true)))
 	dq := g.Add(g.scaledProduct(dsc, x.k, false, false, x.q), g.scaledProduct(ds, dx.k, false, false, x.q))
 	dk := g.Add(g.scaledProduct(dsc, x.q, true, false, x.q), g.scaledProduct(ds, dx.q, true, false, x.q))
-	dv := g.BatchMatMul(g.CausalSoftmaxGrad(s, sc), d, true, false)
+	dv := g.BatchMatMul(pc, d, true, false)
 	return g.Add(g.Add(g.merged(dq, count, 0, 3), g.merged(dk, count, 1, 3)), g.merged(dv, count, 2, 3))
 }
 

@@ -11,9 +11,9 @@ import (
 // matrices in z (...,T,T), and 0 in the rest of the row.
 func (g *Graph) CausalSoftmax(z *Node) *Node { return g.add(opCausalSoftmax, attr{}, z) }
 
-// CausalSoftmaxGrad multiplies each row of d by the derivative of CausalSoftmax there,
-// a symmetric matrix.
-func (g *Graph) CausalSoftmaxGrad(z, d *Node) *Node { return g.add(opCausalSoftmaxGrad, attr{}, z, d) }
+// causalGrad multiplies each row of d by the derivative of CausalSoftmax, a symmetric
+// matrix, where its result is p: p (d - <p, d>).
+func (g *Graph) causalGrad(p, d *Node) *Node { return g.add(opCausalSoftmaxGrad, attr{}, p, d) }
 
 func causalShape(n *Node) (Shape, error) {
 	s := n.args[0].shape
@@ -24,9 +24,9 @@ func causalShape(n *Node) (Shape, error) {
 }
 
 func causalPairShape(n *Node) (Shape, error) {
-	z, d := n.args[0].shape, n.args[1].shape
-	if !slices.Equal(z, d) {
-		return nil, fmt.Errorf("shapes %v and %v are not the same", z, d)
+	p, d := n.args[0].shape, n.args[1].shape
+	if !slices.Equal(p, d) {
+		return nil, fmt.Errorf("shapes %v and %v are not the same", p, d)
 	}
 	return causalShape(n)
 }
@@ -36,23 +36,28 @@ func causalSoftmax[T Float](c *call[T]) {
 }
 
 func causalSoftmaxGrad[T Float](c *call[T]) {
-	n := c.n.shape[len(c.n.shape)-1]
-	for at := 0; at < len(c.out); at += n {
-		row, valid := c.out[at:][:n], at/n%n+1
-		kernel.SoftmaxGrad(row[:valid], c.args[0][at:][:valid], c.args[1][at:][:valid], valid)
-		clear(row[valid:])
-	}
+	kernel.CausalSoftmaxGrad(c.out, c.args[0], c.args[1], c.n.shape[len(c.n.shape)-1], 1)
 }
 
-func causalSoftmaxRule(g *Graph, n *Node, _ int, d *Node) *Node {
-	return g.CausalSoftmaxGrad(n.args[0], d)
-}
+func causalSoftmaxRule(g *Graph, n *Node, _ int, d *Node) *Node { return g.causalGrad(n, d) }
 
-func causalSoftmaxGradRule(g *Graph, n *Node, i int, c *Node) *Node {
-	z, d := n.args[0], n.args[1]
-	dp := g.CausalSoftmaxGrad(z, c)
+// The op is linear and symmetric in d. In p, which is zero above the diagonal, its
+// tangent is c (d - <p, d>) - p <c, d>, and that of the adjoint p <c, d> is d <p, c>;
+// what this has above the diagonal meets the derivative of CausalSoftmax, which is zero
+// there.
+func causalSoftmaxGradJVP(g *Graph, n *Node, i int, c *Node) *Node {
+	p, d := n.args[0], n.args[1]
 	if i == 1 {
-		return dp
+		return g.causalGrad(p, c)
 	}
-	return g.softmaxTwice(g.CausalSoftmax(z), dp, d)
+	return g.softmaxTwice(p, c, d)
+}
+
+func causalSoftmaxGradVJP(g *Graph, n *Node, i int, c *Node) *Node {
+	p, d := n.args[0], n.args[1]
+	if i == 1 {
+		return g.causalGrad(p, c)
+	}
+	along := func(a *Node) *Node { return g.lastSum(g.Mul(p, a)) }
+	return g.Sub(g.Mul(c, g.Sub(d, along(d))), g.Mul(d, along(c)))
 }

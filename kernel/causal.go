@@ -6,9 +6,9 @@ import (
 )
 
 // A causal is scores of attention, or probabilities: rows of which each has one valid
-// element more than the one before it. They are stride elements apart, a multiple of a
-// line, 64 bytes; all of them may be written. The assembly knows the offsets of the
-// fields.
+// element more than the one before it. They are stride elements apart, all of which may
+// be written. The assembly takes whole lines, of 64 bytes, alone. It knows the offsets
+// of the fields.
 //
 // A sum over a row has an accumulator for each place in a line: element j goes to
 // accumulator j modulo their number; then the upper half is added to the lower half,
@@ -31,7 +31,8 @@ func lined[T Float](n int) int { return (n + lineOf[T]() - 1) / lineOf[T]() * li
 // rest of the row to zero. scale is positive.
 func causalSoftmax[T Float](p []T, stride, rows, valid int, scale T) {
 	_ = p[:rows*stride]
-	if c := (causal[T]{p: &p[0], d: &p[0], stride: stride, rows: rows, valid: valid, scale: scale}); c.softmax() {
+	c := causal[T]{p: &p[0], d: &p[0], stride: stride, rows: rows, valid: valid, scale: scale}
+	if stride%lineOf[T]() == 0 && c.softmax() {
 		return
 	}
 	f := functionsOf[T]()
@@ -60,7 +61,8 @@ func causalSoftmax[T Float](p []T, stride, rows, valid int, scale T) {
 // with respect to its argument, times d.
 func causalSoftmaxGrad[T Float](d, p []T, stride, rows, valid int, scale T) {
 	_, _ = p[:rows*stride], d[:rows*stride]
-	if c := (causal[T]{p: &p[0], d: &d[0], stride: stride, rows: rows, valid: valid, scale: scale}); c.softmaxGrad() {
+	c := causal[T]{p: &p[0], d: &d[0], stride: stride, rows: rows, valid: valid, scale: scale}
+	if stride%lineOf[T]() == 0 && c.softmaxGrad() {
 		return
 	}
 	for i := range rows {

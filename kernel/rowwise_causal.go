@@ -4,14 +4,17 @@ package kernel
 // elements of scale a, and to zero beyond them: what attention allows position i to
 // look at. scale must be positive. dst may be a.
 func CausalSoftmax[T Float](dst, a []T, t int, scale T) {
-	for at := 0; at+t*t <= len(a); at += t * t {
-		for i := range t {
-			row, from := dst[at+i*t:][:t], a[at+i*t:][:i+1]
-			for j, v := range from {
-				row[j] = scale * v
-			}
-			Softmax(row[:i+1], row[:i+1], i+1)
-			clear(row[i+1:])
-		}
+	copy(dst, a)
+	for ; len(dst) >= t*t; dst = dst[t*t:] {
+		causalSoftmax(dst[:t*t], t, t, 1, scale)
+	}
+}
+
+// CausalSoftmaxGrad sets each row of dst to scale p (d - <p, d>), the derivative of
+// CausalSoftmax whose result is p, times d. dst may be d.
+func CausalSoftmaxGrad[T Float](dst, p, d []T, t int, scale T) {
+	copy(dst, d)
+	for ; len(dst) >= t*t; dst, p = dst[t*t:], p[t*t:] {
+		causalSoftmaxGrad(dst[:t*t], p[:t*t], t, t, 1, scale)
 	}
 }
