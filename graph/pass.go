@@ -7,20 +7,21 @@ import (
 
 // A pass makes a program of the same outputs.
 type pass struct {
-	name string
-	run  func(*Program) *Program
+	name  string
+	about string
+	run   func(*Program) *Program
 }
 
 // passes in the order they run in.
 var passes = ordered([]pass{
-	{"simplify", simplify},
-	{"cse", cse},
-	{"early deadcode", deadcode},
-	{"partition", partition},
-	{"fuse", fuse},
-	{"late deadcode", deadcode},
-	{"regions", regions},
-	{"outputs", ownOutputs},
+	{"simplify", "replaces expressions by cheaper ones of equal value", simplify},
+	{"cse", "computes once what is written in several places", cse},
+	{"early deadcode", "leaves out what no result needs", deadcode},
+	{"partition", "cuts long sums into parts that can be computed apart", partition},
+	{"fuse", "joins two operations where one loop can do both", fuse},
+	{"late deadcode", "leaves out what the joined operations have replaced", deadcode},
+	{"regions", "computes elementwise operations together, block by block in the cache", regions},
+	{"outputs", "gives each result memory of its own", ownOutputs},
 }, order)
 
 // order says which pass must come before which, and why.
@@ -61,6 +62,7 @@ func ordered(list []pass, order []constraint) []pass {
 // A Stage is a program as it is after a pass; the first is named "start".
 type Stage struct {
 	Pass    string
+	About   string // what the pass does, to be read after its name
 	Program *Program
 }
 
@@ -68,13 +70,13 @@ type Stage struct {
 func (g *Graph) Stages(outputs ...*Node) []Stage { return newProgram(g, outputs).stages(passes) }
 
 func (p *Program) stages(passes []pass) []Stage {
-	stages := []Stage{{"start", p}}
+	stages := []Stage{{"start", "is the graph as the model and the derivatives have written it", p}}
 	for _, pass := range passes {
 		p = pass.run(p)
 		if err := p.check(); err != nil {
 			panic(fmt.Sprintf("graph: after pass %s: %v", pass.name, err))
 		}
-		stages = append(stages, Stage{pass.name, p})
+		stages = append(stages, Stage{pass.name, pass.about, p})
 	}
 	return stages
 }

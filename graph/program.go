@@ -65,9 +65,9 @@ func (p *Program) uses() []int {
 func (p *Program) String() string {
 	var b strings.Builder
 	for _, n := range p.g.nodes {
-		fmt.Fprintf(&b, "v%d = %s", n.id, n.describe())
+		fmt.Fprintf(&b, "%s = %s", n.tag(), n.describe())
 		for _, a := range n.args {
-			fmt.Fprintf(&b, " v%d", a.id)
+			fmt.Fprintf(&b, " %s", a.tag())
 		}
 		fmt.Fprintf(&b, " : %v", n.shape)
 		if n.scope != "" {
@@ -77,10 +77,13 @@ func (p *Program) String() string {
 	}
 	b.WriteString("outputs")
 	for _, n := range p.outputs {
-		fmt.Fprintf(&b, " v%d", n.id)
+		fmt.Fprintf(&b, " %s", n.tag())
 	}
 	return b.String() + "\n"
 }
+
+// tag is what a node is called.
+func (n *Node) tag() string { return fmt.Sprintf("v%d", n.id) }
 
 // describe is the op with what it knows beside its arguments.
 func (n *Node) describe() string {
@@ -104,8 +107,14 @@ func (n *Node) describe() string {
 	if a.parts > 1 {
 		s += fmt.Sprintf(" part %d/%d", a.part+1, a.parts)
 	}
-	if a.num != 0 && !(n.op == opSum && a.num == 1) || n.op == opConst || n.op == opPow {
+	if a.num != 0 && !((n.op == opSum || n.op == opSumParts) && a.num == 1) || n.op == opConst || n.op == opPow {
 		s += fmt.Sprintf(" %g", a.num)
+	}
+	if a.region != nil {
+		s += " " + a.region.String()
+	}
+	if n.op == opPart {
+		s += fmt.Sprintf(" %d", a.slot)
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"basin/data"
+	"basin/nn"
 	"basin/problem"
 )
 
@@ -13,6 +14,9 @@ type Data struct {
 	hash   string
 	tables *data.Tables
 	quad   *data.Quadratic
+	net    *nn.Net // nil where there is none
+	loss   problem.LossKind
+	batch  int // examples per step
 	// Constructors of problems in both precisions.
 	single func(seed uint64) (*problem.Problem[float32], error)
 	double func(seed uint64) (*problem.Problem[float64], error)
@@ -45,6 +49,12 @@ func (d *Data) Tables() *data.Tables { return d.tables }
 
 // Quadratic gives the function of the task quadratic; it is nil for other tasks.
 func (d *Data) Quadratic() *data.Quadratic { return d.quad }
+
+// Network gives the network, its loss and the number of examples in a step; net is nil
+// for tasks without one.
+func (d *Data) Network() (net *nn.Net, loss problem.LossKind, batch int) {
+	return d.net, d.loss, d.batch
+}
 
 // New makes the problem of a seed, for one goroutine.
 func New[T problem.Float](d *Data, seed uint64) (*problem.Problem[T], error) {

@@ -56,7 +56,15 @@ func (s *supervised) data(hash string) (*Data, error) {
 	if s.batch > s.train.n {
 		return nil, fmt.Errorf("batch=%d is more than the %d training examples; batch=0 takes them all", s.batch, s.train.n)
 	}
+	batch := s.batch
+	switch {
+	case s.windows != nil:
+		batch = s.windows.batch
+	case batch == 0:
+		batch = s.train.n
+	}
 	return &Data{
+		net: s.net, loss: s.loss, batch: batch,
 		hash:   hash,
 		single: func(seed uint64) (*problem.Problem[float32], error) { return newSupervised[float32](s, seed) },
 		double: func(seed uint64) (*problem.Problem[float64], error) { return newSupervised[float64](s, seed) },

@@ -94,7 +94,7 @@ measures what kind of solution each found, and says where they differ.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%s; see %s --help", goParsing.ReplaceAllString(err.Error(), ""), cmd.CommandPath())
 	})
-	root.AddCommand(newCompare(), newProbe(), newCheck(), newList(), newShow(), newVersion())
+	root.AddCommand(newCompare(), newProbe(), newCheck(), newList(), newShow(), newGraph(), newVersion())
 	return root
 }
 
