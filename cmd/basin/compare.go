@@ -56,7 +56,7 @@ interrupted comparison goes on where it stopped.`,
 	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas; see basin list probes")
 	fl.StringVar(&f.out, "out", "basin-out", "folder for results.json, readings.csv, report.html and solutions")
 	fl.StringVar(&f.store, "store", "", "file that keeps runs (default: basin.db in --out)")
-	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "runs made at once")
+	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "cores to use: as many runs are made at once; the rest share their work")
 	fl.BoolVar(&f.json, "json", false, "print results.json instead of the table")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress on standard error")
 	return cmd
