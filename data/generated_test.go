@@ -168,38 +168,34 @@ func TestTeacher(t *testing.T) {
 	}
 }
 
-// The parts are a partition of the whole table, with its sums.
-func TestModularAddition(t *testing.T) {
+// The parts are a partition of the whole table, drawn by the seed.
+func TestPairTable(t *testing.T) {
 	const p = 11
-	s, err := ModularAddition(p, 0.3, 1)
+	table, err := NewPairTable(p, 0.3, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Train.N != 36 || s.Val.N != 42 || s.Test.N != 43 || s.Classes != p || s.Shape[0] != 2*p {
-		t.Fatalf("parts of %d, %d, %d; %d classes of %v", s.Train.N, s.Val.N, s.Test.N, s.Classes, s.Shape)
+	all := slices.Concat(table.Parts()...)
+	if len(table.Train) != 36 || len(table.Val) != 42 || len(table.Test) != 43 || !slices.IsSorted(table.Val) {
+		t.Fatalf("parts %v", table.Parts())
 	}
-	var seen [p * p]int
-	for _, part := range s.Parts() {
-		for i, y := range part.Labels {
-			x := part.X[i*2*p : (i+1)*2*p]
-			a, b, ones := slices.Index(x[:p], 1), slices.Index(x[p:], 1), float32(0)
-			for _, v := range x {
-				ones += v * v
-			}
-			if a < 0 || b < 0 || ones != 2 || y != (a+b)%p {
-				t.Fatalf("%v is of class %d", x, y)
-			}
-			seen[a*p+b]++
+	slices.Sort(all)
+	for i, pair := range all {
+		if i != pair {
+			t.Fatalf("pairs %v, want each once", all)
 		}
 	}
-	if slices.Min(seen[:]) != 1 || slices.Max(seen[:]) != 1 {
-		t.Errorf("pairs are there %v times", seen)
+	more, errMore := NewPairTable(p, 0.4, 1)
+	other, errOther := NewPairTable(p, 0.3, 2)
+	if errMore != nil || errOther != nil || more.Hash() == table.Hash() || other.Hash() == table.Hash() || slices.Equal(other.Train, table.Train) {
+		t.Errorf("two seeds or shares are cut alike; errors %v, %v", errMore, errOther)
 	}
-	other, err := ModularAddition(p, 0.3, 2)
-	if err != nil || other.Hash() == s.Hash() {
-		t.Errorf("two seeds are cut alike; error %v", err)
+	for _, pair := range table.Train {
+		if !slices.Contains(more.Train, pair) {
+			t.Error("a smaller share is no part of a larger one")
+		}
 	}
-	if _, err := ModularAddition(3, 0.999, 1); err == nil {
+	if _, err := NewPairTable(3, 0.999, 1); err == nil {
 		t.Error("a share without a rest is taken")
 	}
 }

@@ -1,41 +1,52 @@
 package data
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
 	"basin/rng"
 )
 
-// ModularAddition is the table of a + b modulo p, all p^2 pairs (Power et al. 2022,
-// arXiv 2201.02177): a share of them, drawn by seed, for training, and of the rest
-// half each for validation and testing. Inputs are a and b one-hot, 2p numbers, and
-// the class is the sum. The examples are the same on every machine.
-func ModularAddition(p int, share float64, seed uint64) (*Samples[float32], error) {
-	s := &Samples[float32]{Shape: []int{2 * p}, Classes: p}
-	pairs := p * p
-	train := int(share * float64(pairs))
-	val := (pairs - train) / 2
+// A PairTable is all pairs (a, b) of numbers below P, cut into parts: a pair is the
+// number a*P + b, and parts are in order.
+type PairTable struct {
+	P                int
+	Train, Val, Test []int
+}
+
+// NewPairTable draws a share of the pairs for training, and of the rest half each for
+// validation and testing, the same on every machine.
+func NewPairTable(p int, share float64, seed uint64) (*PairTable, error) {
+	order := make([]int, p*p)
+	train := int(share * float64(len(order)))
+	val := (len(order) - train) / 2
 	if train == 0 || val == 0 {
-		return nil, fmt.Errorf("train=%v of the %d pairs leaves a part without any; choose another share", share, pairs)
+		return nil, fmt.Errorf("train=%v of the %d pairs leaves a part without any; choose another share", share, len(order))
 	}
-	const perInput = 4
-	if err := Fits(fmt.Sprintf("the table of addition modulo %d", p), float64(pairs)*float64(2*p)*perInput); err != nil {
-		return nil, err
-	}
-	order := make([]int, pairs)
 	stream := rng.At(seed, "modular", 0)
 	stream.Perm(order)
-	part := func(chosen []int) *Sample[float32] {
-		slices.Sort(chosen)
-		m := &Sample[float32]{N: len(chosen), X: make([]float32, len(chosen)*2*p), Labels: make([]int, len(chosen))}
-		for i, pair := range chosen {
-			a, b := pair/p, pair%p
-			m.X[i*2*p+a], m.X[i*2*p+p+b] = 1, 1
-			m.Labels[i] = (a + b) % p
-		}
-		return m
+	t := &PairTable{P: p, Train: order[:train], Val: order[train : train+val], Test: order[train+val:]}
+	for _, part := range t.Parts() {
+		slices.Sort(part)
 	}
-	s.Train, s.Val, s.Test = part(order[:train]), part(order[train:train+val]), part(order[train+val:])
-	return s, nil
+	return t, nil
+}
+
+// Parts are those for training, validation and testing.
+func (t *PairTable) Parts() [][]int { return [][]int{t.Train, t.Val, t.Test} }
+
+// Hash is the SHA-256 of P and the parts, in hexadecimal.
+func (t *PairTable) Hash() string {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(t.P))
+	for _, part := range t.Parts() {
+		b = binary.LittleEndian.AppendUint64(b, uint64(len(part)))
+		for _, pair := range part {
+			b = binary.LittleEndian.AppendUint64(b, uint64(pair))
+		}
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

@@ -35,12 +35,14 @@ var every = []struct {
 	{"mnist(train=600)", true, true},
 	{"fashion_mnist(train=600)", true, true},
 	{"cifar10(subset=true, train=300, augment=true)", true, true},
+	{`text(file="tinyshakespeare/input.txt", batch=2, eval=4)`, true, true},
 	{`csv(file="sklearn/iris.csv")`, true, true},
 	{`npz(file="../data/testdata/numpy.npz", batch=5)`, false, true},
 	{"modular_addition(p=11, batch=16)", false, true},
 	{"parity", false, true},
 	{"teacher", false, true},
 	{"two_moons", false, true},
+	{"matrix_completion(size=8, batch=5)", false, true},
 	{"quadratic(noise=0.1)", false, true},
 	{"linear_regression(batch=4)", false, false},
 	{"separable(batch=7)", false, false},
@@ -184,7 +186,7 @@ func TestHashRepeats(t *testing.T) {
 			t.Errorf("hash %q is not of SHA-256", d.Hash())
 		}
 	})
-	for _, text := range []string{"modular_addition", "parity", "teacher", "two_moons", "quadratic", "linear_regression", "separable"} {
+	for _, text := range []string{"modular_addition", "parity", "teacher", "two_moons", "matrix_completion", "quadratic", "linear_regression", "separable"} {
 		again, err := resolve(t, text, "").Load("")
 		if err != nil {
 			t.Fatal(err)

@@ -24,7 +24,7 @@ type cifar10 struct {
 }
 
 func (*cifar10) network() network {
-	return network{model: "mlp(128, 64)", input: nn.Input{Shape: []int{32, 32, 3}}, outputs: 10}
+	return network{model: "resnet(depth=8)", input: nn.Input{Shape: []int{32, 32, 3}}, outputs: 10}
 }
 
 func (c *cifar10) load(dir string, net *nn.Net) (*Data, error) {

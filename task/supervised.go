@@ -13,7 +13,7 @@ import (
 type supervised struct {
 	net              *nn.Net
 	loss             problem.LossKind
-	train, val, test *examples
+	train, val, test *examples // val is nil where there is none
 	match            *examples // the part of train that the matching loss is of
 	batch            int       // examples per step, 0 for all
 	shift            *shift    // what is done to the pictures of a batch; nil for nothing
@@ -88,12 +88,11 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 	p := &problem.Problem[T]{
 		Layout: s.net.Layout(),
 		Start:  make([]T, s.net.Layout().N),
-		Sets: map[string]problem.Objective[T]{
-			"train": engine.Objective(train),
-			"val":   engine.Objective(of[T](s.val)),
-			"test":  engine.Objective(of[T](s.test)),
-		},
-		Match: engine.Objective(of[T](s.match)),
+		Sets:   map[string]problem.Objective[T]{"train": engine.Objective(train), "test": engine.Objective(of[T](s.test))},
+		Match:  engine.Objective(of[T](s.match)),
+	}
+	if s.val != nil {
+		p.Sets["val"] = engine.Objective(of[T](s.val))
 	}
 	p.Share = engine.Use
 	nn.Init(s.net, p.Start, seed)

@@ -102,8 +102,13 @@ func (t *Task) setModel(given recipe.Recipe) error {
 	if _, late := t.settings.(reader); late {
 		return nil
 	}
-	t.net, err = nn.NewNet(m, want.input, want.outputs)
-	return err
+	if t.net, err = nn.NewNet(m, want.input, want.outputs); err != nil {
+		return err
+	}
+	if t.net.Positions() != 1 {
+		return errorAt(call, "the task %s asks for one prediction per example, and the model gives one for each token; choose predict=last", t.name)
+	}
+	return nil
 }
 
 // single is the one call of a recipe that must not be a chain.

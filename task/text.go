@@ -12,7 +12,7 @@ var textDoc = Doc{
 	Name: "text", Group: ownFiles, Files: true, Example: `text(file="input.txt")`,
 	Summary: "A text in UTF-8, of which each character is told from those before it.",
 	Notes: []string{
-		"file is looked for in the working folder and then in --data. The characters that occur in it are the classes. The model is one of sequences, whose context is the length of an example: gpt(context=64), say.",
+		"file is looked for in the working folder and then in --data. The characters that occur in it are the classes. The model is one of sequences, and its context is the length of an example: gpt(context=128), say; 64 where it does not say.",
 		"The first 90 % of the text are for training, the next 5 % for validation and the rest for testing.",
 		"Each step takes windows that begin anywhere in the training part, drawn by the seed and the step; an epoch is as many steps as see as many characters as there are. A solution is judged on windows of each part at fixed even distances, and the loss and the accuracy are means over all their characters.",
 		"The matching loss is of 256 of the training windows that are judged, or of all where there are fewer.",
@@ -25,6 +25,9 @@ type text struct {
 	Eval  int    `arg:"eval" default:"512" valid:"[1,inf)" help:"windows of each part that are judged, or all that do not overlap where there are fewer"`
 }
 
+// usualContext is the length of an example where the model does not say.
+const usualContext = 64
+
 // matchWindows is the number of windows that the matching loss is of.
 const matchWindows = 256
 
@@ -33,7 +36,7 @@ func (*text) network() network { return network{model: "gpt"} }
 func (x *text) read(dir string, m nn.Model) (*Data, error) {
 	context := m.Context()
 	if context == 0 {
-		return nil, fmt.Errorf("the model %v takes numbers, not sequences; choose one that does, such as gpt", m)
+		context = usualContext
 	}
 	path, err := data.Find(x.File, dir)
 	if err != nil {
@@ -53,6 +56,9 @@ func (x *text) read(dir string, m nn.Model) (*Data, error) {
 	net, err := nn.NewNet(m, nn.Input{Shape: []int{context}, Tokens: len(t.Vocabulary)}, len(t.Vocabulary))
 	if err != nil {
 		return nil, err
+	}
+	if net.Positions() != context {
+		return nil, fmt.Errorf("the model %v does not predict at each position, which the task asks for; leave out predict=last", m)
 	}
 	judged := func(tokens []int32) *examples {
 		w := windows{tokens: tokens, context: context}
