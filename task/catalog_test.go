@@ -34,7 +34,7 @@ var every = []struct {
 	{"glyphs(train=600)", false, true},
 	{"mnist(train=600)", true, true},
 	{"fashion_mnist(train=600)", true, true},
-	{"cifar10(subset=true, train=300, augment=true)", true, true},
+	{"cifar10(subset=true, train=300, batch=16, augment=true)", true, true},
 	{`text(file="tinyshakespeare/input.txt", batch=2, eval=4)`, true, true},
 	{`csv(file="sklearn/iris.csv")`, true, true},
 	{`npz(file="../data/testdata/numpy.npz", batch=5)`, false, true},
@@ -156,6 +156,8 @@ func TestSetsIgnoreSeed(t *testing.T) {
 	forEvery(t, func(t *testing.T, d *Data, _ bool) {
 		p, q := pose[float32](t, d, 1), pose[float32](t, d, 99)
 		x := elsewhere(p)
+		p.Calibrate(x)
+		q.Calibrate(x)
 		for name, f := range p.Sets {
 			if f.Loss(x) != q.Sets[name].Loss(x) {
 				t.Errorf("set %s depends on the seed", name)

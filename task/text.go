@@ -12,7 +12,7 @@ var textDoc = Doc{
 	Name: "text", Group: ownFiles, Files: true, Example: `text(file="input.txt")`,
 	Summary: "A text in UTF-8, of which each character is told from those before it.",
 	Notes: []string{
-		"file is looked for in the working folder and then in --data. The characters that occur in it are the classes. The model is one of sequences, and its context is the length of an example: gpt(context=128), say; 64 where it does not say.",
+		"file is looked for in the working folder and then in --data. The characters that occur in it are the classes. The model's context is the length of an example: gpt(context=64), say.",
 		"The first 90 % of the text are for training, the next 5 % for validation and the rest for testing.",
 		"Each step takes windows that begin anywhere in the training part, drawn by the seed and the step; an epoch is as many steps as see as many characters as there are. A solution is judged on windows of each part at fixed even distances, and the loss and the accuracy are means over all their characters.",
 		"The matching loss is of 256 of the training windows that are judged, or of all where there are fewer.",
@@ -50,7 +50,7 @@ func (x *text) read(dir string, m nn.Model) (*Data, error) {
 		return nil, fmt.Errorf("%s holds %d different characters; it takes two to tell apart", path, len(t.Vocabulary))
 	}
 	if n := min(len(t.Val), len(t.Test)); n <= context {
-		return nil, fmt.Errorf("%s is too short: 5 %% of it, for testing, are %d characters, and an example takes %d; choose a longer text, or a model with a shorter context",
+		return nil, fmt.Errorf("%s is too short: 5 %% of it, to be tested on, are %d characters, and an example takes %d; choose a longer text, or a model with a shorter context",
 			path, n, context+1)
 	}
 	net, err := nn.NewNet(m, nn.Input{Shape: []int{context}, Tokens: len(t.Vocabulary)}, len(t.Vocabulary))

@@ -17,8 +17,8 @@ type windows struct {
 // epochSteps is how many steps see as many tokens as there are, one at least.
 func (w *windows) epochSteps() int { return max(1, (len(w.tokens)-1)/(w.context*w.batch)) }
 
-// at copies the window that begins at token start.
-func (w *windows) at(tokens, labels []int, start int) {
+// copy copies the window that begins at token start.
+func (w *windows) copy(tokens, labels []int, start int) {
 	for i := range w.context {
 		tokens[i] = int(w.tokens[start+i])
 		labels[i] = int(w.tokens[start+i+1])
@@ -36,7 +36,7 @@ func (w *windows) spread(most int) *examples {
 		if n > 1 {
 			start = i * last / (n - 1)
 		}
-		w.at(e.tokens[i*w.context:(i+1)*w.context], e.labels[i*w.context:(i+1)*w.context], start)
+		w.copy(e.tokens[i*w.context:(i+1)*w.context], e.labels[i*w.context:(i+1)*w.context], start)
 	}
 	return e
 }
@@ -60,10 +60,15 @@ func newWindowBatches[T problem.Float](e *nn.Engine[T], w *windows, seed uint64)
 
 // at gives the batch of step t, which depends on t and the seed alone.
 func (b *windowBatches[T]) at(t int) problem.Objective[T] {
-	s := rng.At(b.seed, "batches", t)
-	for lo := 0; lo < len(b.batch.Tokens); lo += b.context {
-		b.windows.at(b.batch.Tokens[lo:lo+b.context], b.batch.Labels[lo:lo+b.context], s.IntN(len(b.tokens)-b.context))
-	}
+	b.fill(b.batch.Tokens, b.batch.Labels, t)
 	b.f.SetNoise(noiseAt(b.seed, t))
 	return b.f
+}
+
+// fill draws the windows of step t.
+func (b *windowBatches[T]) fill(tokens, labels []int, t int) {
+	s := rng.At(b.seed, "batches", t)
+	for lo := 0; lo < len(tokens); lo += b.context {
+		b.copy(tokens[lo:lo+b.context], labels[lo:lo+b.context], s.IntN(len(b.tokens)-b.context))
+	}
 }

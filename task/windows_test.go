@@ -54,3 +54,36 @@ func TestEpochSteps(t *testing.T) {
 		t.Errorf("a batch of more than all takes %d steps", got)
 	}
 }
+
+// Every window of a batch is one of the training part, with the tokens that follow,
+// and windows begin everywhere.
+func TestWindowBatches(t *testing.T) {
+	needShared(t)
+	k := resolve(t, `text(file="tinyshakespeare/input.txt")`, "gpt(layers=1, width=8, heads=1, context=3)")
+	d, err := k.Load(shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pose[float32](t, d, 1)
+	if want := (1_003_855 - 1) / (3 * 32); p.Phases[0].EpochSteps != want {
+		t.Errorf("an epoch of %d steps, want %d", p.Phases[0].EpochSteps, want)
+	}
+	w := &windows{tokens: counting(23), context: 3, batch: 40}
+	b := &windowBatches[float32]{windows: w, seed: 1}
+	starts := map[int]bool{}
+	for at := 1; at <= 20; at++ {
+		tokens, labels := make([]int, 120), make([]int, 120)
+		b.fill(tokens, labels, at)
+		for i, token := range tokens {
+			if labels[i] != token+1 || i%3 > 0 && token != tokens[i-1]+1 {
+				t.Fatalf("step %d has tokens %v with labels %v", at, tokens, labels)
+			}
+			if i%3 == 0 {
+				starts[token] = true
+			}
+		}
+	}
+	if len(starts) != 20 || !starts[0] || !starts[19] {
+		t.Errorf("windows begin at %d places, want 0 to 19", len(starts))
+	}
+}
