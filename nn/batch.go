@@ -4,7 +4,7 @@ import "basin/problem"
 
 // A Batch is the mean loss over examples as a network is trained on them: normalised
 // by their own statistics and with dropout, so that no example has a loss of its own.
-// It has the abilities Predictor and Flopper.
+// It has the abilities Predictor, Jacobian, Sampler, Kronecker and Flopper.
 type Batch[T problem.Float] struct{ o *Objective[T] }
 
 // Training makes the objective of a batch. noise is the key of what is drawn at
@@ -44,3 +44,24 @@ func (b *Batch[T]) Labels() []int { return b.o.Labels() }
 
 // Flops counts the operations of a loss, a gradient, and a product with the Hessian.
 func (b *Batch[T]) Flops() (loss, grad, product float64) { return b.o.Flops() }
+
+// JacVec sets dst, predictions x outputs, to the Jacobian of the outputs times v.
+func (b *Batch[T]) JacVec(dst, x, v []T) { b.o.JacVec(dst, x, v) }
+
+// VecJac sets dst to the transposed Jacobian of the outputs times u.
+func (b *Batch[T]) VecJac(dst, x, u []T) { b.o.VecJac(dst, x, u) }
+
+// Sampled is the same batch with labels drawn from the network's predictions at x.
+func (b *Batch[T]) Sampled(x []T, seed uint64) (problem.Objective[T], bool) {
+	o := b.o.sampled(x, seed)
+	if o == nil {
+		return nil, false
+	}
+	return &Batch[T]{o}, true
+}
+
+// KroneckerLayers lists the layers, from the input on.
+func (b *Batch[T]) KroneckerLayers() []problem.KroneckerLayer { return b.o.KroneckerLayers() }
+
+// KroneckerFactors sets a[i] and g[i] to the factors of layer i.
+func (b *Batch[T]) KroneckerFactors(a, g [][]T, x []T) { b.o.KroneckerFactors(a, g, x) }

@@ -44,7 +44,7 @@ func (e *Engine[T]) chunk(q quantity, n int, m mode) int {
 
 // room is how many numbers the activations of a plan take.
 func (e *Engine[T]) room(key planKey) int {
-	if key.quantity == hessianOf || key.quantity == gaussNewtonOf {
+	if key.quantity.staged() {
 		return e.product(key).room()
 	}
 	return e.plan(key).Room()

@@ -8,7 +8,8 @@ import (
 // MulVec sets dst to the product of a curvature matrix with v: of the Hessian,
 // forward over reverse (Pearlmutter 1994), or of the Gauss-Newton matrix (Schraudolph
 // 2002), which is the Fisher matrix where the loss is a negative log-likelihood with
-// the outputs as natural parameters: all but the exponential. What does not depend on
+// the outputs as natural parameters: all but the exponential. That of the empirical
+// Fisher is J'Jv for the Jacobian J of the losses. What does not depend on
 // v is kept for the next product at the same point on the same examples, as far as
 // the memory set aside for that goes.
 func (o *Objective[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
@@ -17,10 +18,13 @@ func (o *Objective[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
 	case m == problem.Hessian:
 	case m == problem.GaussNewton, m == problem.Fisher && o.engine.loss != problem.Exponential:
 		q = gaussNewtonOf
+	case m == problem.EmpiricalFisher:
+		q = empiricalFisherOf
 	default:
 		return false
 	}
 	o.engine.fits(x)
+	o.engine.fits(v)
 	o.engine.stages.visit(x, o.engine.state)
 	o.mean(q, dst, x, v)
 	return true
@@ -41,26 +45,26 @@ func (e *Engine[T]) product(key planKey) *product[T] {
 	p := e.products[key]
 	if p == nil {
 		w := e.net.wire(e.loss, key.rows, key.mode)
-		p = &product[T]{Staged: graph.CompileStaged[T](w.Graph, w.v, w.nodes(key.quantity)...), wiring: w}
+		p = &product[T]{Staged: graph.CompileStaged[T](w.Graph, append(w.v, w.u), w.nodes(key.quantity)...), wiring: w}
 		e.products[key] = p
 	}
 	return p
 }
 
-// multiply computes a product on the examples lo to lo+rows-1.
-func (o *Objective[T]) multiply(q quantity, dst, x, v []T, lo, rows int) {
+// product is the compiled product on the examples lo to lo+rows-1 at x, bound to all
+// but the vector and the result.
+func (o *Objective[T]) product(q quantity, x []T, lo, rows int) *product[T] {
+	p := o.engine.product(planKey{q, rows, o.mode})
+	o.engine.bind(p, p.wiring, x, o.examples, lo)
+	p.SetNoise(o.noiseFrom(lo))
+	return p
+}
+
+// multiply carries a product out.
+func (o *Objective[T]) multiply(p *product[T], q quantity, lo int) {
 	e := o.engine
-	e.fits(v)
-	key := planKey{q, rows, o.mode}
-	p := e.product(key)
-	e.bind(p, p.wiring, x, o.examples, lo)
-	noise := o.noiseFrom(lo)
-	p.SetNoise(noise)
-	for i, b := range e.net.layout.Blocks {
-		p.Bind(p.v[i], problem.View(v, b))
-		p.BindOutput(i, problem.View(dst, b))
-	}
-	kept, ready := e.stages.find(matter[T]{key, o.examples, lo, noise}, p.Keeps())
+	m := matter[T]{planKey{q, p.Rows, o.mode}, o.examples, lo, o.noiseFrom(lo)}
+	kept, ready := e.stages.find(m, p.Keeps())
 	if kept == nil {
 		if p.spare == nil {
 			p.spare = make([]T, p.Keeps())
@@ -71,4 +75,18 @@ func (o *Objective[T]) multiply(q quantity, dst, x, v []T, lo, rows int) {
 		p.Prepare(&e.workspace, kept)
 	}
 	p.Run(&e.workspace, kept)
+}
+
+// bindVector points the vector of p to v, by blocks.
+func (p *product[T]) bindVector(l *problem.Layout, v []T) {
+	for i, b := range l.Blocks {
+		p.Bind(p.v[i], problem.View(v, b))
+	}
+}
+
+// bindResult points the outputs of p to dst, by blocks.
+func (p *product[T]) bindResult(l *problem.Layout, dst []T) {
+	for i, b := range l.Blocks {
+		p.BindOutput(i, problem.View(dst, b))
+	}
 }

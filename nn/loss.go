@@ -15,6 +15,9 @@ type wiring struct {
 	losses  *graph.Node // one per prediction
 	mean    *graph.Node
 	v       []*graph.Node // a direction, block by block
+	u       *graph.Node   // a direction of the outputs
+	layers  []graph.Layer // whose factors a plan computes
+	patches []*graph.Node // unit matrices as weights, for each layer; nil where it needs none
 }
 
 func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {
@@ -47,6 +50,7 @@ func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {
 	for _, block := range b.blocks {
 		w.v = append(w.v, g.Input("d "+block.Name, block.Shape...))
 	}
+	w.u = g.Input("d outputs", rows, n.outputs)
 	return w
 }
 
@@ -54,17 +58,30 @@ func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {
 type quantity uint8
 
 const (
-	lossOf           quantity = iota // mean loss
-	gradientOf                       // mean loss, and its gradient by blocks
-	hessianOf                        // Hessian times v, by blocks
-	gaussNewtonOf                    // Gauss-Newton matrix times v, by blocks
-	outputsOf                        // outputs
-	hiddenOf                         // activations of each hidden layer
-	inputGradsOf                     // gradient of each example's loss in its input
-	statisticsOf                     // mean and variance of each batch normalisation's input
-	exampleGradsOf                   // gradients of each example's loss, by blocks
-	exampleSquaresOf                 // their squared norms
+	lossOf            quantity = iota // mean loss
+	gradientOf                        // mean loss, and its gradient by blocks
+	hessianOf                         // Hessian times v, by blocks
+	gaussNewtonOf                     // Gauss-Newton matrix times v, by blocks
+	outputsOf                         // outputs
+	hiddenOf                          // activations of each hidden layer
+	inputGradsOf                      // gradient of each example's loss in its input
+	statisticsOf                      // mean and variance of each batch normalisation's input
+	exampleGradsOf                    // gradients of each example's loss, by blocks
+	exampleSquaresOf                  // their squared norms
+	empiricalFisherOf                 // empirical Fisher matrix times v, by blocks
+	jacVecOf                          // Jacobian of the outputs times v
+	vecJacOf                          // transposed Jacobian of the outputs times u, by blocks
+	factorsOf                         // Kronecker factors
 )
+
+// staged tells which quantities are computed in two stages.
+func (q quantity) staged() bool {
+	switch q {
+	case hessianOf, gaussNewtonOf, empiricalFisherOf, jacVecOf, vecJacOf:
+		return true
+	}
+	return false
+}
 
 // nodes adds to the graph what a quantity needs and gives its outputs; none where
 // there is no way to compute it for the model.
@@ -82,6 +99,16 @@ func (w *wiring) nodes(q quantity) []*graph.Node {
 		jv := g.Tangent(z, w.params, w.v)
 		ljv := g.Tangent(g.Gradient(w.mean, w.outputs), z, jv)
 		return g.Cotangent(z, ljv, w.params)
+	case empiricalFisherOf:
+		l := []*graph.Node{w.losses}
+		jv := g.Tangent(l, w.params, w.v)[0]
+		return g.Cotangent(l, []*graph.Node{g.Scale(1/float64(jv.Shape().Len()), jv)}, w.params)
+	case jacVecOf:
+		return g.Tangent([]*graph.Node{w.outputs}, w.params, w.v)
+	case vecJacOf:
+		return g.Cotangent([]*graph.Node{w.outputs}, []*graph.Node{w.u}, w.params)
+	case factorsOf:
+		return w.factors()
 	case outputsOf:
 		return []*graph.Node{w.outputs}
 	case hiddenOf:

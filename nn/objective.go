@@ -5,7 +5,7 @@ import "basin/problem"
 // An Objective is the mean loss of a network over examples in evaluation mode, as a
 // function of its parameters and, where the network has one, its state. Beside
 // problem.Objective it has the abilities Predictor, Hidden, ExampleGrader,
-// InputGrader, Subsetter and Flopper. No slice that is written may overlap one that
+// ExampleNorms, InputGrader, Jacobian, Sampler, Kronecker, Subsetter and Flopper. No slice that is written may overlap one that
 // is read.
 type Objective[T problem.Float] struct {
 	engine   *Engine[T]
@@ -70,11 +70,14 @@ func (o *Objective[T]) mean(q quantity, dst, x, v []T) float64 {
 
 // evaluate computes a quantity on one chunk.
 func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64 {
-	if q == hessianOf || q == gaussNewtonOf {
-		o.multiply(q, dst, x, v, lo, rows)
+	e := o.engine
+	if q.staged() {
+		p := o.product(q, x, lo, rows)
+		p.bindVector(e.net.layout, v)
+		p.bindResult(e.net.layout, dst)
+		o.multiply(p, q, lo)
 		return 0
 	}
-	e := o.engine
 	p := o.plan(q, x, lo, rows)
 	if q == gradientOf {
 		e.bindOutputs(p, 1, dst)

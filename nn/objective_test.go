@@ -14,6 +14,9 @@ var (
 	_ problem.Hidden[float32]        = (*Objective[float32])(nil)
 	_ problem.ExampleGrader[float32] = (*Objective[float32])(nil)
 	_ problem.ExampleNorms[float32]  = (*Objective[float32])(nil)
+	_ problem.Jacobian[float32]      = (*Objective[float32])(nil)
+	_ problem.Sampler[float32]       = (*Objective[float32])(nil)
+	_ problem.Kronecker[float32]     = (*Objective[float32])(nil)
 	_ problem.InputGrader[float32]   = (*Objective[float32])(nil)
 	_ problem.Subsetter[float32]     = (*Objective[float32])(nil)
 	_ problem.Flopper                = (*Objective[float32])(nil)
@@ -30,7 +33,7 @@ func everything[T problem.Float](o *Objective[T], x []T) (all []float64) {
 	dst := make([]T, n)
 	all = append(all, o.Grad(dst, x), o.Loss(x))
 	add(dst)
-	for _, m := range []problem.Matrix{problem.Hessian, problem.GaussNewton} {
+	for _, m := range []problem.Matrix{problem.Hessian, problem.GaussNewton, problem.EmpiricalFisher} {
 		o.MulVec(m, dst, x, x)
 		add(dst)
 	}

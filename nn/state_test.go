@@ -12,6 +12,9 @@ import (
 var _ interface {
 	problem.Objective[float32]
 	problem.Predictor[float32]
+	problem.Jacobian[float32]
+	problem.Sampler[float32]
+	problem.Kronecker[float32]
 	problem.Flopper
 } = (*Batch[float32])(nil)
 

@@ -20,8 +20,15 @@ const (
 	GaussNewton
 	// Fisher is E_x E_{y~p(.|x)} of grad log p(y|x) times its transpose. It equals
 	// GaussNewton for softmax cross-entropy, logistic and squared loss (unit
-	// variance); losses that are no negative log-likelihood have none.
+	// variance), whose outputs are natural parameters; losses that are no negative
+	// log-likelihood have none. A Sampler estimates it: EmpiricalFisher of what it
+	// samples is Fisher on average.
 	Fisher
+	// EmpiricalFisher is the mean over predictions of grad l times its transpose, with
+	// l the prediction's own loss at the true label (on which see Kunstner, Balles
+	// and Hennig 2019). It equals none of the others: with few errors left it goes to
+	// zero, and Fisher need not.
+	EmpiricalFisher
 )
 
 func (m Matrix) String() string {
@@ -32,6 +39,8 @@ func (m Matrix) String() string {
 		return "Gauss-Newton"
 	case Fisher:
 		return "Fisher"
+	case EmpiricalFisher:
+		return "empirical Fisher"
 	}
 	return "unknown matrix"
 }
@@ -151,6 +160,50 @@ type InputGrader[T Float] interface {
 	InputSize() int
 	// InputGrads sets dst, examples x InputSize() row-major.
 	InputGrads(dst, x []T)
+}
+
+// A Jacobian objective gives products with the Jacobian J of its outputs, (predictions
+// x outputs) x parameters, at x.
+type Jacobian[T Float] interface {
+	// JacVec sets dst, predictions x outputs, to J v.
+	JacVec(dst, x, v []T)
+	// VecJac sets dst, of Layout().N numbers, to J'u for u of predictions x outputs.
+	VecJac(dst, x, u []T)
+}
+
+// A Sampler is an objective over examples that can be had with labels or targets that
+// its model makes up.
+type Sampler[T Float] interface {
+	// Sampled gives the same objective with each label drawn from what the model at x
+	// holds for likely; for squared loss targets are normal with unit variance. The
+	// draws follow from the seed. It reports false for a loss that is no negative
+	// log-likelihood. The result is valid as long as the receiver is.
+	Sampled(x []T, seed uint64) (Objective[T], bool)
+}
+
+// A KroneckerLayer is a layer whose part of the Fisher matrix is about the Kronecker
+// product of two small ones: G of its outputs and A of its inputs, the weight's
+// columns, followed by 1 if it has a bias.
+type KroneckerLayer struct {
+	Weight, Bias int // blocks of the layout; Bias is -1 where there is none
+	Out, In      int // sizes of G and of A
+}
+
+// A Kronecker objective gives the factors of Kronecker-factored approximate curvature
+// (Martens and Grosse 2015, arXiv 1503.05671; convolutions: Grosse and Martens 2016,
+// arXiv 1602.01407).
+type Kronecker[T Float] interface {
+	// KroneckerLayers lists the layers: those whose weight multiplies activations in one
+	// place alone.
+	KroneckerLayers() []KroneckerLayer
+	// KroneckerFactors sets a[i], In x In, and g[i], Out x Out, of layer i, from its
+	// inputs v and the gradients d of the predictions' own losses in its outputs, at
+	// as many places as the weight is used for the examples:
+	//
+	//	A = sum v v' / predictions    G = sum d d' / places
+	//
+	// The labels are the objective's; those of a Sampler give the factors of Fisher.
+	KroneckerFactors(a, g [][]T, x []T)
 }
 
 // A Subsetter is an objective over examples that can be had over some of them.
