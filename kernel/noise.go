@@ -11,6 +11,8 @@ func Noise[T Float](dst []T, key uint64, name string, keep float64) {
 		state = mix(state ^ uint64(name[i]))
 	}
 	limit, values := uint64(keep*(1<<32)), [2]T{0, T(1 / keep)}
+	done := noiseVectors(dst, state, limit, values[1])
+	dst, state = dst[done:], state+uint64(done/2)*gamma
 	value := func(u uint64) T { return values[(u&(1<<32-1)-limit)>>63] } // no branch to guess
 	for ; len(dst) >= 2; dst = dst[2:] {
 		u := mix(state)

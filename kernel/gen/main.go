@@ -34,6 +34,11 @@ func main() {
 			u = newUnit(wide, double)
 			u.causal()
 			u.write(*out, "causal")
+			if !double {
+				u = newUnit(wide, double)
+				u.noise()
+				u.write(*out, "noise")
+			}
 			u = newUnit(wide, double)
 			u.unzip()
 			u.taps()
