@@ -24,43 +24,49 @@ import "math/bits"
 //
 // MatMul panics if a slice is too short for its strides.
 func MatMul[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, brs, bcs int, m, n, k int, accumulate bool) {
-	if m < 0 || n < 0 || k < 0 || ars < 0 || acs < 0 || brs < 0 || bcs < 0 || ldc < n {
-		panic("kernel: MatMul with a negative size or stride, or ldc < n")
-	}
-	if m == 0 || n == 0 {
-		return
-	}
-	o := &product[T]{
+	matMul(s, &product[T]{
 		c: matrix[T]{c, ldc, 1}, a: matrix[T]{a, ars, acs}, b: matrix[T]{b, brs, bcs},
 		m: m, n: n, k: k, accumulate: accumulate,
+	})
+}
+
+// matMul is MatMul of what has not been checked.
+func matMul[T Float](s *Scratch[T], o *product[T]) {
+	if o.m < 0 || o.n < 0 || o.k < 0 || o.a.rs < 0 || o.a.cs < 0 || o.b.rs < 0 || o.b.cs < 0 || o.c.rs < o.n {
+		panic("kernel: product with a negative size or stride, or ldc < n")
 	}
-	if !o.c.holds(m, n) {
-		panic("kernel: MatMul with a c too short for its size")
+	if o.m == 0 || o.n == 0 {
+		return
 	}
-	if k == 0 {
-		if !accumulate {
-			for i := range m {
-				clear(c[i*ldc:][:n])
+	if !o.c.holds(o.m, o.n) {
+		panic("kernel: product with a c too short for its size")
+	}
+	if o.k == 0 {
+		if !o.accumulate {
+			for i := range o.m {
+				clear(o.c.from(i, 0).data[:o.n])
 			}
 		}
 		return
 	}
-	if !o.a.holds(m, k) {
-		panic("kernel: MatMul with an a too short for its size")
+	if !o.a.holds(o.m, o.k) {
+		panic("kernel: product with an a too short for its size")
 	}
-	if !o.b.holds(k, n) {
-		panic("kernel: MatMul with a b too short for its size")
+	if !o.b.holds(o.k, o.n) {
+		panic("kernel: product with a b too short for its size")
 	}
 	if !multiplyShared(s, o) {
 		multiply(s, o)
 	}
 }
 
-// A product is what MatMul is asked for, of sizes that are not zero.
+// A product is what MatMul is asked for.
 type product[T Float] struct {
 	c, a, b    matrix[T]
 	m, n, k    int
 	accumulate bool
+	upper      bool // what is below the diagonal, rows i > j + diagonal, is not needed
+	diagonal   int
 }
 
 // A matrix has its element (i, j) at data[i*rs+j*cs].

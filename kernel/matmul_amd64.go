@@ -39,9 +39,18 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 			}
 			t.ars, t.acs = ai.rs, ai.cs
 			for j, cols := start, 0; j < n; j += cols {
-				var most int
+				rows, most := rows, 0
+				if o.upper { // a panel of any width ends before
+					rows = min(rows, j+4*lanes+o.diagonal-i)
+				}
 				t.vectors, most = shape(active, rows, n-j, lanes)
 				cols = min(t.vectors*lanes, n-j)
+				if o.upper {
+					rows = min(rows, j+cols+o.diagonal-i)
+				}
+				if rows <= 0 {
+					continue
+				}
 				t.last = cols - (t.vectors-1)*lanes
 				t.panel(s, b.from(p, j), rows, cols, lanes)
 				t.multiply(ci.from(0, j), ai, rows, most)

@@ -27,12 +27,12 @@ func (t *tile[T]) narrow(s *Scratch[T], c, a, b view[T], m, n, lanes int) (rows,
 }
 
 // runBlocks runs the narrow product for the first rows of C, whose rows or columns
-// are contiguous, and tells how many.
+// are contiguous, and tells how many: none, if they would not fill a vector.
 func (t *tile[T]) runBlocks(s *Scratch[T], c, a, b view[T], m, n, lanes int) int {
-	m -= m % min(narrowStep, lanes)
-	if m == 0 {
+	if m < max(lanes, narrowStep) {
 		return 0
 	}
+	m -= m % min(narrowStep, lanes)
 	blocks := tile[T]{
 		c: c.at, ldc: c.rs, a: b.at, ars: b.cs, acs: b.rs, b: a.at, brs: a.rs,
 		rows: n, count: m, k: t.k, accumulate: t.accumulate,

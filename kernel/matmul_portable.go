@@ -25,7 +25,11 @@ func mulPortable[T Float](s *Scratch[T], o *product[T]) {
 		for i := 0; i < o.m; i += blockRows {
 			rows := min(blockRows, o.m-i)
 			strips(a, o.a.from(i, p), rows, k, tileRows)
-			mulStrips(o.c.from(i, 0), a, b, rows, o.n, k, o.accumulate || p > 0)
+			first := 0
+			if o.upper {
+				first = max(0, i-o.diagonal) / tileCols * tileCols
+			}
+			mulStrips(o.c.from(i, first), a, b[first*k:], rows, o.n-first, k, o.accumulate || p > 0)
 		}
 		p += k
 	}

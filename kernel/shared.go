@@ -80,6 +80,9 @@ func (h *sharing[T]) Piece(worker, i int) {
 	} else {
 		at := i * h.cols
 		o.c, o.b, o.n = o.c.from(0, at), o.b.from(0, at), min(h.cols, o.n-at)
+		if o.upper {
+			o.diagonal, o.m = at, at+o.n
+		}
 	}
 	multiply(s, &o)
 }

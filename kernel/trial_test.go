@@ -64,7 +64,10 @@ func newTrial[T Float](m, n, k int, ldc, ars, acs, brs, bcs, offset int, accumul
 		}
 	}
 	return &trial[T]{
-		product[T]{matrix[T]{inside, ldc, 1}, matrix[T]{room(ars, acs, m, k), ars, acs}, matrix[T]{room(brs, bcs, k, n), brs, bcs}, m, n, k, accumulate},
+		product[T]{
+			c: matrix[T]{inside, ldc, 1}, a: matrix[T]{room(ars, acs, m, k), ars, acs}, b: matrix[T]{room(brs, bcs, k, n), brs, bcs},
+			m: m, n: n, k: k, accumulate: accumulate,
+		},
 		memory, append([]T(nil), inside...)}
 }
 

@@ -60,10 +60,10 @@ func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
 			}
 		}
 	case post == 1:
-		gram(s, f.stat, g, 1, n, n, f.pre, true)
+		kernel.Gram(s, f.stat, n, g, 1, n, n, f.pre, true)
 	default:
 		for i := range f.pre {
-			gram(s, f.stat, g[i*n*post:], post, 1, n, post, true)
+			kernel.Gram(s, f.stat, n, g[i*n*post:], post, 1, n, post, true)
 		}
 	}
 }
@@ -101,7 +101,7 @@ func (f *mode[T]) renew(w *workshop, weight, eps, ridge, power float64) {
 	for i, v := range f.stat {
 		w.wide[i] = weight * float64(v)
 	}
-	mirror(w.wide, n)
+	kernel.Mirror(w.wide, n, n)
 	if err := w.SymEig(w.values, w.vectors, w.wide, n); err != nil {
 		f.failed++
 		return

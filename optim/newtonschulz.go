@@ -85,16 +85,16 @@ func (o *orthogonalizer[T]) apply(u []T, rows, cols int) {
 	}
 	a, b := o.a[:r*r], o.b[:r*r]
 	for _, q := range o.steps {
-		gram(&o.scratch, a, x, c, 1, r, c, false)
-		mirror(a, r)
-		gram(&o.scratch, b, a, r, 1, r, r, false)
+		kernel.Gram(&o.scratch, a, r, x, c, 1, r, c, false)
+		kernel.Mirror(a, r, r)
+		kernel.Gram(&o.scratch, b, r, a, r, 1, r, r, false)
 		for i := range r {
 			for j := i; j < r; j++ {
 				b[i*r+j] = T(q.b)*a[i*r+j] + T(q.c)*b[i*r+j]
 			}
 			b[i*r+i] += T(q.a)
 		}
-		mirror(b, r)
+		kernel.Mirror(b, r, r)
 		kernel.MatMul(&o.scratch, y, c, b, r, 1, x, c, 1, r, c, r, false)
 		x, y = y, x
 	}
