@@ -96,12 +96,15 @@ const (
 	leastShared = 100_000
 )
 
+// mostPieces bounds what every piece does anew: a convolution packs its weights.
+const mostPieces = 32
+
 // pieces is into how many pieces a node is best cut for sharing: 1 where it is not.
 func pieces(n *Node) int {
 	if n.row.split == nil {
 		return 1
 	}
-	return min(n.row.split(n), int(n.nanoseconds()/leastPiece))
+	return min(n.row.split(n), int(n.nanoseconds()/leastPiece), mostPieces)
 }
 
 // nanoseconds is about how long one core takes for a node.

@@ -62,6 +62,12 @@ func inside(at, size, n int) (from, length int) {
 	return from, min(at+size, n) - from
 }
 
+// apart tells whether windows cover a picture once, and the path has loops that make
+// use of it: they set what others add to.
+func (v *PoolShape) apart() bool {
+	return active != portable && v.Stride == v.Size && v.Pad == 0 && v.H%v.Size == 0 && v.W%v.Size == 0
+}
+
 // pixels calls f for each pixel of each of the windows: its place, and that of the
 // output.
 func (v *PoolShape) pixels(w windows, f func(to, from int)) {
@@ -97,10 +103,14 @@ func AvgPool[T Float](y, x []T, v *PoolShape) {
 // AvgPoolInput is the adjoint of AvgPool: dx is the gradient of <AvgPool(x), d>.
 func AvgPoolInput[T Float](dx, d []T, v *PoolShape) {
 	for p := range v.pictures(len(dx), len(d)) {
-		clear(dx[p*v.size():][:v.size()])
+		loop := poolShareApart
+		if !v.apart() {
+			clear(dx[p*v.size():][:v.size()])
+			loop = poolShare
+		}
 		v.each(p, func(w windows) {
 			share := 1 / T(w.rows*w.cols)
-			if !runPool(poolShare, d, dx, dx, v, w, share) {
+			if !runPool(loop, d, dx, dx, v, w, share) {
 				v.pixels(w, func(to, from int) { Axpy(dx[from:][:v.C], share, d[to:][:v.C]) })
 			}
 		})

@@ -21,9 +21,13 @@ TEXT ·poolF64AVX2(SB), NOSPLIT, $0-16
 	CMPQ CX, $0x02
 	JEQ  scatter
 	CMPQ CX, $0x03
-	JEQ  mean
+	JEQ  scatterApart
 	CMPQ CX, $0x04
+	JEQ  mean
+	CMPQ CX, $0x05
 	JEQ  share
+	CMPQ CX, $0x06
+	JEQ  shareApart
 	RET
 
 largest:
@@ -233,7 +237,7 @@ scatter_spread_cell:
 	VCMPPD  $0x00, Y3, Y0, Y4
 	VANDPD  Y4, Y1, Y4
 	VMOVUPD (R11)(R13*1), Y5
-	VADDPD  Y4, Y5, Y4
+	VADDPD  Y5, Y4, Y4
 	VMOVUPD Y4, (R11)(R13*1)
 	VADDPD  Y2, Y3, Y3
 	ADDQ    DI, R11
@@ -295,7 +299,7 @@ scatter_spread_masked_cell:
 	VCMPPD     $0x00, Y4, Y1, Y5
 	VANDPD     Y5, Y2, Y5
 	VMASKMOVPD (R9)(R11*1), Y0, Y6
-	VADDPD     Y5, Y6, Y5
+	VADDPD     Y6, Y5, Y5
 	VMASKMOVPD Y5, Y0, (R9)(R11*1)
 	VADDPD     Y3, Y4, Y4
 	ADDQ       DI, R9
@@ -313,6 +317,136 @@ scatter_next:
 	ADDQ DI, DX
 	DECQ 24(AX)
 	JNE  scatter
+	VZEROUPPER
+	RET
+
+scatterApart:
+	MOVQ 40(AX), R9
+	XORQ CX, CX
+
+scatterApart_vector:
+	CMPQ         R9, $0x04
+	JLT          scatterApart_rest
+	VBROADCASTSD x8xbff0000000000000F64AVX2<>+0(SB), Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	VMOVUPD      (BX)(CX*1), Y3
+	LEAQ         (BX)(CX*1), R10
+	MOVQ         SI, R11
+	SUBQ         BX, R11
+	MOVQ         48(AX), R13
+
+scatterApart_best:
+	MOVQ R10, R11
+	MOVQ 56(AX), R12
+
+scatterApart_best_cell:
+	VMOVUPD      (R11), Y4
+	VCMPPD       $0x07, Y3, Y3, Y5
+	VCMPPD       $0x06, Y3, Y4, Y6
+	VANDPD       Y5, Y6, Y5
+	VADDPD       Y2, Y1, Y1
+	VBLENDVPD    Y5, Y1, Y0, Y0
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	ADDQ         DI, R11
+	DECQ         R12
+	JNE          scatterApart_best_cell
+	ADDQ         R8, R10
+	DECQ         R13
+	JNE          scatterApart_best
+	VMOVUPD      (DX)(CX*1), Y1
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y3
+	LEAQ         (BX)(CX*1), R10
+	MOVQ         SI, R13
+	SUBQ         BX, R13
+	MOVQ         48(AX), R14
+
+scatterApart_spread:
+	MOVQ R10, R11
+	MOVQ 56(AX), R12
+
+scatterApart_spread_cell:
+	VCMPPD  $0x00, Y3, Y0, Y4
+	VANDPD  Y4, Y1, Y4
+	VADDPD  x8x0F64AVX2<>+0(SB), Y4, Y4
+	VMOVUPD Y4, (R11)(R13*1)
+	VADDPD  Y2, Y3, Y3
+	ADDQ    DI, R11
+	DECQ    R12
+	JNE     scatterApart_spread_cell
+	ADDQ    R8, R10
+	DECQ    R14
+	JNE     scatterApart_spread
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, R9
+	JMP     scatterApart_vector
+
+scatterApart_rest:
+	TESTQ        R9, R9
+	JEQ          scatterApart_next
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ         $0x00000004, R11
+	SUBQ         R9, R11
+	VMOVUPS      (R10)(R11*8), Y0
+	VBROADCASTSD x8xbff0000000000000F64AVX2<>+0(SB), Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VXORPS       Y1, Y1, Y1
+	VMASKMOVPD   (BX)(CX*1), Y0, Y4
+	LEAQ         (BX)(CX*1), R9
+	MOVQ         SI, R10
+	SUBQ         BX, R10
+	MOVQ         48(AX), R12
+
+scatterApart_best_masked:
+	MOVQ R9, R10
+	MOVQ 56(AX), R11
+
+scatterApart_best_masked_cell:
+	VMASKMOVPD   (R10), Y0, Y5
+	VCMPPD       $0x07, Y4, Y4, Y6
+	VCMPPD       $0x06, Y4, Y5, Y7
+	VANDPD       Y6, Y7, Y6
+	VADDPD       Y3, Y2, Y2
+	VBLENDVPD    Y6, Y2, Y1, Y1
+	VBLENDVPD    Y6, Y5, Y4, Y4
+	ADDQ         DI, R10
+	DECQ         R11
+	JNE          scatterApart_best_masked_cell
+	ADDQ         R8, R9
+	DECQ         R12
+	JNE          scatterApart_best_masked
+	VMASKMOVPD   (DX)(CX*1), Y0, Y2
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y4
+	LEAQ         (BX)(CX*1), CX
+	MOVQ         SI, R11
+	SUBQ         BX, R11
+	MOVQ         48(AX), R12
+
+scatterApart_spread_masked:
+	MOVQ CX, R9
+	MOVQ 56(AX), R10
+
+scatterApart_spread_masked_cell:
+	VCMPPD     $0x00, Y4, Y1, Y5
+	VANDPD     Y5, Y2, Y5
+	VADDPD     x8x0F64AVX2<>+0(SB), Y5, Y5
+	VMASKMOVPD Y5, Y0, (R9)(R11*1)
+	VADDPD     Y3, Y4, Y4
+	ADDQ       DI, R9
+	DECQ       R10
+	JNE        scatterApart_spread_masked_cell
+	ADDQ       R8, CX
+	DECQ       R12
+	JNE        scatterApart_spread_masked
+
+scatterApart_next:
+	MOVQ 32(AX), CX
+	SHLQ $0x03, CX
+	ADDQ CX, BX
+	ADDQ CX, SI
+	ADDQ DI, DX
+	DECQ 24(AX)
+	JNE  scatterApart
 	VZEROUPPER
 	RET
 
@@ -411,7 +545,7 @@ share_add:
 
 share_add_cell:
 	VMOVUPD (R11)(R13*1), Y1
-	VADDPD  Y0, Y1, Y1
+	VADDPD  Y1, Y0, Y1
 	VMOVUPD Y1, (R11)(R13*1)
 	ADDQ    DI, R11
 	DECQ    R12
@@ -444,7 +578,7 @@ share_add_masked:
 
 share_add_masked_cell:
 	VMASKMOVPD (R9)(R11*1), Y0, Y2
-	VADDPD     Y1, Y2, Y2
+	VADDPD     Y2, Y1, Y2
 	VMASKMOVPD Y2, Y0, (R9)(R11*1)
 	ADDQ       DI, R9
 	DECQ       R10
@@ -461,6 +595,78 @@ share_next:
 	ADDQ DI, DX
 	DECQ 24(AX)
 	JNE  share
+	VZEROUPPER
+	RET
+
+shareApart:
+	MOVQ 40(AX), R9
+	XORQ CX, CX
+
+shareApart_vector:
+	CMPQ         R9, $0x04
+	JLT          shareApart_rest
+	VBROADCASTSD 72(AX), Y0
+	VMOVUPD      (DX)(CX*1), Y1
+	VMULPD       Y0, Y1, Y0
+	LEAQ         (BX)(CX*1), R10
+	MOVQ         SI, R13
+	SUBQ         BX, R13
+	MOVQ         48(AX), R14
+
+shareApart_add:
+	MOVQ R10, R11
+	MOVQ 56(AX), R12
+
+shareApart_add_cell:
+	VADDPD  x8x0F64AVX2<>+0(SB), Y0, Y1
+	VMOVUPD Y1, (R11)(R13*1)
+	ADDQ    DI, R11
+	DECQ    R12
+	JNE     shareApart_add_cell
+	ADDQ    R8, R10
+	DECQ    R14
+	JNE     shareApart_add
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, R9
+	JMP     shareApart_vector
+
+shareApart_rest:
+	TESTQ        R9, R9
+	JEQ          shareApart_next
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ         $0x00000004, R11
+	SUBQ         R9, R11
+	VMOVUPS      (R10)(R11*8), Y0
+	VBROADCASTSD 72(AX), Y1
+	VMASKMOVPD   (DX)(CX*1), Y0, Y2
+	VMULPD       Y1, Y2, Y1
+	LEAQ         (BX)(CX*1), CX
+	MOVQ         SI, R11
+	SUBQ         BX, R11
+	MOVQ         48(AX), R12
+
+shareApart_add_masked:
+	MOVQ CX, R9
+	MOVQ 56(AX), R10
+
+shareApart_add_masked_cell:
+	VADDPD     x8x0F64AVX2<>+0(SB), Y1, Y2
+	VMASKMOVPD Y2, Y0, (R9)(R11*1)
+	ADDQ       DI, R9
+	DECQ       R10
+	JNE        shareApart_add_masked_cell
+	ADDQ       R8, CX
+	DECQ       R12
+	JNE        shareApart_add_masked
+
+shareApart_next:
+	MOVQ 32(AX), CX
+	SHLQ $0x03, CX
+	ADDQ CX, BX
+	ADDQ CX, SI
+	ADDQ DI, DX
+	DECQ 24(AX)
+	JNE  shareApart
 	VZEROUPPER
 	RET
 

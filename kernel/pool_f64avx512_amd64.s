@@ -21,9 +21,13 @@ TEXT ·poolF64AVX512(SB), NOSPLIT, $0-16
 	CMPQ CX, $0x02
 	JEQ  scatter
 	CMPQ CX, $0x03
-	JEQ  mean
+	JEQ  scatterApart
 	CMPQ CX, $0x04
+	JEQ  mean
+	CMPQ CX, $0x05
 	JEQ  share
+	CMPQ CX, $0x06
+	JEQ  shareApart
 	RET
 
 largest:
@@ -226,7 +230,7 @@ scatter_spread_cell:
 	VCMPPD    $0x00, Z3, Z0, K1
 	VMOVAPD.Z Z1, K1, Z4
 	VMOVUPD   (R11)(R13*1), Z6
-	VADDPD    Z4, Z6, Z4
+	VADDPD    Z6, Z4, Z4
 	VMOVUPD   Z4, (R11)(R13*1)
 	VADDPD    Z2, Z3, Z3
 	ADDQ      DI, R11
@@ -286,7 +290,7 @@ scatter_spread_masked_cell:
 	VCMPPD    $0x00, Z3, Z5, K2
 	VMOVAPD.Z Z1, K2, Z4
 	VMOVUPD.Z (R9)(R11*1), K1, Z6
-	VADDPD    Z4, Z6, Z4
+	VADDPD    Z6, Z4, Z4
 	VMOVUPD   Z4, K1, (R9)(R11*1)
 	VADDPD    Z2, Z3, Z3
 	ADDQ      DI, R9
@@ -304,6 +308,133 @@ scatter_next:
 	ADDQ DI, DX
 	DECQ 24(AX)
 	JNE  scatter
+	VZEROUPPER
+	RET
+
+scatterApart:
+	MOVQ 40(AX), R9
+	XORQ CX, CX
+
+scatterApart_vector:
+	CMPQ         R9, $0x08
+	JLT          scatterApart_rest
+	VBROADCASTSD x8xbff0000000000000F64AVX512<>+0(SB), Z1
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
+	VPXORD       Z0, Z0, Z0
+	VMOVUPD      (BX)(CX*1), Z3
+	LEAQ         (BX)(CX*1), R10
+	MOVQ         SI, R11
+	SUBQ         BX, R11
+	MOVQ         48(AX), R13
+
+scatterApart_best:
+	MOVQ R10, R11
+	MOVQ 56(AX), R12
+
+scatterApart_best_cell:
+	VMOVUPD      (R11), Z4
+	VCMPPD       $0x07, Z3, Z3, K1
+	VCMPPD       $0x06, Z3, Z4, K1, K1
+	VADDPD       Z2, Z1, Z1
+	VMOVAPD      Z1, K1, Z0
+	VMOVAPD      Z4, K1, Z3
+	ADDQ         DI, R11
+	DECQ         R12
+	JNE          scatterApart_best_cell
+	ADDQ         R8, R10
+	DECQ         R13
+	JNE          scatterApart_best
+	VMOVUPD      (DX)(CX*1), Z1
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z3
+	LEAQ         (BX)(CX*1), R10
+	MOVQ         SI, R13
+	SUBQ         BX, R13
+	MOVQ         48(AX), R14
+
+scatterApart_spread:
+	MOVQ R10, R11
+	MOVQ 56(AX), R12
+
+scatterApart_spread_cell:
+	VCMPPD      $0x00, Z3, Z0, K1
+	VMOVAPD.Z   Z1, K1, Z4
+	VADDPD.BCST x8x0F64AVX512<>+0(SB), Z4, Z4
+	VMOVUPD     Z4, (R11)(R13*1)
+	VADDPD      Z2, Z3, Z3
+	ADDQ        DI, R11
+	DECQ        R12
+	JNE         scatterApart_spread_cell
+	ADDQ        R8, R10
+	DECQ        R14
+	JNE         scatterApart_spread
+	ADDQ        $0x40, CX
+	SUBQ        $0x08, R9
+	JMP         scatterApart_vector
+
+scatterApart_rest:
+	TESTQ        R9, R9
+	JEQ          scatterApart_next
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSD x8xbff0000000000000F64AVX512<>+0(SB), Z1
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
+	VPXORD       Z5, Z5, Z5
+	VMOVUPD.Z    (BX)(CX*1), K1, Z3
+	LEAQ         (BX)(CX*1), R9
+	MOVQ         SI, R10
+	SUBQ         BX, R10
+	MOVQ         48(AX), R12
+
+scatterApart_best_masked:
+	MOVQ R9, R10
+	MOVQ 56(AX), R11
+
+scatterApart_best_masked_cell:
+	VMOVUPD.Z    (R10), K1, Z4
+	VCMPPD       $0x07, Z3, Z3, K2
+	VCMPPD       $0x06, Z3, Z4, K2, K2
+	VADDPD       Z2, Z1, Z1
+	VMOVAPD      Z1, K2, Z5
+	VMOVAPD      Z4, K2, Z3
+	ADDQ         DI, R10
+	DECQ         R11
+	JNE          scatterApart_best_masked_cell
+	ADDQ         R8, R9
+	DECQ         R12
+	JNE          scatterApart_best_masked
+	VMOVUPD.Z    (DX)(CX*1), K1, Z1
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z3
+	LEAQ         (BX)(CX*1), CX
+	MOVQ         SI, R11
+	SUBQ         BX, R11
+	MOVQ         48(AX), R12
+
+scatterApart_spread_masked:
+	MOVQ CX, R9
+	MOVQ 56(AX), R10
+
+scatterApart_spread_masked_cell:
+	VCMPPD      $0x00, Z3, Z5, K2
+	VMOVAPD.Z   Z1, K2, Z4
+	VADDPD.BCST x8x0F64AVX512<>+0(SB), Z4, Z4
+	VMOVUPD     Z4, K1, (R9)(R11*1)
+	VADDPD      Z2, Z3, Z3
+	ADDQ        DI, R9
+	DECQ        R10
+	JNE         scatterApart_spread_masked_cell
+	ADDQ        R8, CX
+	DECQ        R12
+	JNE         scatterApart_spread_masked
+
+scatterApart_next:
+	MOVQ 32(AX), CX
+	SHLQ $0x03, CX
+	ADDQ CX, BX
+	ADDQ CX, SI
+	ADDQ DI, DX
+	DECQ 24(AX)
+	JNE  scatterApart
 	VZEROUPPER
 	RET
 
@@ -401,7 +532,7 @@ share_add:
 
 share_add_cell:
 	VMOVUPD (R11)(R13*1), Z1
-	VADDPD  Z0, Z1, Z1
+	VADDPD  Z1, Z0, Z1
 	VMOVUPD Z1, (R11)(R13*1)
 	ADDQ    DI, R11
 	DECQ    R12
@@ -433,7 +564,7 @@ share_add_masked:
 
 share_add_masked_cell:
 	VMOVUPD.Z (R9)(R11*1), K1, Z1
-	VADDPD    Z0, Z1, Z1
+	VADDPD    Z1, Z0, Z1
 	VMOVUPD   Z1, K1, (R9)(R11*1)
 	ADDQ      DI, R9
 	DECQ      R10
@@ -450,6 +581,77 @@ share_next:
 	ADDQ DI, DX
 	DECQ 24(AX)
 	JNE  share
+	VZEROUPPER
+	RET
+
+shareApart:
+	MOVQ 40(AX), R9
+	XORQ CX, CX
+
+shareApart_vector:
+	CMPQ         R9, $0x08
+	JLT          shareApart_rest
+	VBROADCASTSD 72(AX), Z0
+	VMOVUPD      (DX)(CX*1), Z1
+	VMULPD       Z0, Z1, Z0
+	LEAQ         (BX)(CX*1), R10
+	MOVQ         SI, R13
+	SUBQ         BX, R13
+	MOVQ         48(AX), R14
+
+shareApart_add:
+	MOVQ R10, R11
+	MOVQ 56(AX), R12
+
+shareApart_add_cell:
+	VADDPD.BCST x8x0F64AVX512<>+0(SB), Z0, Z1
+	VMOVUPD     Z1, (R11)(R13*1)
+	ADDQ        DI, R11
+	DECQ        R12
+	JNE         shareApart_add_cell
+	ADDQ        R8, R10
+	DECQ        R14
+	JNE         shareApart_add
+	ADDQ        $0x40, CX
+	SUBQ        $0x08, R9
+	JMP         shareApart_vector
+
+shareApart_rest:
+	TESTQ        R9, R9
+	JEQ          shareApart_next
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSD 72(AX), Z0
+	VMOVUPD.Z    (DX)(CX*1), K1, Z1
+	VMULPD       Z0, Z1, Z0
+	LEAQ         (BX)(CX*1), CX
+	MOVQ         SI, R11
+	SUBQ         BX, R11
+	MOVQ         48(AX), R12
+
+shareApart_add_masked:
+	MOVQ CX, R9
+	MOVQ 56(AX), R10
+
+shareApart_add_masked_cell:
+	VADDPD.BCST x8x0F64AVX512<>+0(SB), Z0, Z1
+	VMOVUPD     Z1, K1, (R9)(R11*1)
+	ADDQ        DI, R9
+	DECQ        R10
+	JNE         shareApart_add_masked_cell
+	ADDQ        R8, CX
+	DECQ        R12
+	JNE         shareApart_add_masked
+
+shareApart_next:
+	MOVQ 32(AX), CX
+	SHLQ $0x03, CX
+	ADDQ CX, BX
+	ADDQ CX, SI
+	ADDQ DI, DX
+	DECQ 24(AX)
+	JNE  shareApart
 	VZEROUPPER
 	RET
 

@@ -7,6 +7,8 @@ const (
 	poolLargest poolLoop = iota
 	poolGather
 	poolScatter
+	poolScatterApart // for windows that cover the picture once
 	poolMean
 	poolShare
+	poolShareApart
 )

@@ -33,9 +33,13 @@ func MaxPoolGather[T Float](y, x, a []T, v *PoolShape) {
 func MaxPoolScatter[T Float](dx, x, d []T, v *PoolShape) {
 	dx = dx[:len(x)]
 	for p := range v.pictures(len(x), len(d)) {
-		clear(dx[p*v.size():][:v.size()])
+		loop := poolScatterApart
+		if !v.apart() {
+			clear(dx[p*v.size():][:v.size()])
+			loop = poolScatter
+		}
 		v.each(p, func(w windows) {
-			if !runPool(poolScatter, d, x, dx, v, w, 0) {
+			if !runPool(loop, d, x, dx, v, w, 0) {
 				eachLargest(x, v, w, func(to, at int) { dx[at] += d[to] })
 			}
 		})

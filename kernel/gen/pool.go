@@ -16,8 +16,10 @@ var pools = []poolLoop{
 	{"largest", (*poolKernel).largest},
 	{"gather", (*poolKernel).gather},
 	{"scatter", (*poolKernel).scatter},
+	{"scatterApart", (*poolKernel).scatterApart},
 	{"mean", (*poolKernel).mean},
 	{"share", (*poolKernel).share},
+	{"shareApart", (*poolKernel).shareApart},
 }
 
 // Offsets of the fields of kernel's windows.
@@ -191,9 +193,17 @@ func (p *poolKernel) gather() {
 	p.put(kept, p.here(p.y))
 }
 
-// scatter emits the loop of kernel.MaxPoolScatter. It keeps the number of the pixel;
-// the first one, which it starts with, is 0.
-func (p *poolKernel) scatter() {
+// scatter emits the loop of kernel.MaxPoolScatter, scatterApart that for windows
+// which cover the picture once.
+func (p *poolKernel) scatter()      { p.place(p.increase) }
+func (p *poolKernel) scatterApart() { p.place(p.set) }
+
+// increase adds v to what is at m; set adds it to zero.
+func (p *poolKernel) increase(v reg.Register, m operand.Mem) { p.put(p.plus(p.get(m), v), m) }
+func (p *poolKernel) set(v reg.Register, m operand.Mem)      { p.put(p.plus(p.unit.number(0), v), m) }
+
+// place keeps the number of the largest pixel; the first one, which it starts with, is 0.
+func (p *poolKernel) place(put func(v reg.Register, m operand.Mem)) {
 	kept, number, one := p.vec(), p.held(-1), p.held(1)
 	p.zero(kept)
 	p.best(func(operand.Mem) (reg.Register, reg.Register) {
@@ -204,12 +214,12 @@ func (p *poolKernel) scatter() {
 	number = p.held(0)
 	p.cells("_spread", func(_, a operand.Mem) {
 		const equal = operand.U8(0)
-		p.put(p.plus(p.keep(d, kept, equal, number), p.get(a)), a)
+		put(p.keep(d, kept, equal, number), a)
 		p.add(one, number, number)
 	})
 }
 
-// mean emits the loop of kernel.AvgPool, share that of its adjoint.
+// mean emits the loop of kernel.AvgPool, share and shareApart those of its adjoint.
 func (p *poolKernel) mean() {
 	sum := p.vec()
 	p.zero(sum)
@@ -217,9 +227,12 @@ func (p *poolKernel) mean() {
 	p.put(p.times(p.factor(), sum), p.here(p.y))
 }
 
-func (p *poolKernel) share() {
+func (p *poolKernel) share()      { p.spread(p.increase) }
+func (p *poolKernel) shareApart() { p.spread(p.set) }
+
+func (p *poolKernel) spread(put func(v reg.Register, m operand.Mem)) {
 	share := p.times(p.factor(), p.get(p.here(p.y)))
-	p.cells("_add", func(_, a operand.Mem) { p.put(p.plus(share, p.get(a)), a) })
+	p.cells("_add", func(_, a operand.Mem) { put(share, a) })
 }
 
 func (p *poolKernel) factor() reg.Register {
