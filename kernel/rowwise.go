@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // AddRows adds the rows of a matrix to dst, for a of n rows as long as dst:
 //
 //	dst[j] += sum_i a[i*len(dst)+j]
@@ -28,10 +30,14 @@ func AddRows[T Float](dst, a []T, n int) {
 // Softmax sets each row of dst to exp(z_j) / sum_k exp(z_k), for rows of length n.
 // Sums are in double precision, and no row of finite numbers overflows. dst may be z.
 func Softmax[T Float](dst, z []T, n int) {
-	expRows(dst, z, n)
-	for ; len(dst) >= n; dst = dst[n:] {
+	z = z[:len(dst)]
+	if s := (sweep[T]{}); s.sweepEach(softmaxLoop, dst, z, n) {
+		return
+	}
+	for ; len(dst) >= n; dst, z = dst[n:], z[n:] {
 		p := dst[:n]
-		scaleRow(p, 1/Sum(p))
+		expRow(p, z[:n])
+		Scale(p, T(1/Sum(p)))
 	}
 }
 
@@ -40,46 +46,34 @@ func Softmax[T Float](dst, z []T, n int) {
 // its element of the largest p is minus the sum of the others, which keeps its digits
 // where that p is nearly 1. dst shares no memory with z or d.
 func SoftmaxGrad[T Float](dst, z, d []T, n int) {
-	expRows(dst, z, n)
-	for ; len(dst) >= n && len(d) >= n; dst, d = dst[n:], d[n:] {
+	z, d = z[:len(dst)], d[:len(dst)]
+	if s := (sweep[T]{b: unsafe.SliceData(d)}); s.sweepEach(softmaxGradLoop, dst, z, n) {
+		return
+	}
+	for ; len(dst) >= n; dst, z, d = dst[n:], z[n:], d[n:] {
 		p, d := dst[:n], d[:n]
-		_, at := rowMax(p)
-		sum := Sum(p)
-		mean := Dot(p, d) / sum
+		at := expRow(p, z[:n])
 		p[at] = 0
-		var others float64
-		for j := range p {
-			v := float64(p[j]) / sum * (float64(d[j]) - mean)
-			others += v
-			p[j] = T(v)
+		r := 1 / (Sum(p) + 1)
+		mean := (Dot(p, d) + float64(d[at])) * r
+		for j, v := range p {
+			p[j] = T(float64(float64(v)*r) * (float64(d[j]) - mean))
 		}
-		p[at] = T(-others)
+		p[at] = T(-Sum(p))
 	}
 }
 
-// expRows sets each row of dst to exp(z_j - max_k z_k).
-func expRows[T Float](dst, z []T, n int) {
-	for at := 0; at+n <= len(z); at += n {
-		row := z[at : at+n]
-		m, _ := rowMax(row)
-		Sub(dst[at:at+n], row, []T{m})
-	}
-	Exp(dst, dst)
-}
-
-// rowMax gives the largest element of a row and its first place.
-func rowMax[T Float](z []T) (m T, at int) {
-	m = z[0]
+// expRow sets dst to exp(z_j - max_k z_k) and tells the last place of the largest z.
+func expRow[T Float](dst, z []T) (at int) {
+	m := z[0]
 	for j, v := range z {
-		if v > m {
+		if v >= m {
 			m, at = v, j
 		}
 	}
-	return m, at
-}
-
-func scaleRow[T Float](p []T, s float64) {
-	for j := range p {
-		p[j] = T(float64(p[j]) * s)
+	for j, v := range z {
+		dst[j] = v - m
 	}
+	Exp(dst, dst)
+	return at
 }

@@ -1,19 +1,26 @@
 package kernel
 
-import "math"
+import "unsafe"
 
 // CrossEntropy sets dst[i] to -log softmax(z_i)_y for row i of z and y = labels[i];
 // rows have length n. The largest term of the sum is left out of it and the
 // logarithm is that of 1 + the rest, so that losses far below the resolution of T
 // at 1 keep their digits. It works in room, which has the length of z.
 func CrossEntropy[T Float](dst, z, room []T, labels []int, n int) {
-	expRows(room, z, n)
-	labels = labels[:len(dst)]
-	for i := range dst {
-		row, terms := z[i*n:(i+1)*n], room[i*n:(i+1)*n]
-		_, at := rowMax(terms)
+	labels, z, room = labels[:len(dst)], z[:len(dst)*n], room[:len(dst)*n]
+	checkLabels(labels, n)
+	s := sweep[T]{b: unsafe.SliceData(dst), c: unsafe.SliceData(room), labels: unsafe.SliceData(labels)}
+	if s.sweepEach(crossEntropyLoop, room, z, n) {
+		s = sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(room), n: len(dst)}
+		s.run(addLog1pLoop)
+		return
+	}
+	for i, y := range labels {
+		row, terms := z[i*n:(i+1)*n], room[:n]
+		at := expRow(terms, row)
 		terms[at] = 0
-		dst[i] = T(float64(row[at]) - float64(row[labels[i]]) + math.Log1p(Sum(terms)))
+		rest, difference := T(Sum(terms)), T(float64(row[at])-float64(row[y]))
+		dst[i] = T(float64(difference) + log1pOf(float64(rest)))
 	}
 }
 
@@ -21,14 +28,29 @@ func CrossEntropy[T Float](dst, z, room []T, labels []int, n int) {
 // softmax(z_i)_j - [j = labels[i]]. The element of the label is minus the sum of
 // the others, which keeps its digits where the softmax is nearly 1.
 func CrossEntropyGrad[T Float](dst, z []T, labels []int, n int) {
-	expRows(dst, z, n)
+	labels, z = labels[:len(dst)/n], z[:len(dst)]
+	checkLabels(labels, n)
+	if s := (sweep[T]{labels: unsafe.SliceData(labels)}); s.sweepEach(crossEntropyGradLoop, dst, z, n) {
+		return
+	}
 	for i, y := range labels {
 		g := dst[i*n : (i+1)*n]
+		expRow(g, z[i*n:(i+1)*n])
 		label := float64(g[y])
 		g[y] = 0
 		others := Sum(g)
-		scaleRow(g, 1/(others+label))
-		g[y] = T(-others / (others + label))
+		r := 1 / (others + label)
+		Scale(g, T(r))
+		g[y] = T(-(others * r))
+	}
+}
+
+// checkLabels panics where a label names no element of a row of length n.
+func checkLabels(labels []int, n int) {
+	for _, y := range labels {
+		if uint(y) >= uint(n) {
+			panic("kernel: label outside its row")
+		}
 	}
 }
 

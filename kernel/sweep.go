@@ -8,6 +8,8 @@ import "unsafe"
 type sweep[T Float] struct {
 	dst, a, b, c *T
 	n            int
+	rows         int    // how often a loop over rows of n elements is to be done
+	labels       *int   // of the rows
 	result       uint64 // the bits of a sum in double precision, or of a T
 	scalars      [9]T
 }
@@ -46,6 +48,11 @@ const (
 	geluTanhLoop
 	logLoop
 	softplusLoop
+	softmaxLoop
+	softmaxGradLoop
+	crossEntropyLoop
+	crossEntropyGradLoop
+	addLog1pLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.
@@ -68,6 +75,12 @@ func sweepSingle[T Float](l loop, dst, a []T) bool {
 	}
 	s := sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(a), n: len(dst)}
 	return s.run(l)
+}
+
+// sweepEach runs a loop over rows of n elements of dst and a that lie one after another.
+func (s *sweep[T]) sweepEach(l loop, dst, a []T, n int) bool {
+	s.dst, s.a, s.n, s.rows = unsafe.SliceData(dst), unsafe.SliceData(a), n, len(dst)/n
+	return s.rows > 0 && s.run(l)
 }
 
 // sweepRows adds four rows of a to dst, likewise.

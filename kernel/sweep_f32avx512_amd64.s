@@ -9,126 +9,126 @@ TEXT ·sweepF32AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x07
-	JGE  from7
-	CMPQ BX, $0x03
-	JGE  from3
+	CMPQ BX, $0x11
+	JGE  from17
+	CMPQ BX, $0x08
+	JGE  from8
+	CMPQ BX, $0x04
+	JGE  from4
+	CMPQ BX, $0x02
+	JGE  from2
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	CMPQ BX, $0x02
-	JGE  from2
-	JMP  momentum
+	JMP momentum
 
 from2:
-	JMP signMomentum
+	CMPQ BX, $0x03
+	JGE  from3
+	JMP  signMomentum
 
 from3:
-	CMPQ BX, $0x05
-	JGE  from5
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  signDescent
+	JMP signDescent
 
 from4:
-	JMP axpy
-
-from5:
 	CMPQ BX, $0x06
 	JGE  from6
-	JMP  axpby
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  axpy
+
+from5:
+	JMP axpby
 
 from6:
-	JMP scale
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  scale
 
 from7:
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  dot
+	JMP dot
 
 from8:
-	JMP sum
-
-from9:
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
-
-from10:
-	JMP addRows
-
-from11:
-	CMPQ BX, $0x0d
-	JGE  from13
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  sum
+
+from9:
+	JMP largest
+
+from10:
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  addRows
+
+from11:
+	JMP add
 
 from12:
-	JMP sub
-
-from13:
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  mul
+	CMPQ BX, $0x0d
+	JGE  from13
+	JMP  sub
+
+from13:
+	JMP mul
 
 from14:
-	JMP div
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  div
 
 from15:
-	CMPQ BX, $0x16
-	JGE  from22
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
 	JMP  addReLU
 
 from16:
-	CMPQ BX, $0x11
-	JGE  from17
-	JMP  gate
+	JMP gate
 
 from17:
-	JMP relu
-
-from18:
-	CMPQ BX, $0x14
-	JGE  from20
-	CMPQ BX, $0x13
-	JGE  from19
-	JMP  abs
-
-from19:
-	JMP sign
-
-from20:
-	CMPQ BX, $0x15
-	JGE  from21
-	JMP  sqrt
-
-from21:
-	JMP exp
-
-from22:
 	CMPQ BX, $0x1a
 	JGE  from26
-	CMPQ BX, $0x18
-	JGE  from24
+	CMPQ BX, $0x15
+	JGE  from21
+	CMPQ BX, $0x13
+	JGE  from19
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  relu
+
+from18:
+	JMP abs
+
+from19:
+	CMPQ BX, $0x14
+	JGE  from20
+	JMP  sign
+
+from20:
+	JMP sqrt
+
+from21:
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  sigmoid
+	CMPQ BX, $0x16
+	JGE  from22
+	JMP  exp
+
+from22:
+	JMP sigmoid
 
 from23:
-	JMP tanh
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  tanh
 
 from24:
 	CMPQ BX, $0x19
@@ -139,6 +139,8 @@ from25:
 	JMP normCDF
 
 from26:
+	CMPQ BX, $0x1e
+	JGE  from30
 	CMPQ BX, $0x1c
 	JGE  from28
 	CMPQ BX, $0x1b
@@ -156,25 +158,48 @@ from28:
 from29:
 	JMP softplus
 
+from30:
+	CMPQ BX, $0x20
+	JGE  from32
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softmax
+
+from31:
+	JMP softmaxGrad
+
+from32:
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  crossEntropy
+
+from33:
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropyGrad
+
+from34:
+	JMP addLog1p
+
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSS 48(AX), Z0
-	VBROADCASTSS 52(AX), Z1
-	VBROADCASTSS 56(AX), Z2
-	VBROADCASTSS 60(AX), Z3
-	VBROADCASTSS 64(AX), Z4
-	VBROADCASTSS 68(AX), Z5
-	VBROADCASTSS 72(AX), Z6
-	VBROADCASTSS 76(AX), Z7
-	VBROADCASTSS 80(AX), Z8
-	STMXCSR      40(AX)
-	MOVL         40(AX), R9
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	VBROADCASTSS 72(AX), Z2
+	VBROADCASTSS 76(AX), Z3
+	VBROADCASTSS 80(AX), Z4
+	VBROADCASTSS 84(AX), Z5
+	VBROADCASTSS 88(AX), Z6
+	VBROADCASTSS 92(AX), Z7
+	VBROADCASTSS 96(AX), Z8
+	STMXCSR      56(AX)
+	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
-	MOVL         R9, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         R9, 60(AX)
+	LDMXCSR      60(AX)
 
 adam_loop:
 	CMPQ        CX, $0x10
@@ -241,7 +266,7 @@ adam_loop_done:
 	VMOVUPS     Z0, K1, (BX)(DX*1)
 
 adam_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
@@ -249,17 +274,17 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 48(AX), Z0
-	VBROADCASTSS 52(AX), Z1
-	VBROADCASTSS 56(AX), Z2
-	VBROADCASTSS 60(AX), Z3
-	VBROADCASTSS 64(AX), Z4
-	VBROADCASTSS 68(AX), Z5
-	STMXCSR      40(AX)
-	MOVL         40(AX), R8
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	VBROADCASTSS 72(AX), Z2
+	VBROADCASTSS 76(AX), Z3
+	VBROADCASTSS 80(AX), Z4
+	VBROADCASTSS 84(AX), Z5
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
-	MOVL         R8, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
 
 momentum_loop:
 	CMPQ    CX, $0x10
@@ -304,7 +329,7 @@ momentum_loop_done:
 	VMOVUPS   Z0, K1, (BX)(DX*1)
 
 momentum_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
@@ -312,17 +337,17 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 48(AX), Z0
-	VBROADCASTSS 52(AX), Z1
-	VBROADCASTSS 56(AX), Z2
-	VBROADCASTSS 60(AX), Z3
-	VBROADCASTSS 64(AX), Z4
-	VBROADCASTSS 68(AX), Z5
-	STMXCSR      40(AX)
-	MOVL         40(AX), R8
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	VBROADCASTSS 72(AX), Z2
+	VBROADCASTSS 76(AX), Z3
+	VBROADCASTSS 80(AX), Z4
+	VBROADCASTSS 84(AX), Z5
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
-	MOVL         R8, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
 
 signMomentum_loop:
 	CMPQ         CX, $0x10
@@ -379,20 +404,20 @@ signMomentum_loop_done:
 	VMOVUPS      Z0, K1, (BX)(DX*1)
 
 signMomentum_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSS 48(AX), Z0
-	VBROADCASTSS 52(AX), Z1
-	STMXCSR      40(AX)
-	MOVL         40(AX), DI
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
-	MOVL         DI, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
 
 signDescent_loop:
 	CMPQ         CX, $0x10
@@ -433,14 +458,14 @@ signDescent_loop_done:
 	VMOVUPS      Z0, K1, (BX)(DX*1)
 
 signDescent_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 48(AX), Z0
+	VBROADCASTSS 64(AX), Z0
 
 axpy_loop:
 	CMPQ    CX, $0x10
@@ -473,8 +498,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 48(AX), Z0
-	VBROADCASTSS 52(AX), Z1
+	VBROADCASTSS 64(AX), Z0
+	VBROADCASTSS 68(AX), Z1
 
 axpby_loop:
 	CMPQ    CX, $0x10
@@ -508,7 +533,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSS 48(AX), Z0
+	VBROADCASTSS 64(AX), Z0
 
 scale_loop:
 	CMPQ    CX, $0x10
@@ -639,7 +664,7 @@ dot_folded:
 	VADDPD        X1, X0, X0
 	VPSHUFD       $0x4e, X0, X1
 	VADDPD        X1, X0, X0
-	VMOVSD        X0, 40(AX)
+	VMOVSD        X0, 56(AX)
 	VZEROUPPER
 	RET
 
@@ -731,7 +756,7 @@ sum_folded:
 	VADDPD        X1, X0, X0
 	VPSHUFD       $0x4e, X0, X1
 	VADDPD        X1, X0, X0
-	VMOVSD        X0, 40(AX)
+	VMOVSD        X0, 56(AX)
 	VZEROUPPER
 	RET
 
@@ -768,7 +793,7 @@ largest_done:
 	VPMAXUD       X1, X0, X0
 	VPSHUFD       $0xb1, X0, X1
 	VPMAXUD       X1, X0, X0
-	VMOVD         X0, 40(AX)
+	VMOVD         X0, 56(AX)
 	VZEROUPPER
 	RET
 
@@ -3368,6 +3393,1332 @@ softplus_done:
 	VZEROUPPER
 	RET
 
+softmax:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x02, BX
+
+softmax_row:
+	VBROADCASTSS x4xff800000F32AVX512<>+0(SB), Z0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmax_largest_loop:
+	CMPQ    CX, $0x10
+	JLT     softmax_largest_loop_done
+	VMOVUPS (DI)(DX*1), Z1
+	VMAXPS  Z1, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     softmax_largest_loop
+
+softmax_largest_loop_done:
+	TESTQ     CX, CX
+	JEQ       softmax_largest_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DI)(DX*1), K1, Z1
+	VBLENDMPS Z1, Z0, K1, Z1
+	VMAXPS    Z1, Z0, Z0
+
+softmax_largest_done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+softmax_exps_loop:
+	CMPQ         CX, $0x10
+	JLT          softmax_exps_loop_done
+	VMOVUPS      (DI)(DX*1), Z1
+	VSUBPS       Z0, Z1, Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z6
+	VMAXPS       Z1, Z6, Z1
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z6
+	VMINPS       Z1, Z6, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z1, Z1
+	VMULPS       Z1, Z1, Z7
+	VMULPS       Z7, Z7, Z8
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z9
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z9
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z7, Z9
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z10
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z7
+	VADDPS       Z7, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VSCALEFPS    Z6, Z1, Z1
+	VMOVUPS      Z1, (SI)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          softmax_exps_loop
+
+softmax_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          softmax_exps_done
+	MOVL         $-1, R8
+	BZHIL        CX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (DI)(DX*1), K1, Z1
+	VSUBPS       Z0, Z1, Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS       Z0, Z0, Z6
+	VMULPS       Z6, Z6, Z7
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z8
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z8
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z9
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (SI)(DX*1)
+
+softmax_exps_done:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+softmax_sum_loop:
+	CMPQ      CX, $0x20
+	JLT       softmax_sum_rest
+	VCVTPS2PD (SI)(DX*1), Z0
+	VADDPD    Z0, Z2, Z2
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z0
+	VADDPD    Z0, Z4, Z4
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       softmax_sum_loop
+
+softmax_sum_rest:
+	CMPQ        CX, $0x00
+	JLE         softmax_sum_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z0
+	VADDPD      Z0, Z2, Z2
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmax_sum_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z0
+	VADDPD      Z0, Z3, Z3
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmax_sum_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z0
+	VADDPD      Z0, Z4, Z4
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmax_sum_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z0
+	VADDPD      Z0, Z5, Z5
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+softmax_sum_folded:
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z5, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VADDPD        X0, X2, X2
+	VPSHUFD       $0x4e, X2, X0
+	VADDPD        X0, X2, X2
+	VMOVSD        x8x3ff0000000000000F64AVX512<>+0(SB), X0
+	VDIVSD        X2, X0, X0
+	VCVTSD2SS     X0, X0, X0
+	VBROADCASTSS  X0, Z0
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+softmax_multiply_loop:
+	CMPQ    CX, $0x10
+	JLT     softmax_multiply_loop_done
+	VMOVUPS (SI)(DX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (SI)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     softmax_multiply_loop
+
+softmax_multiply_loop_done:
+	TESTQ     CX, CX
+	JEQ       softmax_multiply_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (SI)(DX*1)
+
+softmax_multiply_done:
+	ADDQ BX, SI
+	ADDQ BX, DI
+	DECQ 40(AX)
+	JNE  softmax_row
+	VZEROUPPER
+	RET
+
+softmaxGrad:
+	MOVQ (AX), R8
+	MOVQ 8(AX), R9
+	MOVQ 32(AX), BX
+	SHLQ $0x02, BX
+
+softmaxGrad_row:
+	VBROADCASTSS x4xff800000F32AVX512<>+0(SB), Z0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmaxGrad_largest_loop:
+	CMPQ    CX, $0x10
+	JLT     softmaxGrad_largest_loop_done
+	VMOVUPS (R9)(DX*1), Z1
+	VMAXPS  Z1, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     softmaxGrad_largest_loop
+
+softmaxGrad_largest_loop_done:
+	TESTQ     CX, CX
+	JEQ       softmaxGrad_largest_done
+	MOVL      $-1, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (R9)(DX*1), K1, Z1
+	VBLENDMPS Z1, Z0, K1, Z1
+	VMAXPS    Z1, Z0, Z0
+
+softmaxGrad_largest_done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	XORQ          R10, R10
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+softmaxGrad_exps_loop:
+	CMPQ         CX, $0x10
+	JLT          softmaxGrad_exps_loop_done
+	VMOVUPS      (R9)(DX*1), Z1
+	VCMPPS       $0x00, Z0, Z1, K1
+	KMOVW        K1, R11
+	BSRQ         R11, SI
+	MOVQ         DX, R12
+	SHRQ         $0x02, R12
+	ADDQ         R12, SI
+	TESTQ        R11, R11
+	CMOVQNE      SI, R10
+	VSUBPS       Z0, Z1, Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z14
+	VMAXPS       Z1, Z14, Z1
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z14
+	VMINPS       Z1, Z14, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z14
+	VRNDSCALEPS  $0x08, Z14, Z14
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z15, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z14, Z15
+	VSUBPS       Z15, Z1, Z1
+	VMULPS       Z1, Z1, Z15
+	VMULPS       Z15, Z15, Z16
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z17
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z17, Z16, Z16
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z17
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z17, Z17
+	VMULPS       Z17, Z15, Z17
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z18
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z18, Z18
+	VADDPS       Z18, Z17, Z17
+	VADDPS       Z17, Z16, Z16
+	VMULPS       Z15, Z16, Z15
+	VADDPS       Z15, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VSCALEFPS    Z14, Z1, Z1
+	VMOVUPS      Z1, (R8)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          softmaxGrad_exps_loop
+
+softmaxGrad_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          softmaxGrad_exps_done
+	MOVL         $-1, R11
+	BZHIL        CX, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (R9)(DX*1), K1, Z1
+	VCMPPS       $0x00, Z0, Z1, K2
+	KMOVW        K2, CX
+	KMOVW        K1, R11
+	ANDL         R11, CX
+	BSRQ         CX, DI
+	MOVQ         DX, R11
+	SHRQ         $0x02, R11
+	ADDQ         R11, DI
+	TESTQ        CX, CX
+	CMOVQNE      DI, R10
+	VSUBPS       Z0, Z1, Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z14
+	VSUBPS       Z14, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z14
+	VSUBPS       Z14, Z0, Z0
+	VMULPS       Z0, Z0, Z14
+	VMULPS       Z14, Z14, Z15
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z16
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z16, Z16
+	VMULPS       Z16, Z15, Z15
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z16
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z16, Z16
+	VMULPS       Z16, Z14, Z16
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z17
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z17, Z17
+	VADDPS       Z17, Z16, Z16
+	VADDPS       Z16, Z15, Z15
+	VMULPS       Z14, Z15, Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (R8)(DX*1)
+
+softmaxGrad_exps_done:
+	VXORPS    X0, X0, X0
+	VCVTSS2SD (R8)(R10*4), X0, X0
+	XORQ      CX, CX
+	MOVL      CX, (R8)(R10*4)
+	MOVQ      32(AX), CX
+	XORQ      DX, DX
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+
+softmaxGrad_sum_loop:
+	CMPQ      CX, $0x20
+	JLT       softmaxGrad_sum_rest
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z2, Z2
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z4, Z4
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       softmaxGrad_sum_loop
+
+softmaxGrad_sum_rest:
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_sum_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z2, Z2
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_sum_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z3, Z3
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_sum_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z4, Z4
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_sum_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z5, Z5
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+softmaxGrad_sum_folded:
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z5, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VADDPD        X0, X2, X2
+	VPSHUFD       $0x4e, X2, X0
+	VADDPD        X0, X2, X2
+	VMOVSD        x8x3ff0000000000000F64AVX512<>+0(SB), X0
+	VADDSD        X2, X0, X0
+	VMOVSD        x8x3ff0000000000000F64AVX512<>+0(SB), X1
+	VDIVSD        X0, X1, X0
+	MOVQ          16(AX), R11
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
+
+softmaxGrad_dot_loop:
+	CMPQ      CX, $0x20
+	JLT       softmaxGrad_dot_rest
+	VCVTPS2PD (R8)(DX*1), Z1
+	VCVTPS2PD (R11)(DX*1), Z14
+	VMULPD    Z1, Z14, Z1
+	VADDPD    Z1, Z6, Z6
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z1
+	VCVTPS2PD (R11)(DX*1), Z14
+	VMULPD    Z1, Z14, Z1
+	VADDPD    Z1, Z7, Z7
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z1
+	VCVTPS2PD (R11)(DX*1), Z14
+	VMULPD    Z1, Z14, Z1
+	VADDPD    Z1, Z8, Z8
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z1
+	VCVTPS2PD (R11)(DX*1), Z14
+	VMULPD    Z1, Z14, Z1
+	VADDPD    Z1, Z9, Z9
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       softmaxGrad_dot_loop
+
+softmaxGrad_dot_rest:
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_dot_folded
+	MOVQ        $0x00000008, R12
+	CMPQ        CX, R12
+	CMOVQLT     CX, R12
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z1
+	VCVTPS2PD.Z (R11)(DX*1), K1, Z14
+	VMULPD      Z1, Z14, Z1
+	VADDPD      Z1, Z6, Z6
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_dot_folded
+	MOVQ        $0x00000008, R12
+	CMPQ        CX, R12
+	CMOVQLT     CX, R12
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z1
+	VCVTPS2PD.Z (R11)(DX*1), K1, Z14
+	VMULPD      Z1, Z14, Z1
+	VADDPD      Z1, Z7, Z7
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_dot_folded
+	MOVQ        $0x00000008, R12
+	CMPQ        CX, R12
+	CMOVQLT     CX, R12
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z1
+	VCVTPS2PD.Z (R11)(DX*1), K1, Z14
+	VMULPD      Z1, Z14, Z1
+	VADDPD      Z1, Z8, Z8
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_dot_folded
+	MOVQ        $0x00000008, R12
+	CMPQ        CX, R12
+	CMOVQLT     CX, R12
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z1
+	VCVTPS2PD.Z (R11)(DX*1), K1, Z14
+	VMULPD      Z1, Z14, Z1
+	VADDPD      Z1, Z9, Z9
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+softmaxGrad_dot_folded:
+	VADDPD        Z8, Z6, Z6
+	VADDPD        Z9, Z7, Z7
+	VADDPD        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y1
+	VADDPD        Y1, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X1
+	VADDPD        X1, X6, X6
+	VPSHUFD       $0x4e, X6, X1
+	VADDPD        X1, X6, X6
+	VXORPS        X1, X1, X1
+	VCVTSS2SD     (R11)(R10*4), X1, X1
+	VADDSD        X1, X6, X6
+	VMULSD        X0, X6, X6
+	VBROADCASTSD  X0, Z0
+	VBROADCASTSD  X6, Z1
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+softmaxGrad_product_loop:
+	CMPQ      CX, $0x08
+	JLT       softmaxGrad_product_loop_done
+	VCVTPS2PD (R8)(DX*1), Z14
+	VMULPD    Z0, Z14, Z14
+	VCVTPS2PD (R11)(DX*1), Z15
+	VSUBPD    Z1, Z15, Z15
+	VMULPD    Z14, Z15, Z14
+	VCVTPD2PS Z14, Y14
+	VMOVUPS   Y14, (R8)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       softmaxGrad_product_loop
+
+softmaxGrad_product_loop_done:
+	TESTQ       CX, CX
+	JEQ         softmaxGrad_product_done
+	MOVL        $-1, R12
+	BZHIL       CX, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z14
+	VMULPD      Z0, Z14, Z0
+	VCVTPS2PD.Z (R11)(DX*1), K1, Z14
+	VSUBPD      Z1, Z14, Z1
+	VMULPD      Z0, Z1, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (R8)(DX*1)
+
+softmaxGrad_product_done:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+softmaxGrad_others_loop:
+	CMPQ      CX, $0x20
+	JLT       softmaxGrad_others_rest
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z10, Z10
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z11, Z11
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z12, Z12
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z13, Z13
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       softmaxGrad_others_loop
+
+softmaxGrad_others_rest:
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_others_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z10, Z10
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_others_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z11, Z11
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_others_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z12, Z12
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         softmaxGrad_others_folded
+	MOVQ        $0x00000008, R11
+	CMPQ        CX, R11
+	CMOVQLT     CX, R11
+	MOVL        $-1, R12
+	BZHIL       R11, R12, R12
+	KMOVW       R12, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z13, Z13
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+softmaxGrad_others_folded:
+	VADDPD        Z12, Z10, Z10
+	VADDPD        Z13, Z11, Z11
+	VADDPD        Z11, Z10, Z10
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPD        Y0, Y10, Y10
+	VEXTRACTF128  $0x01, Y10, X0
+	VADDPD        X0, X10, X10
+	VPSHUFD       $0x4e, X10, X0
+	VADDPD        X0, X10, X10
+	VXORPD        signsfloat64F64AVX512<>+0(SB), X10, X10
+	VCVTSD2SS     X10, X10, X0
+	VMOVSS        X0, (R8)(R10*4)
+	ADDQ          BX, 16(AX)
+	ADDQ          BX, R8
+	ADDQ          BX, R9
+	DECQ          40(AX)
+	JNE           softmaxGrad_row
+	VZEROUPPER
+	RET
+
+crossEntropy:
+	MOVQ (AX), R8
+	MOVQ 8(AX), R9
+	MOVQ 32(AX), BX
+	SHLQ $0x02, BX
+
+crossEntropy_row:
+	VBROADCASTSS x4xff800000F32AVX512<>+0(SB), Z0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropy_largest_loop:
+	CMPQ    CX, $0x10
+	JLT     crossEntropy_largest_loop_done
+	VMOVUPS (R9)(DX*1), Z1
+	VMAXPS  Z1, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     crossEntropy_largest_loop
+
+crossEntropy_largest_loop_done:
+	TESTQ     CX, CX
+	JEQ       crossEntropy_largest_done
+	MOVL      $-1, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (R9)(DX*1), K1, Z1
+	VBLENDMPS Z1, Z0, K1, Z1
+	VMAXPS    Z1, Z0, Z0
+
+crossEntropy_largest_done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	XORQ          R10, R10
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+crossEntropy_exps_loop:
+	CMPQ         CX, $0x10
+	JLT          crossEntropy_exps_loop_done
+	VMOVUPS      (R9)(DX*1), Z1
+	VCMPPS       $0x00, Z0, Z1, K1
+	KMOVW        K1, R11
+	BSRQ         R11, SI
+	MOVQ         DX, R12
+	SHRQ         $0x02, R12
+	ADDQ         R12, SI
+	TESTQ        R11, R11
+	CMOVQNE      SI, R10
+	VSUBPS       Z0, Z1, Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z6
+	VMAXPS       Z1, Z6, Z1
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z6
+	VMINPS       Z1, Z6, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z1, Z1
+	VMULPS       Z1, Z1, Z7
+	VMULPS       Z7, Z7, Z8
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z9
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z9
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z7, Z9
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z10
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z7
+	VADDPS       Z7, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VSCALEFPS    Z6, Z1, Z1
+	VMOVUPS      Z1, (R8)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          crossEntropy_exps_loop
+
+crossEntropy_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          crossEntropy_exps_done
+	MOVL         $-1, R11
+	BZHIL        CX, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (R9)(DX*1), K1, Z1
+	VCMPPS       $0x00, Z0, Z1, K2
+	KMOVW        K2, CX
+	KMOVW        K1, R11
+	ANDL         R11, CX
+	BSRQ         CX, DI
+	MOVQ         DX, R11
+	SHRQ         $0x02, R11
+	ADDQ         R11, DI
+	TESTQ        CX, CX
+	CMOVQNE      DI, R10
+	VSUBPS       Z0, Z1, Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS       Z0, Z0, Z6
+	VMULPS       Z6, Z6, Z7
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z8
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z8
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z9
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (R8)(DX*1)
+
+crossEntropy_exps_done:
+	VXORPS    X0, X0, X0
+	VCVTSS2SD (R8)(R10*4), X0, X0
+	XORQ      CX, CX
+	MOVL      CX, (R8)(R10*4)
+	MOVQ      16(AX), R11
+	MOVQ      24(AX), R12
+	XORQ      R13, R13
+	MOVQ      32(AX), CX
+	XORQ      DX, DX
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+
+crossEntropy_sum_loop:
+	CMPQ      CX, $0x20
+	JLT       crossEntropy_sum_rest
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z2, Z2
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z3, Z3
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z4, Z4
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (R8)(DX*1), Z0
+	VADDPD    Z0, Z5, Z5
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       crossEntropy_sum_loop
+
+crossEntropy_sum_rest:
+	CMPQ        CX, $0x00
+	JLE         crossEntropy_sum_folded
+	MOVQ        $0x00000008, R14
+	CMPQ        CX, R14
+	CMOVQLT     CX, R14
+	MOVL        $-1, R15
+	BZHIL       R14, R15, R15
+	KMOVW       R15, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z2, Z2
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         crossEntropy_sum_folded
+	MOVQ        $0x00000008, R14
+	CMPQ        CX, R14
+	CMOVQLT     CX, R14
+	MOVL        $-1, R15
+	BZHIL       R14, R15, R15
+	KMOVW       R15, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z3, Z3
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         crossEntropy_sum_folded
+	MOVQ        $0x00000008, R14
+	CMPQ        CX, R14
+	CMOVQLT     CX, R14
+	MOVL        $-1, R15
+	BZHIL       R14, R15, R15
+	KMOVW       R15, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z4, Z4
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         crossEntropy_sum_folded
+	MOVQ        $0x00000008, R14
+	CMPQ        CX, R14
+	CMOVQLT     CX, R14
+	MOVL        $-1, R15
+	BZHIL       R14, R15, R15
+	KMOVW       R15, K1
+	VCVTPS2PD.Z (R8)(DX*1), K1, Z0
+	VADDPD      Z0, Z5, Z5
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+crossEntropy_sum_folded:
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z5, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VADDPD        X0, X2, X2
+	VPSHUFD       $0x4e, X2, X0
+	VADDPD        X0, X2, X2
+	VCVTSD2SS     X2, X2, X0
+	VMOVSS        X0, (R11)(R13*4)
+	MOVQ          48(AX), CX
+	MOVQ          (CX), CX
+	ADDQ          $0x08, 48(AX)
+	VXORPS        X0, X0, X0
+	VCVTSS2SD     (R9)(CX*4), X0, X0
+	VXORPS        X1, X1, X1
+	VCVTSS2SD     (R9)(R10*4), X1, X1
+	VSUBSD        X0, X1, X0
+	VCVTSD2SS     X0, X0, X0
+	VMOVSS        X0, (R12)(R13*4)
+	ADDQ          $0x04, 16(AX)
+	ADDQ          $0x04, 24(AX)
+	ADDQ          BX, R8
+	ADDQ          BX, R9
+	DECQ          40(AX)
+	JNE           crossEntropy_row
+	VZEROUPPER
+	RET
+
+crossEntropyGrad:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x02, BX
+
+crossEntropyGrad_row:
+	VBROADCASTSS x4xff800000F32AVX512<>+0(SB), Z0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropyGrad_largest_loop:
+	CMPQ    CX, $0x10
+	JLT     crossEntropyGrad_largest_loop_done
+	VMOVUPS (DI)(DX*1), Z1
+	VMAXPS  Z1, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     crossEntropyGrad_largest_loop
+
+crossEntropyGrad_largest_loop_done:
+	TESTQ     CX, CX
+	JEQ       crossEntropyGrad_largest_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DI)(DX*1), K1, Z1
+	VBLENDMPS Z1, Z0, K1, Z1
+	VMAXPS    Z1, Z0, Z0
+
+crossEntropyGrad_largest_done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+crossEntropyGrad_exps_loop:
+	CMPQ         CX, $0x10
+	JLT          crossEntropyGrad_exps_loop_done
+	VMOVUPS      (DI)(DX*1), Z1
+	VSUBPS       Z0, Z1, Z1
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z6
+	VMAXPS       Z1, Z6, Z1
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z6
+	VMINPS       Z1, Z6, Z1
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z1, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z1, Z1
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z1, Z1
+	VMULPS       Z1, Z1, Z7
+	VMULPS       Z7, Z7, Z8
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z1, Z9
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z1, Z9
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z7, Z9
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z1, Z10
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z7
+	VADDPS       Z7, Z1, Z1
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z1, Z1
+	VSCALEFPS    Z6, Z1, Z1
+	VMOVUPS      Z1, (SI)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          crossEntropyGrad_exps_loop
+
+crossEntropyGrad_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          crossEntropyGrad_exps_done
+	MOVL         $-1, R8
+	BZHIL        CX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    (DI)(DX*1), K1, Z1
+	VSUBPS       Z0, Z1, Z0
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS       Z0, Z0, Z6
+	VMULPS       Z6, Z6, Z7
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z0, Z8
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z0, Z8
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z8, Z8
+	VMULPS       Z8, Z6, Z8
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z0, Z9
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VMULPS       Z6, Z7, Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (SI)(DX*1)
+
+crossEntropyGrad_exps_done:
+	MOVQ      48(AX), CX
+	MOVQ      (CX), R8
+	ADDQ      $0x08, 48(AX)
+	VXORPS    X0, X0, X0
+	VCVTSS2SD (SI)(R8*4), X0, X0
+	XORQ      CX, CX
+	MOVL      CX, (SI)(R8*4)
+	MOVQ      32(AX), CX
+	XORQ      DX, DX
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+
+crossEntropyGrad_sum_loop:
+	CMPQ      CX, $0x20
+	JLT       crossEntropyGrad_sum_rest
+	VCVTPS2PD (SI)(DX*1), Z1
+	VADDPD    Z1, Z2, Z2
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z1
+	VADDPD    Z1, Z3, Z3
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z1
+	VADDPD    Z1, Z4, Z4
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z1
+	VADDPD    Z1, Z5, Z5
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       crossEntropyGrad_sum_loop
+
+crossEntropyGrad_sum_rest:
+	CMPQ        CX, $0x00
+	JLE         crossEntropyGrad_sum_folded
+	MOVQ        $0x00000008, R9
+	CMPQ        CX, R9
+	CMOVQLT     CX, R9
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z1
+	VADDPD      Z1, Z2, Z2
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         crossEntropyGrad_sum_folded
+	MOVQ        $0x00000008, R9
+	CMPQ        CX, R9
+	CMOVQLT     CX, R9
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z1
+	VADDPD      Z1, Z3, Z3
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         crossEntropyGrad_sum_folded
+	MOVQ        $0x00000008, R9
+	CMPQ        CX, R9
+	CMOVQLT     CX, R9
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z1
+	VADDPD      Z1, Z4, Z4
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         crossEntropyGrad_sum_folded
+	MOVQ        $0x00000008, R9
+	CMPQ        CX, R9
+	CMOVQLT     CX, R9
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z1
+	VADDPD      Z1, Z5, Z5
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+crossEntropyGrad_sum_folded:
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z5, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y1, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X1
+	VADDPD        X1, X2, X2
+	VPSHUFD       $0x4e, X2, X1
+	VADDPD        X1, X2, X2
+	VADDSD        X0, X2, X0
+	VMOVSD        x8x3ff0000000000000F64AVX512<>+0(SB), X1
+	VDIVSD        X0, X1, X0
+	VMULSD        X0, X2, X2
+	VCVTSD2SS     X0, X0, X0
+	VBROADCASTSS  X0, Z0
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+crossEntropyGrad_multiply_loop:
+	CMPQ    CX, $0x10
+	JLT     crossEntropyGrad_multiply_loop_done
+	VMOVUPS (SI)(DX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (SI)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     crossEntropyGrad_multiply_loop
+
+crossEntropyGrad_multiply_loop_done:
+	TESTQ     CX, CX
+	JEQ       crossEntropyGrad_multiply_done
+	MOVL      $-1, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (SI)(DX*1)
+
+crossEntropyGrad_multiply_done:
+	VXORPD    signsfloat64F64AVX512<>+0(SB), X2, X2
+	VCVTSD2SS X2, X2, X0
+	VMOVSS    X0, (SI)(R8*4)
+	ADDQ      BX, SI
+	ADDQ      BX, DI
+	DECQ      40(AX)
+	JNE       crossEntropyGrad_row
+	VZEROUPPER
+	RET
+
+addLog1p:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+addLog1p_loop:
+	CMPQ        CX, $0x08
+	JLT         addLog1p_loop_done
+	VCVTPS2PD   (AX)(DX*1), Z0
+	VCVTPS2PD   (BX)(DX*1), Z1
+	VADDPD.BCST x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD.BCST x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD      Z3, Z1, Z1
+	VDIVPD      Z2, Z1, Z1
+	VPADDQ.BCST x8x95f6200000000F64AVX512<>+0(SB), Z2, Z2
+	VPSRLQ      $0x34, Z2, Z3
+	VORPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD.BCST x8x43300000000003ffF64AVX512<>+0(SB), Z3, Z3
+	VANDPD.BCST x8xfffffffffffffF64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST x8x3fe6a09e00000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST x8x4000000000000000F64AVX512<>+0(SB), Z2, Z4
+	VDIVPD      Z4, Z2, Z4
+	VMULPD      Z4, Z4, Z5
+	VMULPD.BCST x8x3fe0000000000000F64AVX512<>+0(SB), Z2, Z6
+	VMULPD      Z6, Z2, Z6
+	VMULPD      Z5, Z5, Z7
+	VMULPD      Z7, Z7, Z8
+	VMULPD.BCST x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z7, Z9
+	VMULPD.BCST x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST x8x3fc7466496cb03deF64AVX512<>+0(SB), Z10, Z10
+	VADDPD      Z10, Z9, Z9
+	VMULPD      Z9, Z8, Z8
+	VMULPD.BCST x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST x8x3fd2492494229359F64AVX512<>+0(SB), Z9, Z9
+	VMULPD      Z9, Z7, Z7
+	VMULPD.BCST x8x3fd999999997fa04F64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST x8x3fe5555555555593F64AVX512<>+0(SB), Z9, Z9
+	VADDPD      Z9, Z7, Z7
+	VADDPD      Z7, Z8, Z7
+	VMULPD      Z5, Z7, Z5
+	VADDPD      Z6, Z5, Z5
+	VMULPD      Z4, Z5, Z4
+	VMULPD.BCST x8x3dea39ef35793c76F64AVX512<>+0(SB), Z3, Z5
+	VADDPD      Z4, Z5, Z4
+	VMULPD.BCST x8x3fe62e42fee00000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD      Z6, Z4, Z4
+	VADDPD      Z2, Z4, Z2
+	VADDPD      Z3, Z2, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, (BX)(DX*1)
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	JMP         addLog1p_loop
+
+addLog1p_loop_done:
+	TESTQ       CX, CX
+	JEQ         addLog1p_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VCVTPS2PD.Z (AX)(DX*1), K1, Z0
+	VCVTPS2PD.Z (BX)(DX*1), K1, Z1
+	VADDPD.BCST x8x3ff0000000000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD.BCST x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VSUBPD      Z3, Z1, Z1
+	VDIVPD      Z2, Z1, Z1
+	VPADDQ.BCST x8x95f6200000000F64AVX512<>+0(SB), Z2, Z2
+	VPSRLQ      $0x34, Z2, Z3
+	VORPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD.BCST x8x43300000000003ffF64AVX512<>+0(SB), Z3, Z3
+	VANDPD.BCST x8xfffffffffffffF64AVX512<>+0(SB), Z2, Z2
+	VPADDQ.BCST x8x3fe6a09e00000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST x8x4000000000000000F64AVX512<>+0(SB), Z2, Z4
+	VDIVPD      Z4, Z2, Z4
+	VMULPD      Z4, Z4, Z5
+	VMULPD.BCST x8x3fe0000000000000F64AVX512<>+0(SB), Z2, Z6
+	VMULPD      Z6, Z2, Z6
+	VMULPD      Z5, Z5, Z7
+	VMULPD      Z7, Z7, Z8
+	VMULPD.BCST x8x3fc2f112df3e5244F64AVX512<>+0(SB), Z7, Z9
+	VMULPD.BCST x8x3fc39a09d078c69fF64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST x8x3fc7466496cb03deF64AVX512<>+0(SB), Z10, Z10
+	VADDPD      Z10, Z9, Z9
+	VMULPD      Z9, Z8, Z8
+	VMULPD.BCST x8x3fcc71c51d8e78afF64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST x8x3fd2492494229359F64AVX512<>+0(SB), Z9, Z9
+	VMULPD      Z9, Z7, Z7
+	VMULPD.BCST x8x3fd999999997fa04F64AVX512<>+0(SB), Z5, Z9
+	VADDPD.BCST x8x3fe5555555555593F64AVX512<>+0(SB), Z9, Z9
+	VADDPD      Z9, Z7, Z7
+	VADDPD      Z7, Z8, Z7
+	VMULPD      Z5, Z7, Z5
+	VADDPD      Z6, Z5, Z5
+	VMULPD      Z4, Z5, Z4
+	VMULPD.BCST x8x3dea39ef35793c76F64AVX512<>+0(SB), Z3, Z5
+	VADDPD      Z4, Z5, Z4
+	VMULPD.BCST x8x3fe62e42fee00000F64AVX512<>+0(SB), Z3, Z3
+	VSUBPD      Z6, Z4, Z4
+	VADDPD      Z2, Z4, Z2
+	VADDPD      Z3, Z2, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (BX)(DX*1)
+
+addLog1p_done:
+	VZEROUPPER
+	RET
+
 DATA x4x0F32AVX512<>+0(SB)/4, $0x00000000
 GLOBL x4x0F32AVX512<>(SB), RODATA|NOPTR, $4
 
@@ -3586,3 +4937,10 @@ GLOBL x8x3fa5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x3fc5555555555555F64AVX512<>+0(SB)/8, $0x3fc5555555555555
 GLOBL x8x3fc5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x4xff800000F32AVX512<>+0(SB)/4, $0xff800000
+GLOBL x4xff800000F32AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA signsfloat64F64AVX512<>+0(SB)/8, $0x8000000000000000
+DATA signsfloat64F64AVX512<>+8(SB)/8, $0x8000000000000000
+GLOBL signsfloat64F64AVX512<>(SB), RODATA|NOPTR, $16

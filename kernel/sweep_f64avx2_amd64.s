@@ -4,131 +4,131 @@
 
 // func sweepF64AVX2(s *byte, l int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·sweepF64AVX2(SB), NOSPLIT, $0-16
+TEXT ·sweepF64AVX2(SB), NOSPLIT, $8-16
 	MOVQ s+0(FP), AX
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x07
-	JGE  from7
-	CMPQ BX, $0x03
-	JGE  from3
+	CMPQ BX, $0x11
+	JGE  from17
+	CMPQ BX, $0x08
+	JGE  from8
+	CMPQ BX, $0x04
+	JGE  from4
+	CMPQ BX, $0x02
+	JGE  from2
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	CMPQ BX, $0x02
-	JGE  from2
-	JMP  momentum
+	JMP momentum
 
 from2:
-	JMP signMomentum
+	CMPQ BX, $0x03
+	JGE  from3
+	JMP  signMomentum
 
 from3:
-	CMPQ BX, $0x05
-	JGE  from5
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  signDescent
+	JMP signDescent
 
 from4:
-	JMP axpy
-
-from5:
 	CMPQ BX, $0x06
 	JGE  from6
-	JMP  axpby
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  axpy
+
+from5:
+	JMP axpby
 
 from6:
-	JMP scale
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  scale
 
 from7:
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  dot
+	JMP dot
 
 from8:
-	JMP sum
-
-from9:
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
-
-from10:
-	JMP addRows
-
-from11:
-	CMPQ BX, $0x0d
-	JGE  from13
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  sum
+
+from9:
+	JMP largest
+
+from10:
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  addRows
+
+from11:
+	JMP add
 
 from12:
-	JMP sub
-
-from13:
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  mul
+	CMPQ BX, $0x0d
+	JGE  from13
+	JMP  sub
+
+from13:
+	JMP mul
 
 from14:
-	JMP div
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  div
 
 from15:
-	CMPQ BX, $0x16
-	JGE  from22
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
 	JMP  addReLU
 
 from16:
-	CMPQ BX, $0x11
-	JGE  from17
-	JMP  gate
+	JMP gate
 
 from17:
-	JMP relu
-
-from18:
-	CMPQ BX, $0x14
-	JGE  from20
-	CMPQ BX, $0x13
-	JGE  from19
-	JMP  abs
-
-from19:
-	JMP sign
-
-from20:
-	CMPQ BX, $0x15
-	JGE  from21
-	JMP  sqrt
-
-from21:
-	JMP exp
-
-from22:
 	CMPQ BX, $0x1a
 	JGE  from26
-	CMPQ BX, $0x18
-	JGE  from24
+	CMPQ BX, $0x15
+	JGE  from21
+	CMPQ BX, $0x13
+	JGE  from19
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  relu
+
+from18:
+	JMP abs
+
+from19:
+	CMPQ BX, $0x14
+	JGE  from20
+	JMP  sign
+
+from20:
+	JMP sqrt
+
+from21:
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  sigmoid
+	CMPQ BX, $0x16
+	JGE  from22
+	JMP  exp
+
+from22:
+	JMP sigmoid
 
 from23:
-	JMP tanh
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  tanh
 
 from24:
 	CMPQ BX, $0x19
@@ -139,6 +139,8 @@ from25:
 	JMP normCDF
 
 from26:
+	CMPQ BX, $0x1e
+	JGE  from30
 	CMPQ BX, $0x1c
 	JGE  from28
 	CMPQ BX, $0x1b
@@ -156,25 +158,48 @@ from28:
 from29:
 	JMP softplus
 
+from30:
+	CMPQ BX, $0x20
+	JGE  from32
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softmax
+
+from31:
+	JMP softmaxGrad
+
+from32:
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  crossEntropy
+
+from33:
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropyGrad
+
+from34:
+	JMP addLog1p
+
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSD 48(AX), Y0
-	VBROADCASTSD 56(AX), Y1
-	VBROADCASTSD 64(AX), Y2
-	VBROADCASTSD 72(AX), Y3
-	VBROADCASTSD 80(AX), Y4
-	VBROADCASTSD 88(AX), Y5
-	VBROADCASTSD 96(AX), Y6
-	VBROADCASTSD 104(AX), Y7
-	VBROADCASTSD 112(AX), Y8
-	STMXCSR      40(AX)
-	MOVL         40(AX), R9
+	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 80(AX), Y2
+	VBROADCASTSD 88(AX), Y3
+	VBROADCASTSD 96(AX), Y4
+	VBROADCASTSD 104(AX), Y5
+	VBROADCASTSD 112(AX), Y6
+	VBROADCASTSD 120(AX), Y7
+	VBROADCASTSD 128(AX), Y8
+	STMXCSR      56(AX)
+	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
-	MOVL         R9, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         R9, 60(AX)
+	LDMXCSR      60(AX)
 
 adam_loop:
 	CMPQ    CX, $0x04
@@ -242,7 +267,7 @@ adam_loop_done:
 	VMASKMOVPD Y0, Y9, (BX)(DX*1)
 
 adam_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
@@ -250,17 +275,17 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 48(AX), Y0
-	VBROADCASTSD 56(AX), Y1
-	VBROADCASTSD 64(AX), Y2
-	VBROADCASTSD 72(AX), Y3
-	VBROADCASTSD 80(AX), Y4
-	VBROADCASTSD 88(AX), Y5
-	STMXCSR      40(AX)
-	MOVL         40(AX), R8
+	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 80(AX), Y2
+	VBROADCASTSD 88(AX), Y3
+	VBROADCASTSD 96(AX), Y4
+	VBROADCASTSD 104(AX), Y5
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
-	MOVL         R8, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
 
 momentum_loop:
 	CMPQ    CX, $0x04
@@ -306,7 +331,7 @@ momentum_loop_done:
 	VMASKMOVPD Y0, Y6, (BX)(DX*1)
 
 momentum_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
@@ -314,17 +339,17 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 48(AX), Y0
-	VBROADCASTSD 56(AX), Y1
-	VBROADCASTSD 64(AX), Y2
-	VBROADCASTSD 72(AX), Y3
-	VBROADCASTSD 80(AX), Y4
-	VBROADCASTSD 88(AX), Y5
-	STMXCSR      40(AX)
-	MOVL         40(AX), R8
+	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 80(AX), Y2
+	VBROADCASTSD 88(AX), Y3
+	VBROADCASTSD 96(AX), Y4
+	VBROADCASTSD 104(AX), Y5
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
-	MOVL         R8, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
 
 signMomentum_loop:
 	CMPQ         CX, $0x04
@@ -382,20 +407,20 @@ signMomentum_loop_done:
 	VMASKMOVPD   Y0, Y6, (BX)(DX*1)
 
 signMomentum_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSD 48(AX), Y0
-	VBROADCASTSD 56(AX), Y1
-	STMXCSR      40(AX)
-	MOVL         40(AX), DI
+	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 72(AX), Y1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
-	MOVL         DI, 44(AX)
-	LDMXCSR      44(AX)
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
 
 signDescent_loop:
 	CMPQ         CX, $0x04
@@ -437,14 +462,14 @@ signDescent_loop_done:
 	VMASKMOVPD   Y0, Y2, (BX)(DX*1)
 
 signDescent_done:
-	LDMXCSR 40(AX)
+	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
 
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 48(AX), Y0
+	VBROADCASTSD 64(AX), Y0
 
 axpy_loop:
 	CMPQ    CX, $0x04
@@ -478,8 +503,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 48(AX), Y0
-	VBROADCASTSD 56(AX), Y1
+	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 72(AX), Y1
 
 axpby_loop:
 	CMPQ    CX, $0x04
@@ -514,7 +539,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSD 48(AX), Y0
+	VBROADCASTSD 64(AX), Y0
 
 scale_loop:
 	CMPQ    CX, $0x04
@@ -740,7 +765,7 @@ dot_folded:
 	VADDPD       X1, X0, X0
 	VPSHUFD      $0x4e, X0, X1
 	VADDPD       X1, X0, X0
-	VMOVSD       X0, 40(AX)
+	VMOVSD       X0, 56(AX)
 	VZEROUPPER
 	RET
 
@@ -910,7 +935,7 @@ sum_folded:
 	VADDPD       X1, X0, X0
 	VPSHUFD      $0x4e, X0, X1
 	VADDPD       X1, X0, X0
-	VMOVSD       X0, 40(AX)
+	VMOVSD       X0, 56(AX)
 	VZEROUPPER
 	RET
 
@@ -948,7 +973,7 @@ largest_done:
 	VPSHUFD      $0x4e, X0, X1
 	VPCMPGTQ     X0, X1, X2
 	VBLENDVPD    X2, X1, X0, X0
-	VMOVQ        X0, 40(AX)
+	VMOVQ        X0, 56(AX)
 	VZEROUPPER
 	RET
 
@@ -3350,6 +3375,1956 @@ softplus_done:
 	VZEROUPPER
 	RET
 
+softmax:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+softmax_row:
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmax_largest_loop:
+	CMPQ    CX, $0x04
+	JLT     softmax_largest_loop_done
+	VMOVUPD (DI)(DX*1), Y1
+	VMAXPD  Y1, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmax_largest_loop
+
+softmax_largest_loop_done:
+	TESTQ      CX, CX
+	JEQ        softmax_largest_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ       $0x00000004, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*8), Y1
+	VMASKMOVPD (DI)(DX*1), Y1, Y2
+	VBLENDVPD  Y1, Y2, Y0, Y2
+	VMAXPD     Y2, Y0, Y0
+
+softmax_largest_done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VMAXPD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmax_exps_loop:
+	CMPQ         CX, $0x04
+	JLT          softmax_exps_loop_done
+	VMOVUPD      (DI)(DX*1), Y1
+	VSUBPD       Y0, Y1, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (SI)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          softmax_exps_loop
+
+softmax_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          softmax_exps_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ         $0x00000004, R9
+	SUBQ         CX, R9
+	VMOVUPS      (R8)(R9*8), Y1
+	VMASKMOVPD   (DI)(DX*1), Y1, Y2
+	VSUBPD       Y0, Y2, Y0
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y0, Y0
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y1, (SI)(DX*1)
+
+softmax_exps_done:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+softmax_sum_loop:
+	CMPQ    CX, $0x20
+	JLT     softmax_sum_rest
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmax_sum_loop
+
+softmax_sum_rest:
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmax_sum_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (SI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+softmax_sum_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VMOVSD       x8x3ff0000000000000F64AVX2<>+0(SB), X1
+	VDIVSD       X0, X1, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmax_multiply_loop:
+	CMPQ    CX, $0x04
+	JLT     softmax_multiply_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (SI)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmax_multiply_loop
+
+softmax_multiply_loop_done:
+	TESTQ      CX, CX
+	JEQ        softmax_multiply_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ       $0x00000004, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (SI)(DX*1)
+
+softmax_multiply_done:
+	ADDQ BX, SI
+	ADDQ BX, DI
+	DECQ 40(AX)
+	JNE  softmax_row
+	VZEROUPPER
+	RET
+
+softmaxGrad:
+	MOVQ (AX), R8
+	MOVQ 8(AX), R9
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+softmaxGrad_row:
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmaxGrad_largest_loop:
+	CMPQ    CX, $0x04
+	JLT     softmaxGrad_largest_loop_done
+	VMOVUPD (R9)(DX*1), Y1
+	VMAXPD  Y1, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmaxGrad_largest_loop
+
+softmaxGrad_largest_loop_done:
+	TESTQ      CX, CX
+	JEQ        softmaxGrad_largest_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*8), Y1
+	VMASKMOVPD (R9)(DX*1), Y1, Y2
+	VBLENDVPD  Y1, Y2, Y0, Y2
+	VMAXPD     Y2, Y0, Y0
+
+softmaxGrad_largest_done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VMAXPD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	XORQ         R10, R10
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmaxGrad_exps_loop:
+	CMPQ         CX, $0x04
+	JLT          softmaxGrad_exps_loop_done
+	VMOVUPD      (R9)(DX*1), Y1
+	VCMPPD       $0x00, Y0, Y1, Y2
+	VMOVMSKPD    Y2, R11
+	BSRQ         R11, SI
+	MOVQ         DX, R12
+	SHRQ         $0x03, R12
+	ADDQ         R12, SI
+	TESTQ        R11, R11
+	CMOVQNE      SI, R10
+	VSUBPD       Y0, Y1, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (R8)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          softmaxGrad_exps_loop
+
+softmaxGrad_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          softmaxGrad_exps_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ         $0x00000004, R12
+	SUBQ         CX, R12
+	VMOVUPS      (R11)(R12*8), Y1
+	VMASKMOVPD   (R9)(DX*1), Y1, Y2
+	VCMPPD       $0x00, Y0, Y2, Y3
+	VMOVMSKPD    Y3, CX
+	VMOVMSKPD    Y1, R11
+	ANDL         R11, CX
+	BSRQ         CX, DI
+	MOVQ         DX, R11
+	SHRQ         $0x03, R11
+	ADDQ         R11, DI
+	TESTQ        CX, CX
+	CMOVQNE      DI, R10
+	VSUBPD       Y0, Y2, Y0
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y0, Y0
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y1, (R8)(DX*1)
+
+softmaxGrad_exps_done:
+	VMOVSD (R8)(R10*8), X0
+	XORQ   CX, CX
+	MOVQ   CX, (R8)(R10*8)
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+softmaxGrad_sum_loop:
+	CMPQ    CX, $0x20
+	JLT     softmaxGrad_sum_rest
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmaxGrad_sum_loop
+
+softmaxGrad_sum_rest:
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_sum_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+softmaxGrad_sum_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VMOVSD       x8x3ff0000000000000F64AVX2<>+0(SB), X1
+	VADDSD       X0, X1, X0
+	VMOVSD       x8x3ff0000000000000F64AVX2<>+0(SB), X1
+	VDIVSD       X0, X1, X0
+	MOVQ         16(AX), R11
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+softmaxGrad_dot_loop:
+	CMPQ    CX, $0x20
+	JLT     softmaxGrad_dot_rest
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y9
+	VMOVUPD (R11)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y8, Y8
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmaxGrad_dot_loop
+
+softmaxGrad_dot_rest:
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_dot_folded
+	MOVQ       $0x00000004, R12
+	CMPQ       CX, R12
+	CMOVQLT    CX, R12
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       R12, R14
+	VMOVUPS    (R13)(R14*8), Y9
+	VMASKMOVPD (R8)(DX*1), Y9, Y10
+	VMASKMOVPD (R11)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y8, Y8
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+softmaxGrad_dot_folded:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPSHUFD      $0x4e, X1, X2
+	VADDPD       X2, X1, X1
+	VMOVSD       (R11)(R10*8), X2
+	VADDSD       X2, X1, X1
+	VMULSD       X0, X1, X1
+	VBROADCASTSD X0, Y0
+	VBROADCASTSD X1, Y1
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+softmaxGrad_product_loop:
+	CMPQ    CX, $0x04
+	JLT     softmaxGrad_product_loop_done
+	VMOVUPD (R8)(DX*1), Y2
+	VMULPD  Y0, Y2, Y2
+	VMOVUPD (R11)(DX*1), Y3
+	VSUBPD  Y1, Y3, Y3
+	VMULPD  Y2, Y3, Y2
+	VMOVUPD Y2, (R8)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmaxGrad_product_loop
+
+softmaxGrad_product_loop_done:
+	TESTQ      CX, CX
+	JEQ        softmaxGrad_product_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       CX, R13
+	VMOVUPS    (R12)(R13*8), Y2
+	VMASKMOVPD (R8)(DX*1), Y2, Y3
+	VMULPD     Y0, Y3, Y0
+	VMASKMOVPD (R11)(DX*1), Y2, Y3
+	VSUBPD     Y1, Y3, Y1
+	VMULPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (R8)(DX*1)
+
+softmaxGrad_product_done:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+softmaxGrad_others_loop:
+	CMPQ    CX, $0x20
+	JLT     softmaxGrad_others_rest
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     softmaxGrad_others_loop
+
+softmaxGrad_others_rest:
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        softmaxGrad_others_folded
+	MOVQ       $0x00000004, R11
+	CMPQ       CX, R11
+	CMOVQLT    CX, R11
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       R11, R13
+	VMOVUPS    (R12)(R13*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+softmaxGrad_others_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VXORPD       signsfloat64F64AVX2<>+0(SB), X0, X0
+	VMOVSD       X0, (R8)(R10*8)
+	ADDQ         BX, 16(AX)
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	DECQ         40(AX)
+	JNE          softmaxGrad_row
+	VZEROUPPER
+	RET
+
+crossEntropy:
+	MOVQ (AX), R8
+	MOVQ 8(AX), R9
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+crossEntropy_row:
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropy_largest_loop:
+	CMPQ    CX, $0x04
+	JLT     crossEntropy_largest_loop_done
+	VMOVUPD (R9)(DX*1), Y1
+	VMAXPD  Y1, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     crossEntropy_largest_loop
+
+crossEntropy_largest_loop_done:
+	TESTQ      CX, CX
+	JEQ        crossEntropy_largest_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*8), Y1
+	VMASKMOVPD (R9)(DX*1), Y1, Y2
+	VBLENDVPD  Y1, Y2, Y0, Y2
+	VMAXPD     Y2, Y0, Y0
+
+crossEntropy_largest_done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VMAXPD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	XORQ         R10, R10
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropy_exps_loop:
+	CMPQ         CX, $0x04
+	JLT          crossEntropy_exps_loop_done
+	VMOVUPD      (R9)(DX*1), Y1
+	VCMPPD       $0x00, Y0, Y1, Y2
+	VMOVMSKPD    Y2, R11
+	BSRQ         R11, SI
+	MOVQ         DX, R12
+	SHRQ         $0x03, R12
+	ADDQ         R12, SI
+	TESTQ        R11, R11
+	CMOVQNE      SI, R10
+	VSUBPD       Y0, Y1, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (R8)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          crossEntropy_exps_loop
+
+crossEntropy_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          crossEntropy_exps_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ         $0x00000004, R12
+	SUBQ         CX, R12
+	VMOVUPS      (R11)(R12*8), Y1
+	VMASKMOVPD   (R9)(DX*1), Y1, Y2
+	VCMPPD       $0x00, Y0, Y2, Y3
+	VMOVMSKPD    Y3, CX
+	VMOVMSKPD    Y1, R11
+	ANDL         R11, CX
+	BSRQ         CX, DI
+	MOVQ         DX, R11
+	SHRQ         $0x03, R11
+	ADDQ         R11, DI
+	TESTQ        CX, CX
+	CMOVQNE      DI, R10
+	VSUBPD       Y0, Y2, Y0
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y0, Y0
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y1, (R8)(DX*1)
+
+crossEntropy_exps_done:
+	VMOVSD (R8)(R10*8), X0
+	XORQ   CX, CX
+	MOVQ   CX, (R8)(R10*8)
+	MOVQ   16(AX), R11
+	MOVQ   24(AX), R12
+	XORQ   R13, R13
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+crossEntropy_sum_loop:
+	CMPQ    CX, $0x20
+	JLT     crossEntropy_sum_rest
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (R8)(DX*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     crossEntropy_sum_loop
+
+crossEntropy_sum_rest:
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropy_sum_folded
+	MOVQ       $0x00000004, R14
+	CMPQ       CX, R14
+	CMOVQLT    CX, R14
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R15
+	MOVQ       $0x00000004, BP
+	SUBQ       R14, BP
+	VMOVUPS    (R15)(BP*8), Y8
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+crossEntropy_sum_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VMOVSD       X0, (R11)(R13*8)
+	MOVQ         48(AX), CX
+	MOVQ         (CX), CX
+	ADDQ         $0x08, 48(AX)
+	VMOVSD       (R9)(CX*8), X0
+	VMOVSD       (R9)(R10*8), X1
+	VSUBSD       X0, X1, X0
+	VMOVSD       X0, (R12)(R13*8)
+	ADDQ         $0x08, 16(AX)
+	ADDQ         $0x08, 24(AX)
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	DECQ         40(AX)
+	JNE          crossEntropy_row
+	VZEROUPPER
+	RET
+
+crossEntropyGrad:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+crossEntropyGrad_row:
+	VBROADCASTSD x8xfff0000000000000F64AVX2<>+0(SB), Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropyGrad_largest_loop:
+	CMPQ    CX, $0x04
+	JLT     crossEntropyGrad_largest_loop_done
+	VMOVUPD (DI)(DX*1), Y1
+	VMAXPD  Y1, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     crossEntropyGrad_largest_loop
+
+crossEntropyGrad_largest_loop_done:
+	TESTQ      CX, CX
+	JEQ        crossEntropyGrad_largest_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ       $0x00000004, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*8), Y1
+	VMASKMOVPD (DI)(DX*1), Y1, Y2
+	VBLENDVPD  Y1, Y2, Y0, Y2
+	VMAXPD     Y2, Y0, Y0
+
+crossEntropyGrad_largest_done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VMAXPD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropyGrad_exps_loop:
+	CMPQ         CX, $0x04
+	JLT          crossEntropyGrad_exps_loop_done
+	VMOVUPD      (DI)(DX*1), Y1
+	VSUBPD       Y0, Y1, Y1
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y1, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y1, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y1, Y1
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y1
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (SI)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          crossEntropyGrad_exps_loop
+
+crossEntropyGrad_exps_loop_done:
+	TESTQ        CX, CX
+	JEQ          crossEntropyGrad_exps_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ         $0x00000004, R9
+	SUBQ         CX, R9
+	VMOVUPS      (R8)(R9*8), Y1
+	VMASKMOVPD   (DI)(DX*1), Y1, Y2
+	VSUBPD       Y0, Y2, Y0
+	VBROADCASTSD x8xc087700000000000F64AVX2<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VBROADCASTSD x8x4087700000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y0, Y2
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y0, Y6
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y0, Y7
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y5, Y4
+	VMULPD       Y3, Y4, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y0, Y0
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ       $0x01, Y2, Y3
+	VPSLLQ       $0x34, Y3, Y4
+	VMULPD       Y4, Y0, Y0
+	VPSUBQ       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y1, (SI)(DX*1)
+
+crossEntropyGrad_exps_done:
+	MOVQ   48(AX), CX
+	MOVQ   (CX), R8
+	ADDQ   $0x08, 48(AX)
+	VMOVSD (SI)(R8*8), X0
+	XORQ   CX, CX
+	MOVQ   CX, (SI)(R8*8)
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+crossEntropyGrad_sum_loop:
+	CMPQ    CX, $0x20
+	JLT     crossEntropyGrad_sum_rest
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (SI)(DX*1), Y9
+	VADDPD  Y9, Y8, Y8
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     crossEntropyGrad_sum_loop
+
+crossEntropyGrad_sum_rest:
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        crossEntropyGrad_sum_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (SI)(DX*1), Y9, Y9
+	VADDPD     Y9, Y8, Y8
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+crossEntropyGrad_sum_folded:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPSHUFD      $0x4e, X1, X2
+	VADDPD       X2, X1, X1
+	VADDSD       X0, X1, X0
+	VMOVSD       x8x3ff0000000000000F64AVX2<>+0(SB), X2
+	VDIVSD       X0, X2, X0
+	VMULSD       X0, X1, X1
+	VBROADCASTSD X0, Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+crossEntropyGrad_multiply_loop:
+	CMPQ    CX, $0x04
+	JLT     crossEntropyGrad_multiply_loop_done
+	VMOVUPD (SI)(DX*1), Y2
+	VMULPD  Y0, Y2, Y2
+	VMOVUPD Y2, (SI)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     crossEntropyGrad_multiply_loop
+
+crossEntropyGrad_multiply_loop_done:
+	TESTQ      CX, CX
+	JEQ        crossEntropyGrad_multiply_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       CX, R10
+	VMOVUPS    (R9)(R10*8), Y2
+	VMASKMOVPD (SI)(DX*1), Y2, Y3
+	VMULPD     Y0, Y3, Y0
+	VMASKMOVPD Y0, Y2, (SI)(DX*1)
+
+crossEntropyGrad_multiply_done:
+	VXORPD signsfloat64F64AVX2<>+0(SB), X1, X1
+	VMOVSD X1, (SI)(R8*8)
+	ADDQ   BX, SI
+	ADDQ   BX, DI
+	DECQ   40(AX)
+	JNE    crossEntropyGrad_row
+	VZEROUPPER
+	RET
+
+addLog1p:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+addLog1p_loop:
+	CMPQ    CX, $0x04
+	JLT     addLog1p_loop_done
+	VMOVUPD (AX)(DX*1), Y0
+	VMOVUPD (BX)(DX*1), Y1
+	VADDPD  x8x3ff0000000000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD  x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD  Y3, Y1, Y1
+	VDIVPD  Y2, Y1, Y1
+	VPADDQ  x8x95f6200000000F64AVX2<>+0(SB), Y2, Y2
+	VPSRLQ  $0x34, Y2, Y3
+	VORPD   x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD  x8x43300000000003ffF64AVX2<>+0(SB), Y3, Y3
+	VANDPD  x8xfffffffffffffF64AVX2<>+0(SB), Y2, Y2
+	VPADDQ  x8x3fe6a09e00000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD  x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VADDPD  x8x4000000000000000F64AVX2<>+0(SB), Y2, Y4
+	VDIVPD  Y4, Y2, Y4
+	VMULPD  Y4, Y4, Y5
+	VMULPD  x8x3fe0000000000000F64AVX2<>+0(SB), Y2, Y6
+	VMULPD  Y6, Y2, Y6
+	VMULPD  Y5, Y5, Y7
+	VMULPD  Y7, Y7, Y8
+	VMULPD  x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y7, Y9
+	VMULPD  x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y5, Y10
+	VADDPD  x8x3fc7466496cb03deF64AVX2<>+0(SB), Y10, Y10
+	VADDPD  Y10, Y9, Y9
+	VMULPD  Y9, Y8, Y8
+	VMULPD  x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y5, Y9
+	VADDPD  x8x3fd2492494229359F64AVX2<>+0(SB), Y9, Y9
+	VMULPD  Y9, Y7, Y7
+	VMULPD  x8x3fd999999997fa04F64AVX2<>+0(SB), Y5, Y9
+	VADDPD  x8x3fe5555555555593F64AVX2<>+0(SB), Y9, Y9
+	VADDPD  Y9, Y7, Y7
+	VADDPD  Y7, Y8, Y7
+	VMULPD  Y5, Y7, Y5
+	VADDPD  Y6, Y5, Y5
+	VMULPD  Y4, Y5, Y4
+	VMULPD  x8x3dea39ef35793c76F64AVX2<>+0(SB), Y3, Y5
+	VADDPD  Y4, Y5, Y4
+	VMULPD  x8x3fe62e42fee00000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD  Y6, Y4, Y4
+	VADDPD  Y2, Y4, Y2
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y1, Y2, Y1
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     addLog1p_loop
+
+addLog1p_loop_done:
+	TESTQ      CX, CX
+	JEQ        addLog1p_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y0
+	VMASKMOVPD (AX)(DX*1), Y0, Y1
+	VMASKMOVPD (BX)(DX*1), Y0, Y2
+	VADDPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y4
+	VSUBPD     Y4, Y2, Y2
+	VDIVPD     Y3, Y2, Y2
+	VPADDQ     x8x95f6200000000F64AVX2<>+0(SB), Y3, Y3
+	VPSRLQ     $0x34, Y3, Y4
+	VORPD      x8x4330000000000000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD     x8x43300000000003ffF64AVX2<>+0(SB), Y4, Y4
+	VANDPD     x8xfffffffffffffF64AVX2<>+0(SB), Y3, Y3
+	VPADDQ     x8x3fe6a09e00000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD     x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD     x8x4000000000000000F64AVX2<>+0(SB), Y3, Y5
+	VDIVPD     Y5, Y3, Y5
+	VMULPD     Y5, Y5, Y6
+	VMULPD     x8x3fe0000000000000F64AVX2<>+0(SB), Y3, Y7
+	VMULPD     Y7, Y3, Y7
+	VMULPD     Y6, Y6, Y8
+	VMULPD     Y8, Y8, Y9
+	VMULPD     x8x3fc2f112df3e5244F64AVX2<>+0(SB), Y8, Y10
+	VMULPD     x8x3fc39a09d078c69fF64AVX2<>+0(SB), Y6, Y11
+	VADDPD     x8x3fc7466496cb03deF64AVX2<>+0(SB), Y11, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y10, Y9, Y9
+	VMULPD     x8x3fcc71c51d8e78afF64AVX2<>+0(SB), Y6, Y10
+	VADDPD     x8x3fd2492494229359F64AVX2<>+0(SB), Y10, Y10
+	VMULPD     Y10, Y8, Y8
+	VMULPD     x8x3fd999999997fa04F64AVX2<>+0(SB), Y6, Y10
+	VADDPD     x8x3fe5555555555593F64AVX2<>+0(SB), Y10, Y10
+	VADDPD     Y10, Y8, Y8
+	VADDPD     Y8, Y9, Y8
+	VMULPD     Y6, Y8, Y6
+	VADDPD     Y7, Y6, Y6
+	VMULPD     Y5, Y6, Y5
+	VMULPD     x8x3dea39ef35793c76F64AVX2<>+0(SB), Y4, Y6
+	VADDPD     Y5, Y6, Y5
+	VMULPD     x8x3fe62e42fee00000F64AVX2<>+0(SB), Y4, Y4
+	VSUBPD     Y7, Y5, Y5
+	VADDPD     Y3, Y5, Y3
+	VADDPD     Y4, Y3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+addLog1p_done:
+	VZEROUPPER
+	RET
+
 DATA x8x0F64AVX2<>+0(SB)/8, $0x0000000000000000
 DATA x8x0F64AVX2<>+8(SB)/8, $0x0000000000000000
 DATA x8x0F64AVX2<>+16(SB)/8, $0x0000000000000000
@@ -3809,3 +5784,7 @@ DATA x8x7ff8000000000001F64AVX2<>+8(SB)/8, $0x7ff8000000000001
 DATA x8x7ff8000000000001F64AVX2<>+16(SB)/8, $0x7ff8000000000001
 DATA x8x7ff8000000000001F64AVX2<>+24(SB)/8, $0x7ff8000000000001
 GLOBL x8x7ff8000000000001F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA signsfloat64F64AVX2<>+0(SB)/8, $0x8000000000000000
+DATA signsfloat64F64AVX2<>+8(SB)/8, $0x8000000000000000
+GLOBL signsfloat64F64AVX2<>(SB), RODATA|NOPTR, $16

@@ -19,9 +19,9 @@ import (
 // Engine, when it alters the second alone, probe.Revision, and write the new ones
 // here: what an older basin kept is then not taken for what this one makes.
 var pinned = map[string]struct{ training, readings string }{
-	"amd64 avx512":   {"c599c429b8e106f8", "3c7f4d5c0e2b3f4d"},
-	"amd64 avx2":     {"c599c429b8e106f8", "3c7f4d5c0e2b3f4d"},
-	"amd64 portable": {"8ac7f63b5b8f7ad7", "dc41f723ce8bd15a"},
+	"amd64 avx512":   {"76cbf1417d39055c", "06a83f3bd02f3d18"},
+	"amd64 avx2":     {"76cbf1417d39055c", "06a83f3bd02f3d18"},
+	"amd64 portable": {"fec74dec5abc5473", "379528e4d2f870fb"},
 }
 
 func TestPinned(t *testing.T) {

@@ -51,3 +51,10 @@ func (u *unit) softplus(x reg.Register) reg.Register {
 	t := u.greatest(u.or(u.bits(1<<63), x), u.held(u.low()))
 	return u.plus(u.log1p(u.expSum(t, nil)), u.greatest(x, u.held(0)))
 }
+
+// addLog1p emits the loop that ends kernel.CrossEntropy, dst = a + log1p(dst).
+func (s *sweepKernel) addLog1p() {
+	d := s.inDouble()
+	dst, a := s.pointer(sweepDst), s.pointer(sweepA)
+	d.each("addLog1p", func() { d.put(d.plus(d.get(a), d.log1p(d.get(dst))), dst) })
+}

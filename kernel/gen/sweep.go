@@ -43,6 +43,11 @@ var sweeps = []sweepLoop{
 	single("geluTanh", deep, (*unit).geluTanh),
 	singleInDouble("log", simple, (*unit).log),
 	singleInDouble("softplus", deeper, (*unit).softplus),
+	rows("softmax", (*rowLoop).softmax),
+	rows("softmaxGrad", (*rowLoop).softmaxGrad),
+	rows("crossEntropy", (*rowLoop).crossEntropy),
+	rows("crossEntropyGrad", (*rowLoop).crossEntropyGrad),
+	{"addLog1p", (*sweepKernel).addLog1p},
 }
 
 // Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
@@ -62,6 +67,8 @@ const (
 	sweepB
 	sweepC
 	sweepN
+	sweepRows
+	sweepLabels
 	sweepResult
 	sweepScalars
 )

@@ -43,6 +43,10 @@ const slots = 32
 // total emits a loop that adds up the vectors that term emits, in the order of
 // kernel's sums.
 func (s *sweepKernel) total(name string, term func() reg.Register) {
+	s.VMOVSD(s.totalOf(name, term), at(s.p, sweepResult))
+}
+
+func (s *sweepKernel) totalOf(name string, term func() reg.Register) reg.Register {
 	sums := s.vecs(slots / s.lanes())
 	for _, v := range sums {
 		s.zero(v)
@@ -71,8 +75,8 @@ func (s *sweepKernel) total(name string, term func() reg.Register) {
 			s.add(sums[half+i], v, v)
 		}
 	}
-	total := s.fold(sums[0], func(x, y, out reg.Register) { s.add(x, y, out) })
-	s.VMOVSD(total, at(s.p, sweepResult))
+	s.partial = nil
+	return s.fold(sums[0], func(x, y, out reg.Register) { s.add(x, y, out) })
 }
 
 // largest emits the loop of kernel.AbsMax. As whole numbers the bits of magnitudes

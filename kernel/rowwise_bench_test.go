@@ -1,0 +1,47 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// BenchmarkRows reports the time of loops over rows per element, the best of the
+// iterations, within the second-level cache.
+func BenchmarkRows(b *testing.B) {
+	for _, n := range []int{10, 65, 128, 1000} {
+		rows := max(32, 8000/n)
+		z, dst, r := make([]float32, rows*n), make([]float32, rows*n), make([]float32, rows)
+		c, labels, fill := make([]float32, n), make([]int, rows), normals[float32]()
+		for i := range z {
+			z[i] = fill()
+		}
+		for _, f := range []struct {
+			name string
+			run  func()
+		}{
+			{"softmax", func() { Softmax(dst, z, n) }},
+			{"softmax_grad", func() { SoftmaxGrad(dst, z, z, n) }},
+			{"cross_entropy", func() { CrossEntropy(r, z, dst, labels, n) }},
+			{"cross_entropy_grad", func() { CrossEntropyGrad(dst, z, labels, n) }},
+			{"standardize", func() { StandardizeRows(dst, z, n, 1e-5, r) }},
+			{"standardize_columns", func() { StandardizeColumns(dst, z, n, 1e-5, c) }},
+			{"transpose", func() { Transpose(dst, rows, z, n, rows, n) }},
+			{"add_rows", func() { AddRows(dst[:n], z, rows) }},
+		} {
+			for p := portable; p <= best(); p++ {
+				b.Run(fmt.Sprintf("loop=%s/n=%d/rows=%d/path=%s", f.name, n, rows, p), func(b *testing.B) {
+					use(b, p)
+					least := time.Duration(1 << 62)
+					for b.Loop() {
+						start := time.Now()
+						f.run()
+						least = min(least, time.Since(start))
+					}
+					b.ReportMetric(0, "ns/op")
+					b.ReportMetric(float64(least)/float64(rows*n), "ns/element")
+				})
+			}
+		}
+	}
+}
