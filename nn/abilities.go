@@ -77,6 +77,9 @@ func (o *Objective[T]) Examples() int { return o.examples.N }
 
 // Subset is the same objective over some of the examples, in the order given.
 func (o *Objective[T]) Subset(indices []int) problem.Objective[T] {
+	if len(indices) == 0 {
+		panic("nn: Subset of no examples")
+	}
 	part := *o
 	part.examples = o.examples.Room(len(indices))
 	part.examples.Gather(o.examples, indices)

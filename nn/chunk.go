@@ -1,7 +1,7 @@
 package nn
 
-// Activations of a plan, in numbers: of an evaluation 64 MiB in single precision,
-// which caches still help, of a training step 1 GiB.
+// The most that the activations of a plan take, in numbers: 64 MiB in single precision
+// for an evaluation, beside which training is what takes memory, 1 GiB for a step.
 const (
 	maxEvaluation = 1 << 24
 	maxTraining   = 1 << 28

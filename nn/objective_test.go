@@ -203,6 +203,7 @@ func TestMisusePanics(t *testing.T) {
 	panics(t, "nn: parameter vector of another length", func() { o.Grad(short, s.x) })
 	panics(t, "nn: parameter vector of another length", func() { o.MulVec(problem.Hessian, s.x, s.x, short) })
 	panics(t, "nn: parameter vector of another length", func() { o.Outputs(nil, short) })
+	panics(t, "nn: Subset of no examples", func() { o.Subset(nil) })
 	panics(t, "nn: logistic and exponential loss need one output", func() { NewEngine[float64](s.net, problem.Logistic, 1) })
 	panics(t, "nn: NewEngine with an evalBatch below 1", func() { NewEngine[float64](s.net, problem.Squared, 0) })
 	panics(t, "nn: unknown loss", func() { NewEngine[float64](s.net, problem.LossKind(9), 1).plan(planKey{lossOf, 1, evaluation}) })
