@@ -19,7 +19,8 @@ var gptEntry = Entry{
 		"Blocks: tokens.weight, positions.weight, block1.norm1, block1.qkv, block1.out, block1.norm2, block1.up, block1.down, ..., norm, head.weight, each but the embeddings and the head with .weight and .bias. The hidden layers that probes see are h after each layer, and norm(h).",
 		"predict=last gives one prediction for each example, at its last token.",
 	},
-	New: func() Architecture { return new(gpt) },
+	Example: "--task 'modular_addition(input=tokens)' --model 'gpt(layers=1, predict=last)'",
+	New:     func() Architecture { return new(gpt) },
 }
 
 type gpt struct {

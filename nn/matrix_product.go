@@ -16,7 +16,8 @@ var matrixProductEntry = Entry{
 		"From a small start gradient descent favours a W of low rank, the more so the deeper the product.",
 		"Blocks: factor1.weight (width, n), factor2.weight (width, width), ..., the last (n, width). There is one output.",
 	},
-	New: func() Architecture { return new(matrixProduct) },
+	Example: "--task matrix_completion --model 'matrix_product(depth=3)'",
+	New:     func() Architecture { return new(matrixProduct) },
 }
 
 type matrixProduct struct {

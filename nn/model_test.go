@@ -28,8 +28,8 @@ var examplesOf = []struct {
 // choices.
 func TestCatalog(t *testing.T) {
 	for _, e := range Catalog {
-		if e.Help == "" || strings.Contains(e.Help, "\n") || e.Equations == "" || len(e.Notes) == 0 {
-			t.Errorf("%s: help %q is not one line, or there is no equation or note", e.Name, e.Help)
+		if e.Help == "" || strings.Contains(e.Help, "\n") || e.Equations == "" || len(e.Notes) == 0 || e.Example == "" {
+			t.Errorf("%s: help %q is not one line, or there is no equation, note or example", e.Name, e.Help)
 		}
 		if err := recipe.Check(e.New()); err != nil {
 			t.Errorf("%s: %v", e.Name, err)
