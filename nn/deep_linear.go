@@ -21,6 +21,8 @@ type deepLinear struct {
 	Scale  float64 `arg:"scale" default:"1" valid:"[0,inf)" help:"factor on the initial weights of each layer"`
 }
 
+func (*deepLinear) isLinear() bool { return true }
+
 func (m *deepLinear) Build(b *Builder, x *graph.Node) *graph.Node {
 	init := Scaled(m.Init, m.Scale)
 	x = b.Numbers(x)

@@ -13,7 +13,7 @@ var diagonalLinearEntry = Entry{
 		"beta is zero at the start, whatever the scale. With depth 2 and more a small scale favours a beta of small l1 norm, a large one of small l2 norm.",
 		"Blocks: u.weight and v.weight. There is one output.",
 	},
-	Example: "--task 'parity(loss=logistic)' --model 'diagonal_linear(scale=0.01)'",
+	Example: "--task linear_regression --model 'diagonal_linear(scale=0.01)'",
 	New:     func() Architecture { return new(diagonalLinear) },
 }
 
@@ -21,6 +21,8 @@ type diagonalLinear struct {
 	Depth int     `arg:"depth" default:"2" valid:"[1,100]" help:"the power"`
 	Scale float64 `arg:"scale" default:"0.1" valid:"[0,inf)" help:"every u and v at the start"`
 }
+
+func (*diagonalLinear) isLinear() bool { return true }
 
 func (m *diagonalLinear) Build(b *Builder, x *graph.Node) *graph.Node {
 	x = b.Numbers(x)

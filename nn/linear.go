@@ -16,6 +16,8 @@ type linear struct {
 	Scale float64 `arg:"scale" default:"1" valid:"[0,inf)" help:"factor on the initial weights"`
 }
 
+func (m *linear) isLinear() bool { return !m.Bias }
+
 func (m *linear) Build(b *Builder, x *graph.Node) *graph.Node {
 	return b.Dense("head", b.Numbers(x), b.Outputs, Scaled(m.Init, m.Scale), m.Bias)
 }

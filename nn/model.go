@@ -66,3 +66,11 @@ func (m Model) Context() int {
 func (m Model) Recipe() recipe.Call { return recipe.Format(m.name, m.arch) }
 
 func (m Model) String() string { return m.Recipe().String() }
+
+// Linear tells whether the model is a linear function of its inputs, without offset,
+// that can be any such function with one output. Its architecture has a method
+// isLinear.
+func (m Model) Linear() bool {
+	a, ok := m.arch.(interface{ isLinear() bool })
+	return ok && a.isLinear()
+}

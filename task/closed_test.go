@@ -161,3 +161,39 @@ func TestDataSeeds(t *testing.T) {
 		}
 	}
 }
+
+// The same functions under other parameters have other biases: differences of squares
+// come to the least l2 norm from a large start, and to a smaller l1 norm from a small
+// one (Woodworth et al. 2020).
+func TestDiagonalLinearBias(t *testing.T) {
+	beta := func(model string, lr float64, steps int) []float64 {
+		d := load(t, "linear_regression", model)
+		p := pose[float64](t, d, 1)
+		x := descend(p, lr, steps)
+		if loss := p.Sets["train"].Loss(x); loss > 1e-9 {
+			t.Fatalf("%s: loss %v", model, loss)
+		}
+		n := len(x) / 2
+		b := make([]float64, n)
+		for i := range b {
+			b[i] = x[i]*x[i] - x[n+i]*x[n+i]
+		}
+		return b
+	}
+	l1 := func(v []float64) (sum float64) {
+		for _, a := range v {
+			sum += math.Abs(a)
+		}
+		return sum
+	}
+	least, err := load(t, "linear_regression", "").Tables().Train.MinNorm()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := near.Diff(beta("diagonal_linear(scale=10)", 2e-4, 20_000), least, 0, 1e-2); diff != "" {
+		t.Errorf("from a large start: %s", diff)
+	}
+	if small, large := l1(beta("diagonal_linear(scale=0.01)", 0.02, 40_000)), l1(least); small > 0.9*large {
+		t.Errorf("l1 norm %v from a small start, %v at the least l2 norm", small, large)
+	}
+}

@@ -10,9 +10,9 @@ var linearRegressionDoc = Doc{
 	Name: "linear_regression", Group: closedForm,
 	Summary: "Linear least squares from a Gaussian design: f(w) = mean (w.x - y)^2 / 2, from w = 0.",
 	Notes: []string{
-		"x ~ N(0, I), y = w.x + noise*e with w ~ N(0, I/d) and e ~ N(0, 1); 1,000 more examples each for validation and testing. The model is linear(bias=false, init=zeros).",
+		"x ~ N(0, I), y = w.x + noise*e with w ~ N(0, I/d) and e ~ N(0, 1); 1,000 more examples each for validation and testing. The model is linear(bias=false, init=zeros), or deep_linear or diagonal_linear: the same functions, other biases.",
 		"With n < d there are many solutions of loss 0, and gradient descent comes to the one of least norm, pinv(X) y (Gunasekar et al. 2018, arXiv 1802.08246).",
-		"Seeds differ in the order of batches alone: with batch=0 all runs are equal.",
+		"Of the default model seeds differ in the order of batches alone: with batch=0 all runs are equal.",
 	},
 }
 
@@ -25,7 +25,7 @@ type linearRegression struct {
 }
 
 func (r *linearRegression) network() network {
-	return network{model: ownLinear, fixed: true, input: nn.Input{Shape: []int{r.D}}, outputs: 1}
+	return network{model: ownLinear, linear: true, input: nn.Input{Shape: []int{r.D}}, outputs: 1}
 }
 
 func (r *linearRegression) load(_ string, net *nn.Net) (*Data, error) {

@@ -53,8 +53,8 @@ func TestResolveErrors(t *testing.T) {
 		{"glyphs", "mlp(3) | mlp(4)", 10, "a model is one call, not a chain"},
 		{"glyphs", "mlp(3, act=rlu)", 12, "act of mlp must be one of"},
 		{"quadratic", "linear", 1, "the task quadratic has no network and takes no model"},
-		{"separable", "linear", 1, "the task separable is about the model linear(bias=false, init=zeros) and takes no other"},
-		{"linear_regression", "mlp(3)", 1, "the task linear_regression is about the model linear(bias=false, init=zeros) and takes no other"},
+		{"separable", "linear", 1, "the task separable is about linear functions; its models are linear(bias=false), deep_linear and diagonal_linear"},
+		{"linear_regression", "mlp(3)", 1, "the task linear_regression is about linear functions"},
 	} {
 		_, err := Resolve(parsed(t, c.task), parsed(t, c.model))
 		var at *recipe.Error

@@ -10,9 +10,9 @@ var separableDoc = Doc{
 	Name: "separable", Group: closedForm,
 	Summary: "Two classes that a plane separates, told apart by f(w) = mean loss(y w.x), from w = 0.",
 	Notes: []string{
-		"x ~ N(0, diag(s^2)) with s ~ U(0.3, 2), y = sign(w.x) with w ~ N(0, I); 1,000 more examples each for validation and testing. The model is linear(bias=false, init=zeros).",
+		"x ~ N(0, diag(s^2)) with s ~ U(0.3, 2), y = sign(w.x) with w ~ N(0, I); 1,000 more examples each for validation and testing. The model is linear(bias=false, init=zeros), or deep_linear or diagonal_linear: the same functions, other biases.",
 		"The loss has no minimum: w grows for ever, and its direction comes to that of the largest margin in the norm that belongs to the optimizer (Soudry et al. 2018, arXiv 1710.10345; Gunasekar et al. 2018, arXiv 1802.08246).",
-		"Seeds differ in the order of batches alone: with batch=0 all runs are equal.",
+		"Of the default model seeds differ in the order of batches alone: with batch=0 all runs are equal.",
 	},
 }
 
@@ -26,7 +26,7 @@ type separable struct {
 }
 
 func (s *separable) network() network {
-	return network{model: ownLinear, fixed: true, input: nn.Input{Shape: []int{s.D}}, outputs: 1}
+	return network{model: ownLinear, linear: true, input: nn.Input{Shape: []int{s.D}}, outputs: 1}
 }
 
 func (s *separable) load(_ string, net *nn.Net) (*Data, error) {

@@ -56,32 +56,29 @@ func (s *supervised) data(hash string) (*Data, error) {
 	if s.batch > s.train.n {
 		return nil, fmt.Errorf("batch=%d is more than the %d training examples; batch=0 takes them all", s.batch, s.train.n)
 	}
-	batch := s.batch
-	switch {
-	case s.windows != nil:
-		batch = s.windows.batch
-	case batch == 0:
-		batch = s.train.n
-	}
 	return &Data{
-		net: s.net, loss: s.loss, batch: batch,
+		net: s.net, loss: s.loss, batch: s.rows(),
 		hash:   hash,
 		single: func(seed uint64) (*problem.Problem[float32], error) { return newSupervised[float32](s, seed) },
 		double: func(seed uint64) (*problem.Problem[float64], error) { return newSupervised[float64](s, seed) },
 	}, nil
 }
 
+// rows is how many examples a step takes.
+func (s *supervised) rows() int {
+	switch {
+	case s.windows != nil:
+		return s.windows.batch
+	case s.batch == 0:
+		return s.train.n
+	}
+	return s.batch
+}
+
 // newSupervised makes the problem of a seed.
 func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Problem[T], error) {
 	engine := nn.NewEngine[T](s.net, s.loss, evalBatch)
-	size := s.batch
-	switch {
-	case s.windows != nil:
-		size = s.windows.batch
-	case size == 0:
-		size = s.train.n
-	}
-	if err := engine.CheckBatch(size); err != nil {
+	if err := engine.CheckBatch(s.rows()); err != nil {
 		return nil, err
 	}
 	train := of[T](s.train)

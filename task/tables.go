@@ -6,8 +6,8 @@ import (
 	"basin/problem"
 )
 
-// ownLinear is the model of the tasks whose closed forms are of a linear function,
-// z = w.x, that starts at w = 0.
+// ownLinear is the own model of the tasks whose closed forms are of a linear function,
+// z = w.x. It starts at w = 0.
 const ownLinear = "linear(bias=false, init=zeros)"
 
 // fromTables makes the data of a linear task. Targets of squared loss are numbers;

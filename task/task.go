@@ -39,7 +39,7 @@ type reader interface {
 // A network says what networks a task is for.
 type network struct {
 	model   string // the default, as a recipe; empty if the task has none
-	fixed   bool   // there is no other
+	linear  bool   // models are to be linear functions without offset
 	input   nn.Input
 	outputs int // per prediction; 0, and no input, of a reader
 }
@@ -89,14 +89,8 @@ func (t *Task) setModel(given recipe.Recipe) error {
 	if err != nil {
 		return err
 	}
-	if want.fixed {
-		only, err := nn.ParseModel(own[0].Source, own[0])
-		if err != nil {
-			panic("task: the model of " + t.name + ": " + err.Error())
-		}
-		if m.String() != only.String() {
-			return errorAt(call, "the task %s is about the model %s and takes no other", t.name, want.model)
-		}
+	if want.linear && !m.Linear() {
+		return errorAt(call, "the task %s is about linear functions; its models are linear(bias=false), deep_linear and diagonal_linear", t.name)
 	}
 	t.model = &m
 	if _, late := t.settings.(reader); late {
