@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"slices"
+
+	"basin/kernel"
 )
 
 // Const is a number, of shape ().
@@ -69,7 +71,7 @@ func transposeShape(n *Node) (Shape, error) {
 // The operands of a strided copy are the result and the argument.
 
 func spreadWalk(n *Node) *walk {
-	return newWalk(n.shape, n.shape.strides(), n.args[0].shape.spread(n.shape))
+	return newWalk(n.shape, n.shape.strides(), n.args[0].shape.spread(n.shape)).inRows()
 }
 
 func transposeWalk(n *Node) *walk {
@@ -78,22 +80,35 @@ func transposeWalk(n *Node) *walk {
 	for i, k := range n.attr.axes {
 		st[i] = from[k]
 	}
-	return newWalk(n.shape, n.shape.strides(), st)
+	return newWalk(n.shape, n.shape.strides(), st).inRows()
 }
 
 func strided[T Float](c *call[T]) {
 	w := c.walk
+	hop := [2]int{}
+	copy(hop[:], w.hop)
 	for ok := w.first(); ok; ok = w.next() {
-		from, s, out := c.args[0][w.pos[1]:], w.step[1], c.out[w.pos[0]:][:w.run]
-		if s == 1 {
-			copy(out, from)
-			continue
-		}
-		for i := range out {
-			out[i] = from[i*s]
+		out, from, step := c.out[w.pos[0]:], c.args[0][w.pos[1]:], w.step[1]
+		switch {
+		case hop[1] == 1 && step > 1:
+			kernel.Transpose(out, hop[0], from, step, w.run, w.rows)
+		case step == 1 && w.run >= leastCopy:
+			for r := range w.rows {
+				copy(out[r*hop[0]:][:w.run], from[r*hop[1]:])
+			}
+		default:
+			for r := range w.rows {
+				out, from := out[r*hop[0]:][:w.run], from[r*hop[1]:]
+				for i := range out {
+					out[i] = from[i*step]
+				}
+			}
 		}
 	}
 }
+
+// leastCopy is the length from which copy is faster than a loop.
+const leastCopy = 8
 
 func broadcastVJP(g *Graph, n *Node, _ int, d *Node) *Node { return g.sumTo(d, n.args[0].shape) }
 

@@ -5,7 +5,8 @@ package graph
 // that the runs are as long as they can be.
 type walk struct {
 	run  int   // length of a run
-	rows int   // runs that lie one after another and are taken together
+	rows int   // runs that are taken together
+	hop  []int // per operand, the stride from one of them to the next; nil: they lie side by side, or are one
 	step []int // per operand, the stride within a run
 	pos  []int // per operand, where the present run starts
 
@@ -37,6 +38,15 @@ func newWalk(shape Shape, strides ...[]int) *walk {
 		w.dims, w.strides = w.dims[:last], w.strides[:last]
 	}
 	w.at = make([]int, len(w.dims))
+	return w
+}
+
+// inRows makes w take the runs along the innermost of its outer axes together.
+func (w *walk) inRows() *walk {
+	if last := len(w.dims) - 1; last >= 0 {
+		w.rows, w.hop = w.dims[last], w.strides[last]
+		w.dims, w.strides, w.at = w.dims[:last], w.strides[:last], w.at[:last]
+	}
 	return w
 }
 
