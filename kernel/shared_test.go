@@ -37,7 +37,17 @@ func testShared[T Float](t *testing.T, c *crew.Crew) {
 			}
 		}
 	}
-	p := newTrial(128, 256, 64, 256, 64, 1, 256, 1, 0, false, fill)
+	p := newTrial(300, 300, 70, 300, 70, 1, 1, 70, 0, false, fill)
+	Gram(&alone, p.c.data, 300, p.a.data, 70, 1, 300, 70, false)
+	Mirror(p.c.data, 300, 300)
+	want := slices.Clone(p.memory)
+	copy(p.c.data, p.before)
+	Gram(&shared, p.c.data, 300, p.a.data, 70, 1, 300, 70, false)
+	Mirror(p.c.data, 300, 300)
+	if !slices.Equal(p.memory, want) {
+		t.Error("Gram gives other bits, or writes more, with helpers")
+	}
+	p = newTrial(128, 256, 64, 256, 64, 1, 256, 1, 0, false, fill)
 	if a := testing.AllocsPerRun(20, func() { p.run(&shared) }); a > 0 {
 		t.Errorf("%v allocations per product", a)
 	}
