@@ -23,6 +23,7 @@ func BenchmarkWorkloads(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
+				defer p.Close()
 				best, peak := math.Inf(1), 0.0
 				for b.Loop() {
 					best = min(best, p.Sample(0).Best)
@@ -87,7 +88,7 @@ func TestFind(t *testing.T) {
 func TestWorkloads(t *testing.T) {
 	for i := range Catalog {
 		w := Catalog[i]
-		w.Steps, w.Batch, w.Examples = min(w.Steps, 3), min(w.Batch, 16), min(w.Examples, 64)
+		w.Steps, w.Batch, w.Examples = min(w.Steps, 3), 4, 12
 		one, err := w.Prepare(1)
 		if err != nil {
 			t.Fatal(err)
@@ -96,6 +97,8 @@ func TestWorkloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer one.Close()
+		defer two.Close()
 		if !slices.Equal(one.Witness, two.Witness) {
 			t.Errorf("%s: on one thread %v, on two %v", w.Name(), one.Witness, two.Witness)
 		}

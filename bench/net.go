@@ -13,8 +13,18 @@ import (
 
 // model is the recipe of the network.
 func (s *Spec) model() string {
-	hidden := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(s.Widths[1:len(s.Widths)-1]), "[]")), ", ")
-	return fmt.Sprintf("mlp(%s, act=%s)", hidden, s.Act)
+	switch s.Net {
+	case MLP:
+		widths := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(s.Widths), "[]")), ", ")
+		return fmt.Sprintf("mlp(%s, act=%s)", widths, s.Act)
+	case CNN:
+		return fmt.Sprintf("cnn(32, 64, hidden=128, act=%s)", s.Act)
+	case ResNet:
+		return fmt.Sprintf("resnet(depth=%d, act=%s)", s.Depth, s.Act)
+	case GPT:
+		return fmt.Sprintf("gpt(layers=4, width=128, heads=4, act=%s)", s.Act)
+	}
+	return string(s.Net)
 }
 
 func (s *Spec) net() (*nn.Net, error) {
@@ -27,32 +37,66 @@ func (s *Spec) net() (*nn.Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nn.NewNet(m, nn.Input{Shape: []int{s.Widths[0]}}, s.Widths[len(s.Widths)-1])
+	in := nn.Input{Shape: s.Shape}
+	if s.Net == GPT {
+		in.Tokens = s.Outputs
+	}
+	return nn.NewNet(m, in, s.Outputs)
 }
 
-// examples are all the examples of the workload.
+// examples are all the examples of the workload. Those of a transformer are texts of
+// one token more than it takes, of which it is to predict each but the first.
 func (s *Spec) examples() *nn.Examples[float32] {
-	in, out := s.Widths[0], s.Widths[len(s.Widths)-1]
-	ex := &nn.Examples[float32]{N: s.Examples, In: in, X: make([]float32, s.Examples*in), Labels: make([]int, s.Examples)}
+	in := 1
+	for _, d := range s.Shape {
+		in *= d
+	}
+	ex := &nn.Examples[float32]{N: s.Examples, In: in}
+	if s.Net == GPT {
+		for i := range s.Examples {
+			for j := range in + 1 {
+				token := class(inputs, i*(in+1)+j, s.Outputs)
+				if j < in {
+					ex.Tokens = append(ex.Tokens, token)
+				}
+				if j > 0 {
+					ex.Labels = append(ex.Labels, token)
+				}
+			}
+		}
+		return ex
+	}
+	ex.X, ex.Labels = make([]float32, s.Examples*in), make([]int, s.Examples)
 	uniform(ex.X, inputs, unitBound)
 	for i := range ex.Labels {
-		ex.Labels[i] = int(hash(classes, i) >> 40 % uint64(out))
+		ex.Labels[i] = class(classes, i, s.Outputs)
 	}
 	return ex
 }
 
-// part is examples lo to hi-1, where they lie.
+// part is examples lo to hi-1.
 func part(ex *nn.Examples[float32], lo, hi int) *nn.Examples[float32] {
-	return &nn.Examples[float32]{N: hi - lo, In: ex.In, X: ex.X[lo*ex.In : hi*ex.In], Labels: ex.Labels[lo:hi]}
+	rows := make([]int, hi-lo)
+	for i := range rows {
+		rows[i] = lo + i
+	}
+	p := ex.Room(hi - lo)
+	p.Gather(ex, rows)
+	return p
 }
 
 // start is the initial point: weights of variance 2 over the inputs of a unit (He
-// et al. 2015), biases zero.
+// et al. 2015), gains one, biases zero.
 func start(l *problem.Layout) []float32 {
 	x := make([]float32, l.N)
 	for k, b := range l.Blocks {
 		if _, cols, ok := b.Matrix(); ok {
 			uniform(problem.View(x, b), weights+k, math.Sqrt(6/float64(cols)))
+		}
+		if b.Role == problem.Gain {
+			for i := range problem.View(x, b) {
+				x[b.Off+i] = 1
+			}
 		}
 	}
 	return x
@@ -77,7 +121,7 @@ func (r *run) newStepper() error {
 	if err != nil {
 		return err
 	}
-	r.stepper, err = optim.New(o, &optim.Context[float32]{Layout: r.layout, Blocks: r.layout.Blocks, Start: r.x})
+	r.stepper, err = optim.New(o, &optim.Context[float32]{Layout: r.layout, Blocks: r.layout.Blocks, Start: r.x, Crew: r.crew})
 	return err
 }
 
@@ -86,12 +130,13 @@ func (r *run) newStepper() error {
 // its activations, 2 and 6 for the tangent of a gradient.
 func (s *Spec) multiplied(first, rest float64) float64 {
 	var sum float64
-	for k, in := range s.Widths[:len(s.Widths)-1] {
+	widths := s.layers()
+	for k, in := range widths[:len(widths)-1] {
 		times := rest
 		if k == 0 {
 			times = first
 		}
-		sum += times * 2 * float64(s.Batch*in*s.Widths[k+1])
+		sum += times * 2 * float64(s.Batch*in*widths[k+1])
 	}
 	return sum
 }

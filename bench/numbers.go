@@ -30,3 +30,6 @@ func uniform(dst []float32, stream int, bound float64) {
 
 // unitBound is the bound of numbers of variance 1.
 var unitBound = math.Sqrt(3)
+
+// class is the i-th of a stream of numbers from 0 to n-1.
+func class(stream, i, n int) int { return int(hash(stream, i) >> 40 % uint64(n)) }

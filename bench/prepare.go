@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 
+	"basin/internal/crew"
 	"basin/kernel"
 	"basin/nn"
 	"basin/optim"
@@ -19,6 +20,15 @@ type Prepared struct {
 	// Flops counts the operations of a unit: of training all that basin makes, of
 	// curvature those in products of matrices.
 	Flops float64
+
+	crews []*crew.Crew // by run
+}
+
+// Close ends the helpers of the runs.
+func (p *Prepared) Close() {
+	for _, c := range p.crews {
+		c.Close()
+	}
 }
 
 // Prepare makes a workload ready for a number of threads.
@@ -33,7 +43,8 @@ func (w *Workload) Prepare(threads int) (*Prepared, error) {
 	}
 	p := &Prepared{}
 	for range runs {
-		r := newRun(&w.Spec, net, all)
+		p.crews = append(p.crews, crew.New(threads/runs-1))
+		r := newRun(&w.Spec, net, all, p.crews[len(p.crews)-1])
 		if err := r.prepare(p); err != nil {
 			return nil, fmt.Errorf("workload %s: %w", w.Name(), err)
 		}
@@ -44,6 +55,7 @@ func (w *Workload) Prepare(threads int) (*Prepared, error) {
 // run is one run of a workload.
 type run struct {
 	spec    *Spec
+	crew    *crew.Crew
 	layout  *problem.Layout
 	batches []objective
 	x, d    []float32
@@ -60,9 +72,10 @@ type objective interface {
 	problem.Flopper
 }
 
-func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32]) *run {
-	r := &run{spec: s, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N), each: make([]float64, s.Batch)}
+func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32], c *crew.Crew) *run {
+	r := &run{spec: s, crew: c, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N), each: make([]float64, s.Batch)}
 	engine := nn.NewEngine[float32](net, problem.SoftmaxCrossEntropy, s.Batch)
+	engine.Use(c)
 	for lo := 0; lo < all.N; lo += s.Batch {
 		var f objective = engine.Objective(part(all, lo, lo+s.Batch))
 		if s.Task == Train || s.Task == Retrain {

@@ -10,9 +10,12 @@ type Spec struct {
 	Task     Task   `json:"task"`
 	Net      Net    `json:"net"`
 	Act      string `json:"act"`
-	Widths   []int  `json:"widths"` // of a dense net, from the inputs to the outputs
-	Rule     Rule   `json:"rule"`   // for training
-	Batch    int    `json:"batch"`  // examples at a time
+	Shape    []int  `json:"shape"`  // of one example: inputs; height, width, channels; tokens
+	Widths   []int  `json:"widths"` // hidden units of an MLP
+	Depth    int    `json:"depth"`  // of a residual network
+	Outputs  int    `json:"outputs"`
+	Rule     Rule   `json:"rule"`  // for training
+	Batch    int    `json:"batch"` // examples at a time
 	Examples int    `json:"examples"`
 	Steps    int    `json:"steps"` // of a unit, where it has several
 }
@@ -40,8 +43,18 @@ const (
 // A Net is a family of networks.
 type Net string
 
-// MLP is a chain of dense layers with biases.
-const MLP Net = "mlp"
+const (
+	// MLP is a chain of dense layers with biases.
+	MLP Net = "mlp"
+	// CNN is two convolutions of 3 x 3 pixels, 32 and 64 channels, pooling, a dense
+	// layer of 128 units and a head.
+	CNN Net = "cnn"
+	// ResNet is a residual network of 16, 32 and 64 channels with batch normalisation
+	// (He et al. 2016, section 4.2).
+	ResNet Net = "resnet"
+	// GPT is a transformer of four layers, 128 numbers per position, four heads.
+	GPT Net = "gpt"
+)
 
 // A Rule is an update rule with its settings, as a recipe.
 type Rule string
@@ -74,9 +87,12 @@ type Workload struct {
 // Name is "group/key=value/key=value...".
 func (w *Workload) Name() string {
 	parts := []string{w.Group, "task=" + string(w.Task)}
-	if w.Net == MLP {
-		parts = append(parts, "net="+strings.ReplaceAll(strings.Trim(fmt.Sprint(w.Widths), "[]"), " ", "-"))
-	} else {
+	switch w.Net {
+	case MLP:
+		parts = append(parts, "net="+strings.ReplaceAll(strings.Trim(fmt.Sprint(w.layers()), "[]"), " ", "-"))
+	case ResNet:
+		parts = append(parts, fmt.Sprintf("net=%s%d", w.Net, w.Depth))
+	default:
 		parts = append(parts, "net="+string(w.Net))
 	}
 	parts = append(parts, fmt.Sprintf("batch=%d", w.Batch))
@@ -91,3 +107,6 @@ func (w *Workload) Name() string {
 	}
 	return strings.Join(parts, "/")
 }
+
+// layers are the widths of an MLP from the inputs to the outputs.
+func (s *Spec) layers() []int { return append(append([]int{s.Shape[0]}, s.Widths...), s.Outputs) }

@@ -45,7 +45,7 @@ func describe(o *options) (*machine, error) {
 		}
 		return nil, fmt.Errorf("no Python to compare with: %w; name one that has PyTorch with --python", err)
 	}
-	s, err := startPyTorch(o.python, setting{"default", nil, 1}, nil, 1)
+	s, err := startPyTorch(o.python, setting{"default", nil, 1, ""}, nil, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -161,7 +161,7 @@ func TestPyTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ours.close()
-	theirs, err := startPyTorch(python, setting{"default", nil, 1}, nil, 1)
+	theirs, err := startPyTorch(python, setting{"default", nil, 1, ""}, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestPyTorch(t *testing.T) {
 		w := &bench.Catalog[i]
 		for _, how := range ways(w) {
 			spec := w.Spec
-			spec.Steps, spec.Batch, spec.Examples = min(spec.Steps, 3), min(spec.Batch, 16), min(spec.Examples, 64)
+			spec.Steps, spec.Batch, spec.Examples = min(spec.Steps, 3), 4, 12
 			q := question{Spec: &spec, Way: how.call, Threads: 1}
 			a, errOurs := ours.ask(q)
 			b, errTheirs := theirs.ask(q)

@@ -41,6 +41,11 @@ type answer struct {
 func serve(in io.Reader, out io.Writer) error {
 	questions, answers := json.NewDecoder(in), json.NewEncoder(out)
 	var p *bench.Prepared
+	defer func() {
+		if p != nil {
+			p.Close()
+		}
+	}()
 	for {
 		var q question
 		switch err := questions.Decode(&q); {
@@ -55,6 +60,9 @@ func serve(in io.Reader, out io.Writer) error {
 			a.Peak = kernel.Peak[float32]()
 		} else {
 			w := bench.Workload{Spec: *q.Spec, Runs: q.Runs}
+			if p != nil {
+				p.Close()
+			}
 			var err error
 			if p, err = w.Prepare(q.Threads); err != nil {
 				return err

@@ -21,6 +21,7 @@ var workloads string
 // A side is one of those compared: a process, or several that work independently.
 type side struct {
 	name      string
+	way       string // of PyTorch
 	processes []*process
 	rounds    []round
 }
@@ -86,21 +87,24 @@ func (s *side) close() {
 type setting struct {
 	name      string
 	env       []string
-	processes int // 1: threads within it; more: one thread in each
+	processes int    // 1: threads within it; more: one thread in each
+	way       string // for workloads.py, where it is not one of ways
 }
 
 // settings gives those worth trying for a workload.
 func settings(w *bench.Workload, threads int) []setting {
-	if threads == 1 {
-		return []setting{{"default", nil, 1}}
-	}
-	all := []setting{
-		{"default", nil, 1},
+	all := []setting{{"default", nil, 1, ""}}
+	if threads > 1 {
 		// OpenMP's threads else spin beside those of OpenBLAS.
-		{"OMP_WAIT_POLICY=PASSIVE", []string{"OMP_WAIT_POLICY=PASSIVE"}, 1},
+		all = append(all, setting{"OMP_WAIT_POLICY=PASSIVE", []string{"OMP_WAIT_POLICY=PASSIVE"}, 1, ""})
 	}
-	if w.Runs {
-		all = append(all, setting{fmt.Sprintf("%d processes", threads), nil, threads})
+	if w.Net == bench.CNN || w.Net == bench.ResNet {
+		for _, s := range all {
+			all = append(all, setting{s.name + ", channels last", s.env, 1, "channels_last"})
+		}
+	}
+	if w.Runs && threads > 1 {
+		all = append(all, setting{fmt.Sprintf("%d processes", threads), nil, threads, ""})
 	}
 	return all
 }
@@ -136,7 +140,7 @@ func startPyTorch(python string, s setting, extra []string, threads int) (*side,
 	})
 	env = append(env, fmt.Sprintf("OMP_NUM_THREADS=%d", within), fmt.Sprintf("OPENBLAS_NUM_THREADS=%d", within))
 	env = append(append(env, s.env...), extra...)
-	made := &side{name: "PyTorch, " + s.name}
+	made := &side{name: "PyTorch, " + s.name, way: s.way}
 	for range s.processes {
 		p, err := start(env, python, "-c", workloads)
 		if err != nil {

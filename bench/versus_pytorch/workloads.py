@@ -31,34 +31,124 @@ def uniform(shape, stream, bound):
     return torch.from_numpy(u.reshape(shape))
 
 
-ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU}
 
 
-def network(spec):
-    widths, layers = spec["widths"], []
+def mlp(spec):
+    widths, layers = spec["shape"] + spec["widths"] + [spec["outputs"]], []
     for k, (i, o) in enumerate(zip(widths, widths[1:])):
         if k:
             layers.append(ACTIVATIONS[spec["act"]]())
         layers.append(nn.Linear(i, o))
-    net = nn.Sequential(*layers)
-    initialise(net)
+    return nn.Sequential(*layers)
+
+
+def cnn(spec):
+    h, w, c = spec["shape"]
+    act = ACTIVATIONS[spec["act"]]
+    return nn.Sequential(
+        nn.Conv2d(c, 32, 3, padding=1), act(), nn.Conv2d(32, 64, 3, padding=1), act(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(h // 2 * (w // 2) * 64, 128), act(), nn.Linear(128, spec["outputs"]))
+
+
+class Normalised(nn.Sequential):
+    """A convolution without bias, and batch normalisation."""
+
+    def __init__(self, i, o, size, stride):
+        super().__init__(nn.Conv2d(i, o, size, stride, size // 2, bias=False), nn.BatchNorm2d(o))
+
+
+class Residual(nn.Module):
+    """A block of two convolutions around which there is a shortcut (He et al. 2016)."""
+
+    def __init__(self, i, o, stride):
+        super().__init__()
+        self.first, self.second = Normalised(i, o, 3, stride), Normalised(o, o, 3, 1)
+        self.shortcut = Normalised(i, o, 1, stride) if stride > 1 or i != o else nn.Identity()
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+def resnet(spec):
+    layers, channels = [Normalised(spec["shape"][2], 16, 3, 1), nn.ReLU()], 16
+    for stage in range(3):
+        for block in range((spec["depth"] - 2) // 6):
+            layers.append(Residual(channels, 16 << stage, 2 if stage and not block else 1))
+            channels = 16 << stage
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, spec["outputs"]))
+
+
+class Layer(nn.Module):
+    """Attention and two dense layers, each of them after a normalisation."""
+
+    def __init__(self, width, heads, context, act):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.qkv, self.out = nn.LayerNorm(width), nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.norm2, self.up, self.down = nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.act = act()
+        self.register_buffer("later", torch.ones(context, context, dtype=torch.bool).triu(1))
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        a = (q @ k.transpose(2, 3)) * (d // self.heads) ** -0.5
+        a = a.masked_fill(self.later, -math.inf).softmax(3)
+        x = x + self.out((a @ v).transpose(1, 2).reshape(n, t, d))
+        return x + self.down(self.act(self.up(self.norm2(x))))
+
+
+class GPT(nn.Module):
+    def __init__(self, spec, width=128, heads=4, layers=4):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(spec["outputs"], width), nn.Embedding(spec["shape"][0], width)
+        act = ACTIVATIONS[spec["act"]]
+        self.layers = nn.Sequential(*(Layer(width, heads, spec["shape"][0], act) for _ in range(layers)))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, spec["outputs"], bias=False)
+
+    def forward(self, tokens):
+        z = self.head(self.norm(self.layers(self.tokens(tokens) + self.positions.weight)))
+        return z.flatten(0, 1)
+
+
+NETWORKS = {"mlp": mlp, "cnn": cnn, "resnet": resnet, "gpt": GPT}
+
+
+def network(spec):
+    net = NETWORKS[spec["net"]](spec)
+    k = 0
+    with torch.no_grad():
+        for module in net.modules():
+            gain = isinstance(module, (nn.BatchNorm2d, nn.LayerNorm))
+            for name, p in module.named_parameters(recurse=False):
+                if p.ndim >= 2:
+                    p.copy_(uniform(p.shape, WEIGHTS + k, math.sqrt(6 / p[0].numel())))
+                else:
+                    p.fill_(1 if gain and name == "weight" else 0)
+                k += 1
+        if spec["net"] == "cnn":
+            # Rows of pictures are flattened in the order height, width, channels there.
+            h, w, _ = spec["shape"]
+            hidden = net[6].weight
+            hidden.copy_(hidden.view(-1, h // 2, w // 2, 64).permute(0, 3, 1, 2).flatten(1))
     return net
 
 
-def initialise(net):
-    with torch.no_grad():
-        for k, p in enumerate(net.parameters()):
-            if p.ndim < 2:
-                p.zero_()
-            else:
-                p.copy_(uniform(p.shape, WEIGHTS + k, math.sqrt(6 / p[0].numel())))
-
-
 def examples(spec):
-    n, widths = spec["examples"], spec["widths"]
-    x = uniform((n, widths[0]), INPUTS, math.sqrt(3))
-    y = (hashed(CLASSES, n) >> numpy.uint64(40)) % numpy.uint64(widths[-1])
-    return x, torch.from_numpy(y.astype(numpy.int64))
+    n, shape, outputs = spec["examples"], spec["shape"], numpy.uint64(spec["outputs"])
+
+    def classes(stream, shape):
+        y = (hashed(stream, math.prod(shape)) >> numpy.uint64(40)) % outputs
+        return torch.from_numpy(y.astype(numpy.int64).reshape(shape))
+
+    if spec["net"] == "gpt":
+        texts = classes(INPUTS, (n, shape[0] + 1))
+        return texts[:, :-1].contiguous(), texts[:, 1:].contiguous()
+    x = uniform([n] + shape, INPUTS, math.sqrt(3))
+    if len(shape) == 3:
+        x = x.permute(0, 3, 1, 2).contiguous()
+    return x, classes(CLASSES, (n,))
 
 
 class Muon:
@@ -136,10 +226,13 @@ RULES = {
 
 
 class Training:
-    def __init__(self, spec):
+    def __init__(self, spec, way):
         self.spec = spec
         self.x, self.y = examples(spec)
         self.net = network(spec)
+        if way == "channels_last":
+            self.x = self.x.to(memory_format=torch.channels_last)
+            self.net = self.net.to(memory_format=torch.channels_last)
         self.start = [p.detach().clone() for p in self.net.parameters()]
         self.reset()
 
@@ -155,7 +248,7 @@ class Training:
         lo = self.t * size % len(self.x)
         self.t += 1
         self.rule.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(self.net(self.x[lo:lo + size]), self.y[lo:lo + size])
+        loss = F.cross_entropy(self.net(self.x[lo:lo + size]), self.y[lo:lo + size].flatten())
         loss.backward()
         self.rule.step()
         return loss
@@ -253,7 +346,7 @@ def prepare(spec, way):
     """Gives what is to be timed, and its witness."""
     task = spec["task"]
     if task in ("train", "retrain"):
-        t = Training(spec)
+        t = Training(spec, way)
         witness = t.witness()
         return (t.step if task == "train" else t.retrain), witness
     if task == "norms":
