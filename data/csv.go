@@ -97,6 +97,11 @@ func (c CSV) table(path string) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" { // of UTF-8, as spreadsheets write it
+		if _, err := in.Discard(3); err != nil {
+			return nil, err
+		}
+	}
 	r := &csvReader{csv: csv.NewReader(in)}
 	r.csv.Comma = separator(in)
 	r.csv.FieldsPerRecord = -1

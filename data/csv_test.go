@@ -131,6 +131,8 @@ func TestCSVHeaders(t *testing.T) {
 		"words":           {strings.Repeat("1,2,yes\n4,5,no\n", 20), CSV{"last", "auto", "auto"}, 2, []float64{1, 2}, nil, 2},
 		"too many":        {strings.Repeat("1,2,3\n", 20) + "1,2,3.5\n", CSV{"last", "auto", "auto"}, 2, []float64{1, 2}, []float64{3}, 0},
 		"of scikit-learn": {"40,2,no,yes\n" + rows(""), CSV{"last", "auto", "numbers"}, 2, []float64{1, 2}, []float64{3}, 0},
+		"marked":          {"\ufeff" + rows(""), CSV{"last", "auto", "numbers"}, 2, []float64{1, 2}, []float64{3}, 0},
+		"marked, quoted":  {"\ufeff\"y\",b,c\n" + rows(""), CSV{"y", "auto", "numbers"}, 2, []float64{2, 3}, []float64{1}, 0},
 		"windows":         {strings.ReplaceAll(rows("a,b,y\n"), "\n", "\r\n"), CSV{"last", "auto", "numbers"}, 2, []float64{1, 2}, []float64{3}, 0},
 	} {
 		s, err := c.how.Read(written(t, "t.csv", []byte(c.text)), "", Cut{Val: 0.1, Test: 0.1, Seed: 5})

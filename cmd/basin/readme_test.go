@@ -30,6 +30,7 @@ func TestREADME(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, b := range map[string][]byte{
 		"trajectory.json": trajectory, "arrays.npz": arrays, "table.csv": bytes.Repeat([]byte("1,2.5,yes\n2,0.5,no\n"), 40),
+		"input.txt": bytes.Repeat([]byte("to be or not to be, that is the question\n"), 50),
 	} {
 		if err := os.WriteFile(name, b, 0o666); err != nil {
 			t.Fatal(err)
