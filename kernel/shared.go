@@ -24,11 +24,14 @@ func (s *Scratch[T]) Use(c *crew.Crew) {
 
 // The sizes of pieces are multiples of those of the assembly's tiles. A product of
 // leastShared operations takes some 20 microseconds, and a piece at least a quarter.
+// More than a few pieces for each worker gain nothing, and each rearranges its operands
+// anew.
 const (
 	pieceRows   = 168
 	pieceCols   = 64
 	leastShared = 4e6
 	leastPiece  = 1e6
+	eachPieces  = 3
 )
 
 // multiplyShared is multiply where it pays to share the work; it reports false where
@@ -45,11 +48,11 @@ func multiplyShared[T Float](s *Scratch[T], o *product[T]) bool {
 		return false
 	}
 	h.rows, h.cols = o.m, o.n
-	pieces := 0
+	pieces, most := 0, min(int(flops/leastPiece), eachPieces*h.crew.Size())
 	if o.m >= 2*o.n {
-		h.rows, pieces = cutAt(o.m, pieceRows, flops)
+		h.rows, pieces = cutAt(o.m, pieceRows, most)
 	} else {
-		h.cols, pieces = cutAt(o.n, pieceCols, flops)
+		h.cols, pieces = cutAt(o.n, pieceCols, most)
 	}
 	if pieces == 1 {
 		return false
@@ -60,8 +63,7 @@ func multiplyShared[T Float](s *Scratch[T], o *product[T]) bool {
 }
 
 // cutAt gives the length of pieces, a multiple of unit, and their number.
-func cutAt(n, unit int, flops float64) (length, pieces int) {
-	most := max(1, int(flops/leastPiece))
+func cutAt(n, unit, most int) (length, pieces int) {
 	units := (n + unit - 1) / unit
 	length = (units + most - 1) / most * unit
 	return length, (n + length - 1) / length

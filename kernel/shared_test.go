@@ -53,16 +53,15 @@ func testShared[T Float](t *testing.T, c *crew.Crew) {
 	}
 }
 
-// Every piece is large enough, and together they are the whole.
+// Pieces are multiples of the unit, no more than allowed, and together the whole.
 func TestCut(t *testing.T) {
 	for _, c := range []struct {
-		n, unit        int
-		flops          float64
+		n, unit, most  int
 		length, pieces int
 	}{
-		{256, 64, 51e6, 64, 4}, {256, 64, 2e6, 128, 2}, {250, 64, 51e6, 64, 4}, {64, 64, 51e6, 64, 1}, {1000, 168, 4e6, 336, 3},
+		{256, 64, 6, 64, 4}, {256, 64, 2, 128, 2}, {250, 64, 6, 64, 4}, {64, 64, 6, 64, 1}, {1000, 168, 4, 336, 3}, {1024, 64, 6, 192, 6},
 	} {
-		if length, pieces := cutAt(c.n, c.unit, c.flops); length != c.length || pieces != c.pieces {
+		if length, pieces := cutAt(c.n, c.unit, c.most); length != c.length || pieces != c.pieces {
 			t.Errorf("%+v: %d pieces of %d", c, pieces, length)
 		}
 	}
