@@ -271,7 +271,7 @@ var table = [numOps]row{
 		flags: accumulates | fused, flops: matMulFlops},
 	opConvWeightParts: {name: "conv_weight_parts", arity: 2, shape: convWeightPartsShape, split: first,
 		value: loops{convWeightParts[float32], convWeightParts[float64]}, flags: fused, flops: convFlops},
-	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit,
+	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit, own: sumPartsOwn,
 		value: loops{sumParts[float32], sumParts[float64]}, flags: fused, flops: perArgument(1)},
 	opFused: {name: "fused", arity: -1, shape: fusedShape, split: fusedParts, own: fusedRegisters,
 		value: loops{fusedLoop[float32], fusedLoop[float64]}, flags: fused, flops: fusedFlops},

@@ -45,7 +45,14 @@ func fusedParts(n *Node) int {
 
 func fusedRegisters(n *Node) int {
 	t := n.attr.region.tile(n.args)
-	return t.registers * t.block * t.cols
+	return t.registers*t.block*t.cols + len(n.attr.region.outs)*beside(t.cols)*t.cols
+}
+
+// sums is the room in which out k, a sum of parts, is added up.
+func (c *call[T]) sums(k int) []T {
+	t := c.tiling
+	n := beside(t.cols) * t.cols
+	return c.own[t.registers*t.block*t.cols+k*n:][:n]
 }
 
 // A desk is what a region needs to compute a block: the values there, and the call of
@@ -79,12 +86,16 @@ func fusedLoop[T Float](c *call[T]) {
 	for p := c.lo; p < c.hi; p++ {
 		from, to := p*t.part, min((p+1)*t.part, t.rows)
 		for k, o := range r.outs {
-			if o.fold != nil && !t.byRows[k] {
-				clear(c.outs[k][p*t.cols:][:t.cols])
+			switch {
+			case o.fold == nil || t.byRows[k]:
+			case o.fold.op == opSumParts:
+				clear(c.sums(k))
+			default:
+				clear(c.outs[k])
 			}
 		}
 		for row := from; row < to; row += t.block {
-			fusedBlock(c, p, row, min(t.block, to-row))
+			fusedBlock(c, p, row, min(t.block, to-row), row+t.block >= to)
 		}
 		for k, o := range r.outs {
 			switch {
@@ -92,14 +103,14 @@ func fusedLoop[T Float](c *call[T]) {
 			case t.byRows[k]:
 				kernel.Scale(c.outs[k][from:to], T(o.fold.attr.num))
 			default:
-				kernel.Scale(c.outs[k][p*t.cols:][:t.cols], T(o.fold.attr.num))
+				kernel.Scale(c.outs[k], T(o.fold.attr.num))
 			}
 		}
 	}
 }
 
-// fusedBlock computes rows of part p from row on.
-func fusedBlock[T Float](c *call[T], p, row, rows int) {
+// fusedBlock computes rows of part p from row on; they may be its last.
+func fusedBlock[T Float](c *call[T], p, row, rows int, last bool) {
 	r, t, d := c.n.attr.region, c.tiling, c.desk
 	at, n := row*t.cols, rows*t.cols
 	for j := range t.loads {
@@ -133,8 +144,13 @@ func fusedBlock[T Float](c *call[T], p, row, rows int) {
 			for i := range rows {
 				c.outs[k][row+i] = T(kernel.Sum(d.values[o.value][i*t.cols:][:t.cols]))
 			}
-		default:
-			kernel.AddRows(c.outs[k][p*t.cols:][:t.cols], d.values[o.value][:n], rows)
+		case o.fold.op == opSumParts:
+			rest := addBeside(c.sums(k), d.values[o.value][:n])
+			if last {
+				addUp(c.outs[k][p*t.cols:][:t.cols], c.sums(k), rest)
+			}
+		default: // of one part
+			kernel.AddRows(c.outs[k], d.values[o.value][:n], rows)
 		}
 	}
 }

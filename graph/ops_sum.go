@@ -115,14 +115,42 @@ func sumPartsShape(n *Node) (Shape, error) {
 	return append(Shape{partsOf(rows, cols)}, n.args[0].shape[len(n.attr.axes):]...), nil
 }
 
+// besideSize is the least number of elements that sums of columns add up at once.
+const besideSize = 256
+
+// beside is how many rows of a part are taken side by side, as one that is long enough
+// for a kernel. Their sums are added to one another at the end of the part, and then the
+// rows that are left over.
+func beside(cols int) int { return max(1, besideSize/cols) }
+
+// addBeside adds rows to sums, beside(cols) rows of them, and gives what is left over.
+func addBeside[T Float](sums, a []T) (rest []T) {
+	n := len(a) / len(sums)
+	kernel.AddRows(sums, a, n)
+	return a[n*len(sums):]
+}
+
+// addUp sets dst to the sum of the rows in sums and in rest.
+func addUp[T Float](dst, sums, rest []T) {
+	clear(dst)
+	kernel.AddRows(dst, sums, len(sums)/len(dst))
+	kernel.AddRows(dst, rest, len(rest)/len(dst))
+}
+
+func sumPartsOwn(n *Node) int {
+	_, cols, _ := columns(n)
+	return beside(cols) * cols
+}
+
 func sumPartsSplit(n *Node) int { return n.shape[0] }
 
 func sumParts[T Float](c *call[T]) {
 	rows, cols, _ := columns(c.n)
 	_, part := cut(cols)
 	for p := c.lo; p < c.hi; p++ {
-		dst, from := c.out[p*cols:][:cols], p*part
-		clear(dst)
-		kernel.AddRows(dst, c.args[0][from*cols:], min(part, rows-from))
+		from, to := p*part, min((p+1)*part, rows)
+		clear(c.own)
+		rest := addBeside(c.own, c.args[0][from*cols:to*cols])
+		addUp(c.out[p*cols:][:cols], c.own, rest)
 	}
 }

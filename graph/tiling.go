@@ -12,10 +12,12 @@ const (
 	maxAxes   = 6 // over which rows lie
 )
 
-// cut tells how many rows are in a block and in a part. Rows come in fours, since
-// kernel.AddRows adds so many to one another.
+// cut tells how many rows are in a block and in a part: whole numbers of four times
+// the rows that sums of columns take side by side, since kernel.AddRows adds four to
+// one another.
 func cut(cols int) (block, part int) {
-	block = max(4, blockSize/cols&^3)
+	unit := 4 * beside(cols)
+	block = max(1, blockSize/cols/unit) * unit
 	return block, block * ((partSize + block*cols - 1) / (block * cols))
 }
 
