@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // The loops here bring the rows or the columns of a matrix with rows of the given
 // width to mean 0 and variance 1, and turn the derivative of what comes out into the
@@ -11,6 +14,9 @@ import "math"
 // x, v its biased variance and r = 1/sqrt(v + eps), which it leaves in r, an element
 // for each row. dst may be x.
 func StandardizeRows[T Float](dst, x []T, width int, eps float64, r []T) {
+	if s := (sweep[T]{b: unsafe.SliceData(r), result: math.Float64bits(eps)}); s.sweepEach(standardizeLoop, dst[:len(r)*width], x[:len(r)*width], width) {
+		return
+	}
 	for i := range r {
 		z, x := dst[i*width:][:width], x[i*width:][:width]
 		m := Sum(x) / float64(width)
@@ -26,6 +32,10 @@ func StandardizeRows[T Float](dst, x []T, width int, eps float64, r []T) {
 // and r from StandardizeRows this is the derivative in x of what has the derivative d
 // in z. dst may be d.
 func StandardizeRowsGrad[T Float](dst, d, z []T, width int, r []T) {
+	z = z[:len(r)*width]
+	if s := (sweep[T]{b: unsafe.SliceData(z), c: unsafe.SliceData(r)}); s.sweepEach(standardizeGradLoop, dst[:len(z)], d[:len(z)], width) {
+		return
+	}
 	for i, s := range r {
 		out, d, z := dst[i*width:][:width], d[i*width:][:width], z[i*width:][:width]
 		m, c := Sum(d)/float64(width), Dot(d, z)/float64(width)
@@ -37,6 +47,9 @@ func StandardizeRowsGrad[T Float](dst, d, z []T, width int, r []T) {
 
 // RMSRows is StandardizeRows without the mean: z = r x with r = 1/sqrt(mean(x^2) + eps).
 func RMSRows[T Float](dst, x []T, width int, eps float64, r []T) {
+	if s := (sweep[T]{b: unsafe.SliceData(r), result: math.Float64bits(eps)}); s.sweepEach(rmsLoop, dst[:len(r)*width], x[:len(r)*width], width) {
+		return
+	}
 	for i := range r {
 		z, x := dst[i*width:][:width], x[i*width:][:width]
 		s := 1 / math.Sqrt(Dot(x, x)/float64(width)+eps)
@@ -49,6 +62,10 @@ func RMSRows[T Float](dst, x []T, width int, eps float64, r []T) {
 
 // RMSRowsGrad sets each row of dst to r (d - z mean(d z)), likewise.
 func RMSRowsGrad[T Float](dst, d, z []T, width int, r []T) {
+	z = z[:len(r)*width]
+	if s := (sweep[T]{b: unsafe.SliceData(z), c: unsafe.SliceData(r)}); s.sweepEach(rmsGradLoop, dst[:len(z)], d[:len(z)], width) {
+		return
+	}
 	for i, s := range r {
 		out, d, z := dst[i*width:][:width], d[i*width:][:width], z[i*width:][:width]
 		c := Dot(d, z) / float64(width)

@@ -38,10 +38,15 @@ func testRowLoops[T Float](t *testing.T) {
 			}
 			z, d := newGuarded(rows*n, n%3, fill), newGuarded(rows*n, n%5, fill)
 			for name, f := range map[string]func(dst []T){
-				"Softmax":          func(dst []T) { Softmax(dst, z.in, n) },
-				"SoftmaxGrad":      func(dst []T) { SoftmaxGrad(dst, z.in, d.in, n) },
-				"CrossEntropyGrad": func(dst []T) { CrossEntropyGrad(dst, z.in, labels, n) },
-				"CrossEntropy":     func(dst []T) { CrossEntropy(dst[:rows], z.in, make([]T, rows*n), labels, n) },
+				"Softmax":             func(dst []T) { Softmax(dst, z.in, n) },
+				"SoftmaxGrad":         func(dst []T) { SoftmaxGrad(dst, z.in, d.in, n) },
+				"CrossEntropyGrad":    func(dst []T) { CrossEntropyGrad(dst, z.in, labels, n) },
+				"StandardizeRows":     func(dst []T) { StandardizeRows(dst, z.in, n, 1e-5, make([]T, rows)) },
+				"StandardizeRows r":   func(dst []T) { StandardizeRows(make([]T, rows*n), z.in, n, 1e-5, dst[:rows]) },
+				"StandardizeRowsGrad": func(dst []T) { StandardizeRowsGrad(dst, d.in, z.in, n, d.in[:rows]) },
+				"RMSRows":             func(dst []T) { RMSRows(dst, z.in, n, 1e-5, make([]T, rows)) },
+				"RMSRowsGrad":         func(dst []T) { RMSRowsGrad(dst, d.in, z.in, n, d.in[:rows]) },
+				"CrossEntropy":        func(dst []T) { CrossEntropy(dst[:rows], z.in, make([]T, rows*n), labels, n) },
 			} {
 				dst := newGuarded(rows*n, n%7, fill)
 				want := append([]T(nil), dst.in...)

@@ -10,7 +10,7 @@ type sweep[T Float] struct {
 	n            int
 	rows         int    // how often a loop over rows of n elements is to be done
 	labels       *int   // of the rows
-	result       uint64 // the bits of a sum in double precision, or of a T
+	result       uint64 // the bits of a sum in double precision, or of a T; to standardize, of eps
 	scalars      [9]T
 }
 
@@ -53,6 +53,10 @@ const (
 	crossEntropyLoop
 	crossEntropyGradLoop
 	addLog1pLoop
+	standardizeLoop
+	standardizeGradLoop
+	rmsLoop
+	rmsGradLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.

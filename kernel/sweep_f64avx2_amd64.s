@@ -9,10 +9,10 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x11
-	JGE  from17
-	CMPQ BX, $0x08
-	JGE  from8
+	CMPQ BX, $0x13
+	JGE  from19
+	CMPQ BX, $0x09
+	JGE  from9
 	CMPQ BX, $0x04
 	JGE  from4
 	CMPQ BX, $0x02
@@ -48,31 +48,31 @@ from6:
 	JMP  scale
 
 from7:
-	JMP dot
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
 
 from8:
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0a
-	JGE  from10
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  sum
+	JMP sum
 
 from9:
-	JMP largest
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  addRows
-
-from11:
-	JMP add
-
-from12:
 	CMPQ BX, $0x0e
 	JGE  from14
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  largest
+
+from10:
+	JMP addRows
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  add
+
+from12:
 	CMPQ BX, $0x0d
 	JGE  from13
 	JMP  sub
@@ -81,25 +81,21 @@ from13:
 	JMP mul
 
 from14:
+	CMPQ BX, $0x10
+	JGE  from16
 	CMPQ BX, $0x0f
 	JGE  from15
 	JMP  div
 
 from15:
-	CMPQ BX, $0x10
-	JGE  from16
-	JMP  addReLU
+	JMP addReLU
 
 from16:
-	JMP gate
+	CMPQ BX, $0x11
+	JGE  from17
+	JMP  gate
 
 from17:
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x13
-	JGE  from19
 	CMPQ BX, $0x12
 	JGE  from18
 	JMP  relu
@@ -108,6 +104,12 @@ from18:
 	JMP abs
 
 from19:
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x15
+	JGE  from21
 	CMPQ BX, $0x14
 	JGE  from20
 	JMP  sign
@@ -116,21 +118,21 @@ from20:
 	JMP sqrt
 
 from21:
-	CMPQ BX, $0x17
-	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  exp
 
 from22:
-	JMP sigmoid
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  sigmoid
 
 from23:
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  tanh
+	JMP tanh
 
 from24:
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x19
 	JGE  from25
 	JMP  normPDF
@@ -139,34 +141,34 @@ from25:
 	JMP normCDF
 
 from26:
-	CMPQ BX, $0x1e
-	JGE  from30
-	CMPQ BX, $0x1c
-	JGE  from28
 	CMPQ BX, $0x1b
 	JGE  from27
 	JMP  gelu
 
 from27:
-	JMP geluTanh
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  geluTanh
 
 from28:
-	CMPQ BX, $0x1d
-	JGE  from29
-	JMP  log
+	JMP log
 
 from29:
-	JMP softplus
-
-from30:
-	CMPQ BX, $0x20
-	JGE  from32
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x1f
 	JGE  from31
-	JMP  softmax
+	CMPQ BX, $0x1e
+	JGE  from30
+	JMP  softplus
+
+from30:
+	JMP softmax
 
 from31:
-	JMP softmaxGrad
+	CMPQ BX, $0x20
+	JGE  from32
+	JMP  softmaxGrad
 
 from32:
 	CMPQ BX, $0x21
@@ -174,12 +176,30 @@ from32:
 	JMP  crossEntropy
 
 from33:
-	CMPQ BX, $0x22
-	JGE  from34
-	JMP  crossEntropyGrad
+	JMP crossEntropyGrad
 
 from34:
-	JMP addLog1p
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  addLog1p
+
+from35:
+	JMP standardize
+
+from36:
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  standardizeGrad
+
+from37:
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  rms
+
+from38:
+	JMP rmsGrad
 
 adam:
 	MOVQ         (AX), BX
@@ -5322,6 +5342,1349 @@ addLog1p_loop_done:
 	VMASKMOVPD Y1, Y0, (BX)(DX*1)
 
 addLog1p_done:
+	VZEROUPPER
+	RET
+
+standardize:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+standardize_row:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+standardize_mean_loop:
+	CMPQ    CX, $0x20
+	JLT     standardize_mean_rest
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardize_mean_loop
+
+standardize_mean_rest:
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+standardize_mean_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VXORPD       X1, X1, X1
+	VCVTSI2SDQ   32(AX), X1, X1
+	VDIVSD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+standardize_squares_loop:
+	CMPQ    CX, $0x20
+	JLT     standardize_squares_rest
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VSUBPD  Y0, Y9, Y9
+	VMULPD  Y9, Y9, Y9
+	VADDPD  Y9, Y8, Y8
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardize_squares_loop
+
+standardize_squares_rest:
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardize_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VSUBPD     Y0, Y10, Y10
+	VANDPD     Y9, Y10, Y9
+	VMULPD     Y9, Y9, Y9
+	VADDPD     Y9, Y8, Y8
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+standardize_squares_folded:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPSHUFD      $0x4e, X1, X2
+	VADDPD       X2, X1, X1
+	VXORPD       X2, X2, X2
+	VCVTSI2SDQ   32(AX), X2, X2
+	VDIVSD       X2, X1, X1
+	VADDSD       56(AX), X1, X1
+	VSQRTSD      X1, X1, X1
+	VMOVSD       x8x3ff0000000000000F64AVX2<>+0(SB), X2
+	VDIVSD       X1, X2, X1
+	VBROADCASTSD X1, Y2
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+standardize_apply_loop:
+	CMPQ    CX, $0x04
+	JLT     standardize_apply_loop_done
+	VMOVUPD (DI)(DX*1), Y3
+	VSUBPD  Y0, Y3, Y3
+	VMULPD  Y2, Y3, Y3
+	VMOVUPD Y3, (SI)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardize_apply_loop
+
+standardize_apply_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardize_apply_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ       $0x00000004, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*8), Y3
+	VMASKMOVPD (DI)(DX*1), Y3, Y4
+	VSUBPD     Y0, Y4, Y0
+	VANDPD     Y3, Y0, Y0
+	VMULPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y3, (SI)(DX*1)
+
+standardize_apply_done:
+	MOVQ   16(AX), CX
+	XORQ   DX, DX
+	VMOVSD X1, (CX)(DX*8)
+	ADDQ   $0x08, 16(AX)
+	ADDQ   BX, SI
+	ADDQ   BX, DI
+	DECQ   40(AX)
+	JNE    standardize_row
+	VZEROUPPER
+	RET
+
+standardizeGrad:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+standardizeGrad_row:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+standardizeGrad_mean_loop:
+	CMPQ    CX, $0x20
+	JLT     standardizeGrad_mean_rest
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardizeGrad_mean_loop
+
+standardizeGrad_mean_rest:
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_mean_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+standardizeGrad_mean_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VXORPD       X1, X1, X1
+	VCVTSI2SDQ   32(AX), X1, X1
+	VDIVSD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         16(AX), R8
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+standardizeGrad_dot_loop:
+	CMPQ    CX, $0x20
+	JLT     standardizeGrad_dot_rest
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y9
+	VMOVUPD (R8)(DX*1), Y10
+	VMULPD  Y9, Y10, Y9
+	VADDPD  Y9, Y8, Y8
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardizeGrad_dot_loop
+
+standardizeGrad_dot_rest:
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        standardizeGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y9
+	VMASKMOVPD (DI)(DX*1), Y9, Y10
+	VMASKMOVPD (R8)(DX*1), Y9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y8, Y8
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+standardizeGrad_dot_folded:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPSHUFD      $0x4e, X1, X2
+	VADDPD       X2, X1, X1
+	VXORPD       X2, X2, X2
+	VCVTSI2SDQ   32(AX), X2, X2
+	VDIVSD       X2, X1, X1
+	VBROADCASTSD X1, Y1
+	MOVQ         24(AX), CX
+	XORQ         DX, DX
+	VMOVSD       (CX)(DX*8), X2
+	VBROADCASTSD X2, Y2
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+standardizeGrad_apply_loop:
+	CMPQ    CX, $0x04
+	JLT     standardizeGrad_apply_loop_done
+	VMOVUPD (DI)(DX*1), Y3
+	VSUBPD  Y0, Y3, Y3
+	VMOVUPD (R8)(DX*1), Y4
+	VMULPD  Y1, Y4, Y4
+	VSUBPD  Y4, Y3, Y3
+	VMULPD  Y2, Y3, Y3
+	VMOVUPD Y3, (SI)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardizeGrad_apply_loop
+
+standardizeGrad_apply_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardizeGrad_apply_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       CX, R10
+	VMOVUPS    (R9)(R10*8), Y3
+	VMASKMOVPD (DI)(DX*1), Y3, Y4
+	VSUBPD     Y0, Y4, Y0
+	VMASKMOVPD (R8)(DX*1), Y3, Y4
+	VMULPD     Y1, Y4, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMULPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y3, (SI)(DX*1)
+
+standardizeGrad_apply_done:
+	ADDQ BX, 16(AX)
+	ADDQ $0x08, 24(AX)
+	ADDQ BX, SI
+	ADDQ BX, DI
+	DECQ 40(AX)
+	JNE  standardizeGrad_row
+	VZEROUPPER
+	RET
+
+rms:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+rms_row:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+rms_squares_loop:
+	CMPQ    CX, $0x20
+	JLT     rms_squares_rest
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     rms_squares_loop
+
+rms_squares_rest:
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rms_squares_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y8
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+rms_squares_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VXORPD       X1, X1, X1
+	VCVTSI2SDQ   32(AX), X1, X1
+	VDIVSD       X1, X0, X0
+	VADDSD       56(AX), X0, X0
+	VSQRTSD      X0, X0, X0
+	VMOVSD       x8x3ff0000000000000F64AVX2<>+0(SB), X1
+	VDIVSD       X0, X1, X0
+	VBROADCASTSD X0, Y1
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+rms_apply_loop:
+	CMPQ    CX, $0x04
+	JLT     rms_apply_loop_done
+	VMOVUPD (DI)(DX*1), Y2
+	VMULPD  Y1, Y2, Y2
+	VMOVUPD Y2, (SI)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     rms_apply_loop
+
+rms_apply_loop_done:
+	TESTQ      CX, CX
+	JEQ        rms_apply_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ       $0x00000004, R9
+	SUBQ       CX, R9
+	VMOVUPS    (R8)(R9*8), Y2
+	VMASKMOVPD (DI)(DX*1), Y2, Y3
+	VMULPD     Y1, Y3, Y1
+	VMASKMOVPD Y1, Y2, (SI)(DX*1)
+
+rms_apply_done:
+	MOVQ   16(AX), CX
+	XORQ   DX, DX
+	VMOVSD X0, (CX)(DX*8)
+	ADDQ   $0x08, 16(AX)
+	ADDQ   BX, SI
+	ADDQ   BX, DI
+	DECQ   40(AX)
+	JNE    rms_row
+	VZEROUPPER
+	RET
+
+rmsGrad:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+rmsGrad_row:
+	MOVQ   16(AX), R8
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+rmsGrad_dot_loop:
+	CMPQ    CX, $0x20
+	JLT     rmsGrad_dot_rest
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y0, Y0
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y1, Y1
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y2, Y2
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y4, Y4
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y5, Y5
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y6, Y6
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	VMOVUPD (DI)(DX*1), Y8
+	VMOVUPD (R8)(DX*1), Y9
+	VMULPD  Y8, Y9, Y8
+	VADDPD  Y8, Y7, Y7
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     rmsGrad_dot_loop
+
+rmsGrad_dot_rest:
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y4, Y4
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y5, Y5
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y6, Y6
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        rmsGrad_dot_folded
+	MOVQ       $0x00000004, R9
+	CMPQ       CX, R9
+	CMOVQLT    CX, R9
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       R9, R11
+	VMOVUPS    (R10)(R11*8), Y8
+	VMASKMOVPD (DI)(DX*1), Y8, Y9
+	VMASKMOVPD (R8)(DX*1), Y8, Y8
+	VMULPD     Y9, Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	ADDQ       $+32, DX
+	SUBQ       $+4, CX
+
+rmsGrad_dot_folded:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VADDPD       X1, X0, X0
+	VXORPD       X1, X1, X1
+	VCVTSI2SDQ   32(AX), X1, X1
+	VDIVSD       X1, X0, X0
+	VBROADCASTSD X0, Y0
+	MOVQ         24(AX), CX
+	XORQ         DX, DX
+	VMOVSD       (CX)(DX*8), X1
+	VBROADCASTSD X1, Y1
+	MOVQ         32(AX), CX
+	XORQ         DX, DX
+
+rmsGrad_apply_loop:
+	CMPQ    CX, $0x04
+	JLT     rmsGrad_apply_loop_done
+	VMOVUPD (DI)(DX*1), Y2
+	VMOVUPD (R8)(DX*1), Y3
+	VMULPD  Y0, Y3, Y3
+	VSUBPD  Y3, Y2, Y2
+	VMULPD  Y1, Y2, Y2
+	VMOVUPD Y2, (SI)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     rmsGrad_apply_loop
+
+rmsGrad_apply_loop_done:
+	TESTQ      CX, CX
+	JEQ        rmsGrad_apply_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       CX, R10
+	VMOVUPS    (R9)(R10*8), Y2
+	VMASKMOVPD (DI)(DX*1), Y2, Y3
+	VMASKMOVPD (R8)(DX*1), Y2, Y4
+	VMULPD     Y0, Y4, Y0
+	VSUBPD     Y0, Y3, Y0
+	VMULPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (SI)(DX*1)
+
+rmsGrad_apply_done:
+	ADDQ BX, 16(AX)
+	ADDQ $0x08, 24(AX)
+	ADDQ BX, SI
+	ADDQ BX, DI
+	DECQ 40(AX)
+	JNE  rmsGrad_row
 	VZEROUPPER
 	RET
 

@@ -9,10 +9,10 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x11
-	JGE  from17
-	CMPQ BX, $0x08
-	JGE  from8
+	CMPQ BX, $0x13
+	JGE  from19
+	CMPQ BX, $0x09
+	JGE  from9
 	CMPQ BX, $0x04
 	JGE  from4
 	CMPQ BX, $0x02
@@ -48,31 +48,31 @@ from6:
 	JMP  scale
 
 from7:
-	JMP dot
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
 
 from8:
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0a
-	JGE  from10
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  sum
+	JMP sum
 
 from9:
-	JMP largest
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  addRows
-
-from11:
-	JMP add
-
-from12:
 	CMPQ BX, $0x0e
 	JGE  from14
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  largest
+
+from10:
+	JMP addRows
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  add
+
+from12:
 	CMPQ BX, $0x0d
 	JGE  from13
 	JMP  sub
@@ -81,25 +81,21 @@ from13:
 	JMP mul
 
 from14:
+	CMPQ BX, $0x10
+	JGE  from16
 	CMPQ BX, $0x0f
 	JGE  from15
 	JMP  div
 
 from15:
-	CMPQ BX, $0x10
-	JGE  from16
-	JMP  addReLU
+	JMP addReLU
 
 from16:
-	JMP gate
+	CMPQ BX, $0x11
+	JGE  from17
+	JMP  gate
 
 from17:
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x13
-	JGE  from19
 	CMPQ BX, $0x12
 	JGE  from18
 	JMP  relu
@@ -108,6 +104,12 @@ from18:
 	JMP abs
 
 from19:
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x15
+	JGE  from21
 	CMPQ BX, $0x14
 	JGE  from20
 	JMP  sign
@@ -116,21 +118,21 @@ from20:
 	JMP sqrt
 
 from21:
-	CMPQ BX, $0x17
-	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  exp
 
 from22:
-	JMP sigmoid
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  sigmoid
 
 from23:
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  tanh
+	JMP tanh
 
 from24:
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x19
 	JGE  from25
 	JMP  normPDF
@@ -139,34 +141,34 @@ from25:
 	JMP normCDF
 
 from26:
-	CMPQ BX, $0x1e
-	JGE  from30
-	CMPQ BX, $0x1c
-	JGE  from28
 	CMPQ BX, $0x1b
 	JGE  from27
 	JMP  gelu
 
 from27:
-	JMP geluTanh
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  geluTanh
 
 from28:
-	CMPQ BX, $0x1d
-	JGE  from29
-	JMP  log
+	JMP log
 
 from29:
-	JMP softplus
-
-from30:
-	CMPQ BX, $0x20
-	JGE  from32
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x1f
 	JGE  from31
-	JMP  softmax
+	CMPQ BX, $0x1e
+	JGE  from30
+	JMP  softplus
+
+from30:
+	JMP softmax
 
 from31:
-	JMP softmaxGrad
+	CMPQ BX, $0x20
+	JGE  from32
+	JMP  softmaxGrad
 
 from32:
 	CMPQ BX, $0x21
@@ -174,12 +176,30 @@ from32:
 	JMP  crossEntropy
 
 from33:
-	CMPQ BX, $0x22
-	JGE  from34
-	JMP  crossEntropyGrad
+	JMP crossEntropyGrad
 
 from34:
-	JMP addLog1p
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  addLog1p
+
+from35:
+	JMP standardize
+
+from36:
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  standardizeGrad
+
+from37:
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  rms
+
+from38:
+	JMP rmsGrad
 
 adam:
 	MOVQ         (AX), BX
@@ -5498,6 +5518,817 @@ addLog1p_loop_done:
 	VMOVUPD     Z0, K1, (BX)(DX*1)
 
 addLog1p_done:
+	VZEROUPPER
+	RET
+
+standardize:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+standardize_row:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+standardize_mean_loop:
+	CMPQ    CX, $0x20
+	JLT     standardize_mean_rest
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z1, Z1
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z2, Z2
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardize_mean_loop
+
+standardize_mean_rest:
+	CMPQ      CX, $0x00
+	JLE       standardize_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardize_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z1, Z1
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardize_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardize_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+standardize_mean_folded:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPSHUFD       $0x4e, X0, X4
+	VADDPD        X4, X0, X0
+	VXORPD        X4, X4, X4
+	VCVTSI2SDQ    32(AX), X4, X4
+	VDIVSD        X4, X0, X0
+	VBROADCASTSD  X0, Z4
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+	VPXORD        Z5, Z5, Z5
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	VPXORD        Z8, Z8, Z8
+
+standardize_squares_loop:
+	CMPQ    CX, $0x20
+	JLT     standardize_squares_rest
+	VMOVUPD (DI)(DX*1), Z9
+	VSUBPD  Z4, Z9, Z9
+	VMULPD  Z9, Z9, Z9
+	VADDPD  Z9, Z5, Z5
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z9
+	VSUBPD  Z4, Z9, Z9
+	VMULPD  Z9, Z9, Z9
+	VADDPD  Z9, Z6, Z6
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z9
+	VSUBPD  Z4, Z9, Z9
+	VMULPD  Z9, Z9, Z9
+	VADDPD  Z9, Z7, Z7
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z9
+	VSUBPD  Z4, Z9, Z9
+	VMULPD  Z9, Z9, Z9
+	VADDPD  Z9, Z8, Z8
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardize_squares_loop
+
+standardize_squares_rest:
+	CMPQ      CX, $0x00
+	JLE       standardize_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VSUBPD    Z4, Z9, Z9
+	VMOVAPD.Z Z9, K1, Z9
+	VMULPD    Z9, Z9, Z9
+	VADDPD    Z9, Z5, Z5
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardize_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VSUBPD    Z4, Z9, Z9
+	VMOVAPD.Z Z9, K1, Z9
+	VMULPD    Z9, Z9, Z9
+	VADDPD    Z9, Z6, Z6
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardize_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VSUBPD    Z4, Z9, Z9
+	VMOVAPD.Z Z9, K1, Z9
+	VMULPD    Z9, Z9, Z9
+	VADDPD    Z9, Z7, Z7
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardize_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VSUBPD    Z4, Z9, Z9
+	VMOVAPD.Z Z9, K1, Z9
+	VMULPD    Z9, Z9, Z9
+	VADDPD    Z9, Z8, Z8
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+standardize_squares_folded:
+	VADDPD        Z7, Z5, Z5
+	VADDPD        Z8, Z6, Z6
+	VADDPD        Z6, Z5, Z5
+	VEXTRACTF64X4 $0x01, Z5, Y9
+	VADDPD        Y9, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X9
+	VADDPD        X9, X5, X5
+	VPSHUFD       $0x4e, X5, X9
+	VADDPD        X9, X5, X5
+	VXORPD        X9, X9, X9
+	VCVTSI2SDQ    32(AX), X9, X9
+	VDIVSD        X9, X5, X5
+	VADDSD        56(AX), X5, X5
+	VSQRTSD       X5, X5, X5
+	VMOVSD        x8x3ff0000000000000F64AVX512<>+0(SB), X9
+	VDIVSD        X5, X9, X9
+	VBROADCASTSD  X9, Z10
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+standardize_apply_loop:
+	CMPQ    CX, $0x08
+	JLT     standardize_apply_loop_done
+	VMOVUPD (DI)(DX*1), Z11
+	VSUBPD  Z4, Z11, Z11
+	VMULPD  Z10, Z11, Z11
+	VMOVUPD Z11, (SI)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardize_apply_loop
+
+standardize_apply_loop_done:
+	TESTQ     CX, CX
+	JEQ       standardize_apply_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z11
+	VSUBPD    Z4, Z11, Z4
+	VMOVAPD.Z Z4, K1, Z4
+	VMULPD    Z10, Z4, Z4
+	VMOVUPD   Z4, K1, (SI)(DX*1)
+
+standardize_apply_done:
+	MOVQ   16(AX), CX
+	XORQ   DX, DX
+	VMOVSD X9, (CX)(DX*8)
+	ADDQ   $0x08, 16(AX)
+	ADDQ   BX, SI
+	ADDQ   BX, DI
+	DECQ   40(AX)
+	JNE    standardize_row
+	VZEROUPPER
+	RET
+
+standardizeGrad:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+standardizeGrad_row:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+standardizeGrad_mean_loop:
+	CMPQ    CX, $0x20
+	JLT     standardizeGrad_mean_rest
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z1, Z1
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z2, Z2
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardizeGrad_mean_loop
+
+standardizeGrad_mean_rest:
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z1, Z1
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_mean_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+standardizeGrad_mean_folded:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPSHUFD       $0x4e, X0, X4
+	VADDPD        X4, X0, X0
+	VXORPD        X4, X4, X4
+	VCVTSI2SDQ    32(AX), X4, X4
+	VDIVSD        X4, X0, X0
+	VBROADCASTSD  X0, Z4
+	MOVQ          16(AX), R8
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+	VPXORD        Z5, Z5, Z5
+	VPXORD        Z6, Z6, Z6
+	VPXORD        Z7, Z7, Z7
+	VPXORD        Z8, Z8, Z8
+
+standardizeGrad_dot_loop:
+	CMPQ    CX, $0x20
+	JLT     standardizeGrad_dot_rest
+	VMOVUPD (DI)(DX*1), Z9
+	VMOVUPD (R8)(DX*1), Z10
+	VMULPD  Z9, Z10, Z9
+	VADDPD  Z9, Z5, Z5
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z9
+	VMOVUPD (R8)(DX*1), Z10
+	VMULPD  Z9, Z10, Z9
+	VADDPD  Z9, Z6, Z6
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z9
+	VMOVUPD (R8)(DX*1), Z10
+	VMULPD  Z9, Z10, Z9
+	VADDPD  Z9, Z7, Z7
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z9
+	VMOVUPD (R8)(DX*1), Z10
+	VMULPD  Z9, Z10, Z9
+	VADDPD  Z9, Z8, Z8
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardizeGrad_dot_loop
+
+standardizeGrad_dot_rest:
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VMOVUPD.Z (R8)(DX*1), K1, Z10
+	VMULPD    Z9, Z10, Z9
+	VADDPD    Z9, Z5, Z5
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VMOVUPD.Z (R8)(DX*1), K1, Z10
+	VMULPD    Z9, Z10, Z9
+	VADDPD    Z9, Z6, Z6
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VMOVUPD.Z (R8)(DX*1), K1, Z10
+	VMULPD    Z9, Z10, Z9
+	VADDPD    Z9, Z7, Z7
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       standardizeGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z9
+	VMOVUPD.Z (R8)(DX*1), K1, Z10
+	VMULPD    Z9, Z10, Z9
+	VADDPD    Z9, Z8, Z8
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+standardizeGrad_dot_folded:
+	VADDPD        Z7, Z5, Z5
+	VADDPD        Z8, Z6, Z6
+	VADDPD        Z6, Z5, Z5
+	VEXTRACTF64X4 $0x01, Z5, Y9
+	VADDPD        Y9, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X9
+	VADDPD        X9, X5, X5
+	VPSHUFD       $0x4e, X5, X9
+	VADDPD        X9, X5, X5
+	VXORPD        X9, X9, X9
+	VCVTSI2SDQ    32(AX), X9, X9
+	VDIVSD        X9, X5, X5
+	VBROADCASTSD  X5, Z9
+	MOVQ          24(AX), CX
+	XORQ          DX, DX
+	VMOVSD        (CX)(DX*8), X10
+	VBROADCASTSD  X10, Z10
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+standardizeGrad_apply_loop:
+	CMPQ    CX, $0x08
+	JLT     standardizeGrad_apply_loop_done
+	VMOVUPD (DI)(DX*1), Z11
+	VSUBPD  Z4, Z11, Z11
+	VMOVUPD (R8)(DX*1), Z12
+	VMULPD  Z9, Z12, Z12
+	VSUBPD  Z12, Z11, Z11
+	VMULPD  Z10, Z11, Z11
+	VMOVUPD Z11, (SI)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardizeGrad_apply_loop
+
+standardizeGrad_apply_loop_done:
+	TESTQ     CX, CX
+	JEQ       standardizeGrad_apply_done
+	MOVL      $-1, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z11
+	VSUBPD    Z4, Z11, Z4
+	VMOVUPD.Z (R8)(DX*1), K1, Z11
+	VMULPD    Z9, Z11, Z9
+	VSUBPD    Z9, Z4, Z4
+	VMULPD    Z10, Z4, Z4
+	VMOVUPD   Z4, K1, (SI)(DX*1)
+
+standardizeGrad_apply_done:
+	ADDQ BX, 16(AX)
+	ADDQ $0x08, 24(AX)
+	ADDQ BX, SI
+	ADDQ BX, DI
+	DECQ 40(AX)
+	JNE  standardizeGrad_row
+	VZEROUPPER
+	RET
+
+rms:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+rms_row:
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+rms_squares_loop:
+	CMPQ    CX, $0x20
+	JLT     rms_squares_rest
+	VMOVUPD (DI)(DX*1), Z4
+	VMULPD  Z4, Z4, Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VMULPD  Z4, Z4, Z4
+	VADDPD  Z4, Z1, Z1
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VMULPD  Z4, Z4, Z4
+	VADDPD  Z4, Z2, Z2
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VMULPD  Z4, Z4, Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     rms_squares_loop
+
+rms_squares_rest:
+	CMPQ      CX, $0x00
+	JLE       rms_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMULPD    Z4, Z4, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       rms_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMULPD    Z4, Z4, Z4
+	VADDPD    Z4, Z1, Z1
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       rms_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMULPD    Z4, Z4, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       rms_squares_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMULPD    Z4, Z4, Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+rms_squares_folded:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPSHUFD       $0x4e, X0, X4
+	VADDPD        X4, X0, X0
+	VXORPD        X4, X4, X4
+	VCVTSI2SDQ    32(AX), X4, X4
+	VDIVSD        X4, X0, X0
+	VADDSD        56(AX), X0, X0
+	VSQRTSD       X0, X0, X0
+	VMOVSD        x8x3ff0000000000000F64AVX512<>+0(SB), X4
+	VDIVSD        X0, X4, X4
+	VBROADCASTSD  X4, Z5
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+rms_apply_loop:
+	CMPQ    CX, $0x08
+	JLT     rms_apply_loop_done
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z6
+	VMOVUPD Z6, (SI)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     rms_apply_loop
+
+rms_apply_loop_done:
+	TESTQ     CX, CX
+	JEQ       rms_apply_done
+	MOVL      $-1, R8
+	BZHIL     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VMOVUPD   Z5, K1, (SI)(DX*1)
+
+rms_apply_done:
+	MOVQ   16(AX), CX
+	XORQ   DX, DX
+	VMOVSD X4, (CX)(DX*8)
+	ADDQ   $0x08, 16(AX)
+	ADDQ   BX, SI
+	ADDQ   BX, DI
+	DECQ   40(AX)
+	JNE    rms_row
+	VZEROUPPER
+	RET
+
+rmsGrad:
+	MOVQ (AX), SI
+	MOVQ 8(AX), DI
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+
+rmsGrad_row:
+	MOVQ   16(AX), R8
+	MOVQ   32(AX), CX
+	XORQ   DX, DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+rmsGrad_dot_loop:
+	CMPQ    CX, $0x20
+	JLT     rmsGrad_dot_rest
+	VMOVUPD (DI)(DX*1), Z4
+	VMOVUPD (R8)(DX*1), Z5
+	VMULPD  Z4, Z5, Z4
+	VADDPD  Z4, Z0, Z0
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VMOVUPD (R8)(DX*1), Z5
+	VMULPD  Z4, Z5, Z4
+	VADDPD  Z4, Z1, Z1
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VMOVUPD (R8)(DX*1), Z5
+	VMULPD  Z4, Z5, Z4
+	VADDPD  Z4, Z2, Z2
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (DI)(DX*1), Z4
+	VMOVUPD (R8)(DX*1), Z5
+	VMULPD  Z4, Z5, Z4
+	VADDPD  Z4, Z3, Z3
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     rmsGrad_dot_loop
+
+rmsGrad_dot_rest:
+	CMPQ      CX, $0x00
+	JLE       rmsGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z4, Z5, Z4
+	VADDPD    Z4, Z0, Z0
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       rmsGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z4, Z5, Z4
+	VADDPD    Z4, Z1, Z1
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       rmsGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z4, Z5, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       rmsGrad_dot_folded
+	MOVQ      $0x00000008, R9
+	CMPQ      CX, R9
+	CMOVQLT   CX, R9
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z4
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z4, Z5, Z4
+	VADDPD    Z4, Z3, Z3
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+rmsGrad_dot_folded:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPSHUFD       $0x4e, X0, X4
+	VADDPD        X4, X0, X0
+	VXORPD        X4, X4, X4
+	VCVTSI2SDQ    32(AX), X4, X4
+	VDIVSD        X4, X0, X0
+	VBROADCASTSD  X0, Z4
+	MOVQ          24(AX), CX
+	XORQ          DX, DX
+	VMOVSD        (CX)(DX*8), X5
+	VBROADCASTSD  X5, Z5
+	MOVQ          32(AX), CX
+	XORQ          DX, DX
+
+rmsGrad_apply_loop:
+	CMPQ    CX, $0x08
+	JLT     rmsGrad_apply_loop_done
+	VMOVUPD (DI)(DX*1), Z6
+	VMOVUPD (R8)(DX*1), Z7
+	VMULPD  Z4, Z7, Z7
+	VSUBPD  Z7, Z6, Z6
+	VMULPD  Z5, Z6, Z6
+	VMOVUPD Z6, (SI)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     rmsGrad_apply_loop
+
+rmsGrad_apply_loop_done:
+	TESTQ     CX, CX
+	JEQ       rmsGrad_apply_done
+	MOVL      $-1, R9
+	BZHIL     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMOVUPD.Z (R8)(DX*1), K1, Z7
+	VMULPD    Z4, Z7, Z4
+	VSUBPD    Z4, Z6, Z4
+	VMULPD    Z5, Z4, Z4
+	VMOVUPD   Z4, K1, (SI)(DX*1)
+
+rmsGrad_apply_done:
+	ADDQ BX, 16(AX)
+	ADDQ $0x08, 24(AX)
+	ADDQ BX, SI
+	ADDQ BX, DI
+	DECQ 40(AX)
+	JNE  rmsGrad_row
 	VZEROUPPER
 	RET
 

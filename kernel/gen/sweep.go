@@ -48,6 +48,10 @@ var sweeps = []sweepLoop{
 	rows("crossEntropy", (*rowLoop).crossEntropy),
 	rows("crossEntropyGrad", (*rowLoop).crossEntropyGrad),
 	{"addLog1p", (*sweepKernel).addLog1p},
+	rows("standardize", standardize(true)),
+	rows("standardizeGrad", standardizeGrad(true)),
+	rows("rms", standardize(false)),
+	rows("rmsGrad", standardizeGrad(false)),
 }
 
 // Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
