@@ -63,7 +63,7 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 // how many rows of A the assembly takes at most for it. It mirrors what kernel/gen
 // has made.
 func shape(p path, rows, cols, lanes int) (vectors, most int) {
-	narrow, normal, wide := 14, 14, 6
+	narrow, normal, wide := 18, 14, 6
 	if p == avx2 {
 		narrow, normal, wide = 12, 6, 2
 	}
@@ -86,8 +86,8 @@ func (t *tile[T]) multiply(c, a view[T], rows, most int) {
 		t.rows = int(uint(rows) / blocks)
 		t.count = int(blocks) - longer
 		if longer > 0 {
-			t.run()
 			done := t.rows * t.count
+			t.run()
 			t.c, t.a, t.rows, t.count = c.from(done, 0).at, a.from(done, 0).at, t.rows+1, longer
 		}
 	}

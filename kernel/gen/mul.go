@@ -18,7 +18,7 @@ type family struct {
 // enough sums are under way at once.
 func families(wide bool) []family {
 	if wide {
-		return []family{{1, 14}, {2, 14}, {4, 6}}
+		return []family{{1, 18}, {2, 14}, {4, 6}}
 	}
 	return []family{{1, 12}, {2, 6}, {4, 2}}
 }
@@ -32,9 +32,11 @@ func (u *unit) mul() {
 	m := &mulKernel{unit: u, t: u.arg("t")}
 	m.mask = u.mask(m.field("last"), u.size())
 	m.c, m.ldc = m.field("c"), m.elements("ldc")
-	m.a, m.ars, m.ars3, m.acs = m.field("a"), m.elements("ars"), u.GP64(), m.elements("acs")
-	m.brs, m.count = m.elements("brs"), m.field("count")
+	m.a, m.ars, m.acs, m.brs = m.field("a"), m.elements("ars"), m.elements("acs"), m.elements("brs")
+	m.ars3, m.ars5, m.ars7 = u.GP64(), u.GP64(), u.GP64()
 	u.LEAQ(indexed(m.ars, m.ars, 2), m.ars3)
+	u.LEAQ(indexed(m.ars, m.ars, 4), m.ars5)
+	u.LEAQ(indexed(m.ars, m.ars3, 2), m.ars7)
 	families := families(u.wide)
 	for _, f := range families[1:] {
 		u.CMPQ(m.at("vectors"), operand.U8(f.vectors))
@@ -56,10 +58,10 @@ func (u *unit) mul() {
 type mulKernel struct {
 	*unit
 	family
-	t                              reg.Register // the tile
-	mask                           reg.Register
-	c, ldc, a, ars, ars3, acs, brs reg.Register
-	count, jumps                   reg.Register
+	t                               reg.Register // the tile
+	mask                            reg.Register
+	c, ldc, a, ars, acs, brs, jumps reg.Register
+	ars3, ars5, ars7                reg.Register
 }
 
 // at is the place of a field of the tile.
@@ -129,7 +131,7 @@ func (m *mulKernel) blocks(rows int) {
 	})
 	m.advance(m.a, m.ars, rows)
 	m.advance(m.c, m.ldc, rows)
-	m.DECQ(m.count)
+	m.DECQ(m.at("count"))
 	m.JNE(operand.LabelRef(loop))
 	m.JMP(operand.LabelRef("done"))
 }
@@ -152,14 +154,14 @@ const prefetchDepth = 64
 
 // products emits what adds the products to the sums.
 func (m *mulKernel) products(sums [][]reg.VecVirtual) {
-	// Row i of A is at 0, 1, 2, 3 or 4 strides from base i/5.
-	bases := make([]reg.Register, (len(sums)+4)/5)
+	// Row i of A is at up to 8 strides from base i/9.
+	bases := make([]reg.Register, (len(sums)+8)/9)
 	for g := range bases {
 		bases[g] = m.GP64()
 		if g == 0 {
 			m.MOVQ(m.a, bases[0])
 		} else {
-			m.LEAQ(indexed(bases[g-1], m.ars, 4), bases[g])
+			m.LEAQ(indexed(bases[g-1], m.ars, 8), bases[g])
 			m.ADDQ(m.ars, bases[g])
 		}
 	}
@@ -192,7 +194,7 @@ func (m *mulKernel) sum(sums [][]reg.VecVirtual, bases []reg.Register, b, k reg.
 		}
 	}
 	for i, row := range sums {
-		factor := m.row(bases[i/5], i%5)
+		factor := m.row(bases[i/9], i%9)
 		if m.wide && m.vectors == 1 {
 			m.fmaBroadcast(factor, panel[0], row[0])
 			continue
@@ -212,13 +214,17 @@ func (m *mulKernel) sum(sums [][]reg.VecVirtual, bases []reg.Register, b, k reg.
 	m.jump(loop, bases, k)
 }
 
-// row is the place i < 5 strides of A after base.
+// row is the place i < 9 strides of A after base.
 func (m *mulKernel) row(base reg.Register, i int) operand.Mem {
 	switch i {
 	case 0:
 		return at(base, 0)
-	case 3:
-		return indexed(base, m.ars3, 1)
+	case 3, 6:
+		return indexed(base, m.ars3, i/3)
+	case 5:
+		return indexed(base, m.ars5, 1)
+	case 7:
+		return indexed(base, m.ars7, 1)
 	}
 	return indexed(base, m.ars, i)
 }
