@@ -52,8 +52,7 @@ func unzip[T Float](dst *T, panel int, src *T, srs, k, panels int) {
 //	y[i*ldy+c] = sum_t x[i*step+at[t]+c] * w[t*ws+c]  (+ y[i*ldy+c])
 //
 // where at counts bytes, with t < taps in order and each product added with one
-// rounding. The assembly knows the offsets of the fields; it moves on y and x, and
-// counts down count.
+// rounding. The assembly knows the offsets of the fields, and counts down count.
 type tapsCall[T Float] struct {
 	y           *T
 	ldy         int
@@ -83,16 +82,18 @@ func (t *taps[T]) run(s *Scratch[T]) {
 	}
 	blocks := ceil(t.pixels, tapsRows)
 	rows, longer := t.pixels/blocks, t.pixels%blocks
+	c := tapsCall[T]{
+		ldy: t.ldy, step: t.step, w: &t.w[0], ws: t.ws, at: &s.jumps[0], taps: len(t.at),
+		channels: t.channels, accumulate: t.accumulate,
+	}
 	for q := range t.places.h {
 		for h := range t.places.w {
-			c := tapsCall[T]{
-				y: &t.y[t.yAt.place(q, h)], ldy: t.ldy, x: &t.x[t.xAt.place(q, h)], step: t.step,
-				w: &t.w[0], ws: t.ws, at: &s.jumps[0], taps: len(t.at),
-				rows: rows, count: blocks - longer, channels: t.channels, accumulate: t.accumulate,
-			}
+			y, x := t.yAt.place(q, h), t.xAt.place(q, h)
+			c.y, c.x, c.rows, c.count = &t.y[y], &t.x[x], rows, blocks-longer
 			c.run()
 			if longer > 0 {
-				c.rows, c.count = rows+1, longer
+				done := rows * (blocks - longer)
+				c.y, c.x, c.rows, c.count = &t.y[y+done*t.ldy], &t.x[x+done*t.step], rows+1, longer
 				c.run()
 			}
 		}

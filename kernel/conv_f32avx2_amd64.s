@@ -39,9 +39,11 @@ panel:
 // Requires: AVX, FMA3
 TEXT ·tapsF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
-	MOVQ 24(AX), CX
-	SHLQ $0x02, CX
-	LEAQ (CX)(CX*2), DX
+	MOVQ 16(AX), CX
+	MOVQ (AX), DX
+	MOVQ 24(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
 	CMPQ 64(AX), $0x01
 	JEQ  rows1
 	CMPQ 64(AX), $0x02
@@ -58,11 +60,11 @@ TEXT ·tapsF32AVX2(SB), NOSPLIT, $0-8
 	JEQ  rows7
 
 block8:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector8:
-	CMPQ   SI, $0x08
+	CMPQ   R8, $0x08
 	JLT    rest8
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -72,92 +74,89 @@ vector8:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full8:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	LEAQ        (R12)(CX*4), R13
-	ADDQ        CX, R13
-	VMOVUPS     (R8), Y8
-	VFMADD231PS (R12), Y8, Y0
-	VFMADD231PS (R12)(CX*1), Y8, Y1
-	VFMADD231PS (R12)(CX*2), Y8, Y2
-	VFMADD231PS (R12)(DX*1), Y8, Y3
-	VFMADD231PS (R12)(CX*4), Y8, Y4
-	VFMADD231PS (R13), Y8, Y5
-	VFMADD231PS (R13)(CX*1), Y8, Y6
-	VFMADD231PS (R13)(CX*2), Y8, Y7
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	LEAQ        (R14)(BX*4), R15
+	ADDQ        BX, R15
+	VMOVUPS     (R10), Y8
+	VFMADD231PS (R14), Y8, Y0
+	VFMADD231PS (R14)(BX*1), Y8, Y1
+	VFMADD231PS (R14)(BX*2), Y8, Y2
+	VFMADD231PS (R14)(SI*1), Y8, Y3
+	VFMADD231PS (R14)(BX*4), Y8, Y4
+	VFMADD231PS (R15), Y8, Y5
+	VFMADD231PS (R15)(BX*1), Y8, Y6
+	VFMADD231PS (R15)(BX*2), Y8, Y7
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full8
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull8
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Y8
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y0, Y0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y1, Y1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y2, Y2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y3, Y3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y4, Y4
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y5, Y5
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y6, Y6
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y8
 	VADDPS      Y8, Y7, Y7
 
 putfull8:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y4, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y5, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y6, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y7, (R8)
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y4, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y5, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y6, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y7, (R10)
+	ADDQ    $0x20, DI
+	SUBQ    $0x08, R8
 	JMP     vector8
 
 rest8:
-	TESTQ   SI, SI
+	TESTQ   R8, R8
 	JEQ     next8
-	LEAQ    lanes8x4F32AVX2<>+0(SB), DI
-	MOVQ    $0x00000008, R8
-	SUBQ    SI, R8
-	VMOVUPS (DI)(R8*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R9
+	MOVQ    $0x00000008, R10
+	SUBQ    R8, R10
+	VMOVUPS (R9)(R10*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
@@ -166,99 +165,94 @@ rest8:
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
 	VXORPS  Y8, Y8, Y8
-	MOVQ    16(AX), SI
-	MOVQ    32(AX), DI
-	MOVQ    40(AX), R8
-	SHLQ    $0x02, R8
-	MOVQ    48(AX), R9
-	MOVQ    56(AX), R10
-	ADDQ    BX, SI
-	ADDQ    BX, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    48(AX), R11
+	MOVQ    56(AX), R12
+	LEAQ    (CX)(DI*1), R8
+	ADDQ    DI, R9
 
 masked8:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	LEAQ        (R11)(CX*4), R12
-	ADDQ        CX, R12
-	VMASKMOVPS  (DI), Y0, Y9
-	VMASKMOVPS  (R11), Y0, Y10
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	LEAQ        (R13)(BX*4), R14
+	ADDQ        BX, R14
+	VMASKMOVPS  (R9), Y0, Y9
+	VMASKMOVPS  (R13), Y0, Y10
 	VFMADD231PS Y10, Y9, Y1
-	VMASKMOVPS  (R11)(CX*1), Y0, Y10
+	VMASKMOVPS  (R13)(BX*1), Y0, Y10
 	VFMADD231PS Y10, Y9, Y2
-	VMASKMOVPS  (R11)(CX*2), Y0, Y10
+	VMASKMOVPS  (R13)(BX*2), Y0, Y10
 	VFMADD231PS Y10, Y9, Y3
-	VMASKMOVPS  (R11)(DX*1), Y0, Y10
+	VMASKMOVPS  (R13)(SI*1), Y0, Y10
 	VFMADD231PS Y10, Y9, Y4
-	VMASKMOVPS  (R11)(CX*4), Y0, Y10
+	VMASKMOVPS  (R13)(BX*4), Y0, Y10
 	VFMADD231PS Y10, Y9, Y5
-	VMASKMOVPS  (R12), Y0, Y10
+	VMASKMOVPS  (R14), Y0, Y10
 	VFMADD231PS Y10, Y9, Y6
-	VMASKMOVPS  (R12)(CX*1), Y0, Y10
+	VMASKMOVPS  (R14)(BX*1), Y0, Y10
 	VFMADD231PS Y10, Y9, Y7
-	VMASKMOVPS  (R12)(CX*2), Y0, Y10
+	VMASKMOVPS  (R14)(BX*2), Y0, Y10
 	VFMADD231PS Y10, Y9, Y8
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked8
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked8
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	LEAQ        (DX)(DI*1), R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y1, Y1
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y2, Y2
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y3, Y3
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y4, Y4
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y5, Y5
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y6, Y6
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y7, Y7
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y9
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y9
 	VADDPS      Y9, Y8, Y8
 
 putmasked8:
-	MOVQ       (AX), DI
-	ADDQ       BX, DI
+	LEAQ       (DX)(DI*1), DI
 	VMASKMOVPS Y1, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y2, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y3, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y4, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y5, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y6, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y7, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y8, Y0, (DI)
 
 next8:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000008, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000008, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000008, BX, DI
+	IMUL3Q $0x00000008, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block8
 	VZEROUPPER
@@ -266,11 +260,11 @@ next8:
 
 rows7:
 block7:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector7:
-	CMPQ   SI, $0x08
+	CMPQ   R8, $0x08
 	JLT    rest7
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -279,86 +273,83 @@ vector7:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full7:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	LEAQ        (R12)(CX*4), R13
-	ADDQ        CX, R13
-	VMOVUPS     (R8), Y7
-	VFMADD231PS (R12), Y7, Y0
-	VFMADD231PS (R12)(CX*1), Y7, Y1
-	VFMADD231PS (R12)(CX*2), Y7, Y2
-	VFMADD231PS (R12)(DX*1), Y7, Y3
-	VFMADD231PS (R12)(CX*4), Y7, Y4
-	VFMADD231PS (R13), Y7, Y5
-	VFMADD231PS (R13)(CX*1), Y7, Y6
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	LEAQ        (R14)(BX*4), R15
+	ADDQ        BX, R15
+	VMOVUPS     (R10), Y7
+	VFMADD231PS (R14), Y7, Y0
+	VFMADD231PS (R14)(BX*1), Y7, Y1
+	VFMADD231PS (R14)(BX*2), Y7, Y2
+	VFMADD231PS (R14)(SI*1), Y7, Y3
+	VFMADD231PS (R14)(BX*4), Y7, Y4
+	VFMADD231PS (R15), Y7, Y5
+	VFMADD231PS (R15)(BX*1), Y7, Y6
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full7
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull7
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Y7
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y0, Y0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y1, Y1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y2, Y2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y3, Y3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y4, Y4
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y5, Y5
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
 	VADDPS      Y7, Y6, Y6
 
 putfull7:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y4, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y5, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y6, (R8)
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y4, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y5, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y6, (R10)
+	ADDQ    $0x20, DI
+	SUBQ    $0x08, R8
 	JMP     vector7
 
 rest7:
-	TESTQ   SI, SI
+	TESTQ   R8, R8
 	JEQ     next7
-	LEAQ    lanes8x4F32AVX2<>+0(SB), DI
-	MOVQ    $0x00000008, R8
-	SUBQ    SI, R8
-	VMOVUPS (DI)(R8*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R9
+	MOVQ    $0x00000008, R10
+	SUBQ    R8, R10
+	VMOVUPS (R9)(R10*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
@@ -366,92 +357,87 @@ rest7:
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
 	VXORPS  Y7, Y7, Y7
-	MOVQ    16(AX), SI
-	MOVQ    32(AX), DI
-	MOVQ    40(AX), R8
-	SHLQ    $0x02, R8
-	MOVQ    48(AX), R9
-	MOVQ    56(AX), R10
-	ADDQ    BX, SI
-	ADDQ    BX, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    48(AX), R11
+	MOVQ    56(AX), R12
+	LEAQ    (CX)(DI*1), R8
+	ADDQ    DI, R9
 
 masked7:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	LEAQ        (R11)(CX*4), R12
-	ADDQ        CX, R12
-	VMASKMOVPS  (DI), Y0, Y8
-	VMASKMOVPS  (R11), Y0, Y9
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	LEAQ        (R13)(BX*4), R14
+	ADDQ        BX, R14
+	VMASKMOVPS  (R9), Y0, Y8
+	VMASKMOVPS  (R13), Y0, Y9
 	VFMADD231PS Y9, Y8, Y1
-	VMASKMOVPS  (R11)(CX*1), Y0, Y9
+	VMASKMOVPS  (R13)(BX*1), Y0, Y9
 	VFMADD231PS Y9, Y8, Y2
-	VMASKMOVPS  (R11)(CX*2), Y0, Y9
+	VMASKMOVPS  (R13)(BX*2), Y0, Y9
 	VFMADD231PS Y9, Y8, Y3
-	VMASKMOVPS  (R11)(DX*1), Y0, Y9
+	VMASKMOVPS  (R13)(SI*1), Y0, Y9
 	VFMADD231PS Y9, Y8, Y4
-	VMASKMOVPS  (R11)(CX*4), Y0, Y9
+	VMASKMOVPS  (R13)(BX*4), Y0, Y9
 	VFMADD231PS Y9, Y8, Y5
-	VMASKMOVPS  (R12), Y0, Y9
+	VMASKMOVPS  (R14), Y0, Y9
 	VFMADD231PS Y9, Y8, Y6
-	VMASKMOVPS  (R12)(CX*1), Y0, Y9
+	VMASKMOVPS  (R14)(BX*1), Y0, Y9
 	VFMADD231PS Y9, Y8, Y7
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked7
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked7
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	LEAQ        (DX)(DI*1), R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y1, Y1
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y2, Y2
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y3, Y3
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y4, Y4
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y5, Y5
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y6, Y6
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y8
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y8
 	VADDPS      Y8, Y7, Y7
 
 putmasked7:
-	MOVQ       (AX), DI
-	ADDQ       BX, DI
+	LEAQ       (DX)(DI*1), DI
 	VMASKMOVPS Y1, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y2, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y3, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y4, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y5, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y6, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y7, Y0, (DI)
 
 next7:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000007, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000007, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, BX, DI
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block7
 	VZEROUPPER
@@ -459,11 +445,11 @@ next7:
 
 rows6:
 block6:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector6:
-	CMPQ   SI, $0x08
+	CMPQ   R8, $0x08
 	JLT    rest6
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -471,165 +457,157 @@ vector6:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full6:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	LEAQ        (R12)(CX*4), R13
-	ADDQ        CX, R13
-	VMOVUPS     (R8), Y6
-	VFMADD231PS (R12), Y6, Y0
-	VFMADD231PS (R12)(CX*1), Y6, Y1
-	VFMADD231PS (R12)(CX*2), Y6, Y2
-	VFMADD231PS (R12)(DX*1), Y6, Y3
-	VFMADD231PS (R12)(CX*4), Y6, Y4
-	VFMADD231PS (R13), Y6, Y5
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	LEAQ        (R14)(BX*4), R15
+	ADDQ        BX, R15
+	VMOVUPS     (R10), Y6
+	VFMADD231PS (R14), Y6, Y0
+	VFMADD231PS (R14)(BX*1), Y6, Y1
+	VFMADD231PS (R14)(BX*2), Y6, Y2
+	VFMADD231PS (R14)(SI*1), Y6, Y3
+	VFMADD231PS (R14)(BX*4), Y6, Y4
+	VFMADD231PS (R15), Y6, Y5
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full6
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull6
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Y6
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Y6
 	VADDPS      Y6, Y0, Y0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y6
 	VADDPS      Y6, Y1, Y1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y6
 	VADDPS      Y6, Y2, Y2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y6
 	VADDPS      Y6, Y3, Y3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y6
 	VADDPS      Y6, Y4, Y4
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y6
 	VADDPS      Y6, Y5, Y5
 
 putfull6:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y4, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y5, (R8)
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y4, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y5, (R10)
+	ADDQ    $0x20, DI
+	SUBQ    $0x08, R8
 	JMP     vector6
 
 rest6:
-	TESTQ   SI, SI
+	TESTQ   R8, R8
 	JEQ     next6
-	LEAQ    lanes8x4F32AVX2<>+0(SB), DI
-	MOVQ    $0x00000008, R8
-	SUBQ    SI, R8
-	VMOVUPS (DI)(R8*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R9
+	MOVQ    $0x00000008, R10
+	SUBQ    R8, R10
+	VMOVUPS (R9)(R10*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
 	VXORPS  Y6, Y6, Y6
-	MOVQ    16(AX), SI
-	MOVQ    32(AX), DI
-	MOVQ    40(AX), R8
-	SHLQ    $0x02, R8
-	MOVQ    48(AX), R9
-	MOVQ    56(AX), R10
-	ADDQ    BX, SI
-	ADDQ    BX, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    48(AX), R11
+	MOVQ    56(AX), R12
+	LEAQ    (CX)(DI*1), R8
+	ADDQ    DI, R9
 
 masked6:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	LEAQ        (R11)(CX*4), R12
-	ADDQ        CX, R12
-	VMASKMOVPS  (DI), Y0, Y7
-	VMASKMOVPS  (R11), Y0, Y8
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	LEAQ        (R13)(BX*4), R14
+	ADDQ        BX, R14
+	VMASKMOVPS  (R9), Y0, Y7
+	VMASKMOVPS  (R13), Y0, Y8
 	VFMADD231PS Y8, Y7, Y1
-	VMASKMOVPS  (R11)(CX*1), Y0, Y8
+	VMASKMOVPS  (R13)(BX*1), Y0, Y8
 	VFMADD231PS Y8, Y7, Y2
-	VMASKMOVPS  (R11)(CX*2), Y0, Y8
+	VMASKMOVPS  (R13)(BX*2), Y0, Y8
 	VFMADD231PS Y8, Y7, Y3
-	VMASKMOVPS  (R11)(DX*1), Y0, Y8
+	VMASKMOVPS  (R13)(SI*1), Y0, Y8
 	VFMADD231PS Y8, Y7, Y4
-	VMASKMOVPS  (R11)(CX*4), Y0, Y8
+	VMASKMOVPS  (R13)(BX*4), Y0, Y8
 	VFMADD231PS Y8, Y7, Y5
-	VMASKMOVPS  (R12), Y0, Y8
+	VMASKMOVPS  (R14), Y0, Y8
 	VFMADD231PS Y8, Y7, Y6
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked6
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked6
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMASKMOVPS  (DI), Y0, Y7
+	LEAQ        (DX)(DI*1), R9
+	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y1, Y1
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y7
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y2, Y2
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y7
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y3, Y3
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y7
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y4, Y4
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y7
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y5, Y5
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y7
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y7
 	VADDPS      Y7, Y6, Y6
 
 putmasked6:
-	MOVQ       (AX), DI
-	ADDQ       BX, DI
+	LEAQ       (DX)(DI*1), DI
 	VMASKMOVPS Y1, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y2, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y3, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y4, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y5, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y6, Y0, (DI)
 
 next6:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000006, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000006, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, BX, DI
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block6
 	VZEROUPPER
@@ -637,158 +615,150 @@ next6:
 
 rows5:
 block5:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector5:
-	CMPQ   SI, $0x08
+	CMPQ   R8, $0x08
 	JLT    rest5
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full5:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	VMOVUPS     (R8), Y5
-	VFMADD231PS (R12), Y5, Y0
-	VFMADD231PS (R12)(CX*1), Y5, Y1
-	VFMADD231PS (R12)(CX*2), Y5, Y2
-	VFMADD231PS (R12)(DX*1), Y5, Y3
-	VFMADD231PS (R12)(CX*4), Y5, Y4
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	VMOVUPS     (R10), Y5
+	VFMADD231PS (R14), Y5, Y0
+	VFMADD231PS (R14)(BX*1), Y5, Y1
+	VFMADD231PS (R14)(BX*2), Y5, Y2
+	VFMADD231PS (R14)(SI*1), Y5, Y3
+	VFMADD231PS (R14)(BX*4), Y5, Y4
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full5
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull5
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Y5
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Y5
 	VADDPS      Y5, Y0, Y0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y5
 	VADDPS      Y5, Y1, Y1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y5
 	VADDPS      Y5, Y2, Y2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y5
 	VADDPS      Y5, Y3, Y3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y5
 	VADDPS      Y5, Y4, Y4
 
 putfull5:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y4, (R8)
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y4, (R10)
+	ADDQ    $0x20, DI
+	SUBQ    $0x08, R8
 	JMP     vector5
 
 rest5:
-	TESTQ   SI, SI
+	TESTQ   R8, R8
 	JEQ     next5
-	LEAQ    lanes8x4F32AVX2<>+0(SB), DI
-	MOVQ    $0x00000008, R8
-	SUBQ    SI, R8
-	VMOVUPS (DI)(R8*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R9
+	MOVQ    $0x00000008, R10
+	SUBQ    R8, R10
+	VMOVUPS (R9)(R10*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
-	MOVQ    16(AX), SI
-	MOVQ    32(AX), DI
-	MOVQ    40(AX), R8
-	SHLQ    $0x02, R8
-	MOVQ    48(AX), R9
-	MOVQ    56(AX), R10
-	ADDQ    BX, SI
-	ADDQ    BX, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    48(AX), R11
+	MOVQ    56(AX), R12
+	LEAQ    (CX)(DI*1), R8
+	ADDQ    DI, R9
 
 masked5:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMASKMOVPS  (DI), Y0, Y6
-	VMASKMOVPS  (R11), Y0, Y7
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMASKMOVPS  (R9), Y0, Y6
+	VMASKMOVPS  (R13), Y0, Y7
 	VFMADD231PS Y7, Y6, Y1
-	VMASKMOVPS  (R11)(CX*1), Y0, Y7
+	VMASKMOVPS  (R13)(BX*1), Y0, Y7
 	VFMADD231PS Y7, Y6, Y2
-	VMASKMOVPS  (R11)(CX*2), Y0, Y7
+	VMASKMOVPS  (R13)(BX*2), Y0, Y7
 	VFMADD231PS Y7, Y6, Y3
-	VMASKMOVPS  (R11)(DX*1), Y0, Y7
+	VMASKMOVPS  (R13)(SI*1), Y0, Y7
 	VFMADD231PS Y7, Y6, Y4
-	VMASKMOVPS  (R11)(CX*4), Y0, Y7
+	VMASKMOVPS  (R13)(BX*4), Y0, Y7
 	VFMADD231PS Y7, Y6, Y5
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked5
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked5
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMASKMOVPS  (DI), Y0, Y6
+	LEAQ        (DX)(DI*1), R9
+	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y1, Y1
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y6
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y2, Y2
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y6
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y3, Y3
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y6
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y4, Y4
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y6
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y6
 	VADDPS      Y6, Y5, Y5
 
 putmasked5:
-	MOVQ       (AX), DI
-	ADDQ       BX, DI
+	LEAQ       (DX)(DI*1), DI
 	VMASKMOVPS Y1, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y2, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y3, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y4, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y5, Y0, (DI)
 
 next5:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000005, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000005, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, BX, DI
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block5
 	VZEROUPPER
@@ -796,143 +766,135 @@ next5:
 
 rows4:
 block4:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector4:
-	CMPQ   SI, $0x08
+	CMPQ   R8, $0x08
 	JLT    rest4
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full4:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	VMOVUPS     (R8), Y4
-	VFMADD231PS (R12), Y4, Y0
-	VFMADD231PS (R12)(CX*1), Y4, Y1
-	VFMADD231PS (R12)(CX*2), Y4, Y2
-	VFMADD231PS (R12)(DX*1), Y4, Y3
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	VMOVUPS     (R10), Y4
+	VFMADD231PS (R14), Y4, Y0
+	VFMADD231PS (R14)(BX*1), Y4, Y1
+	VFMADD231PS (R14)(BX*2), Y4, Y2
+	VFMADD231PS (R14)(SI*1), Y4, Y3
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full4
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull4
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Y4
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Y4
 	VADDPS      Y4, Y0, Y0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y4
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y4
 	VADDPS      Y4, Y1, Y1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y4
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y4
 	VADDPS      Y4, Y2, Y2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Y4
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y4
 	VADDPS      Y4, Y3, Y3
 
 putfull4:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Y3, (R8)
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Y0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Y3, (R10)
+	ADDQ    $0x20, DI
+	SUBQ    $0x08, R8
 	JMP     vector4
 
 rest4:
-	TESTQ   SI, SI
+	TESTQ   R8, R8
 	JEQ     next4
-	LEAQ    lanes8x4F32AVX2<>+0(SB), DI
-	MOVQ    $0x00000008, R8
-	SUBQ    SI, R8
-	VMOVUPS (DI)(R8*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R9
+	MOVQ    $0x00000008, R10
+	SUBQ    R8, R10
+	VMOVUPS (R9)(R10*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
-	MOVQ    16(AX), SI
-	MOVQ    32(AX), DI
-	MOVQ    40(AX), R8
-	SHLQ    $0x02, R8
-	MOVQ    48(AX), R9
-	MOVQ    56(AX), R10
-	ADDQ    BX, SI
-	ADDQ    BX, DI
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	SHLQ    $0x02, R10
+	MOVQ    48(AX), R11
+	MOVQ    56(AX), R12
+	LEAQ    (CX)(DI*1), R8
+	ADDQ    DI, R9
 
 masked4:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMASKMOVPS  (DI), Y0, Y5
-	VMASKMOVPS  (R11), Y0, Y6
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMASKMOVPS  (R9), Y0, Y5
+	VMASKMOVPS  (R13), Y0, Y6
 	VFMADD231PS Y6, Y5, Y1
-	VMASKMOVPS  (R11)(CX*1), Y0, Y6
+	VMASKMOVPS  (R13)(BX*1), Y0, Y6
 	VFMADD231PS Y6, Y5, Y2
-	VMASKMOVPS  (R11)(CX*2), Y0, Y6
+	VMASKMOVPS  (R13)(BX*2), Y0, Y6
 	VFMADD231PS Y6, Y5, Y3
-	VMASKMOVPS  (R11)(DX*1), Y0, Y6
+	VMASKMOVPS  (R13)(SI*1), Y0, Y6
 	VFMADD231PS Y6, Y5, Y4
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked4
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked4
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMASKMOVPS  (DI), Y0, Y5
+	LEAQ        (DX)(DI*1), R9
+	VMASKMOVPS  (R9), Y0, Y5
 	VADDPS      Y5, Y1, Y1
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y5
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y5
 	VADDPS      Y5, Y2, Y2
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y5
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y5
 	VADDPS      Y5, Y3, Y3
-	ADDQ        SI, DI
-	VMASKMOVPS  (DI), Y0, Y5
+	ADDQ        R8, R9
+	VMASKMOVPS  (R9), Y0, Y5
 	VADDPS      Y5, Y4, Y4
 
 putmasked4:
-	MOVQ       (AX), DI
-	ADDQ       BX, DI
+	LEAQ       (DX)(DI*1), DI
 	VMASKMOVPS Y1, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y2, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y3, Y0, (DI)
-	ADDQ       SI, DI
+	ADDQ       R8, DI
 	VMASKMOVPS Y4, Y0, (DI)
 
 next4:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000004, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000004, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, BX, DI
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block4
 	VZEROUPPER
@@ -940,128 +902,120 @@ next4:
 
 rows3:
 block3:
-	MOVQ 80(AX), BX
-	XORQ DX, DX
+	MOVQ 80(AX), DI
+	XORQ SI, SI
 
 vector3:
-	CMPQ   BX, $0x08
+	CMPQ   DI, $0x08
 	JLT    rest3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   DX, SI
-	ADDQ   DX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(SI*1), R8
+	ADDQ   SI, R9
 
 full3:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMOVUPS     (DI), Y3
-	VFMADD231PS (R11), Y3, Y0
-	VFMADD231PS (R11)(CX*1), Y3, Y1
-	VFMADD231PS (R11)(CX*2), Y3, Y2
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS     (R9), Y3
+	VFMADD231PS (R13), Y3, Y0
+	VFMADD231PS (R13)(BX*1), Y3, Y1
+	VFMADD231PS (R13)(BX*2), Y3, Y2
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         full3
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putfull3
-	MOVQ        (AX), DI
-	ADDQ        DX, DI
-	VMOVUPS     (DI), Y3
+	LEAQ        (DX)(SI*1), R9
+	VMOVUPS     (R9), Y3
 	VADDPS      Y3, Y0, Y0
-	ADDQ        SI, DI
-	VMOVUPS     (DI), Y3
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y3
 	VADDPS      Y3, Y1, Y1
-	ADDQ        SI, DI
-	VMOVUPS     (DI), Y3
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y3
 	VADDPS      Y3, Y2, Y2
 
 putfull3:
-	MOVQ    (AX), DI
-	ADDQ    DX, DI
-	VMOVUPS Y0, (DI)
-	ADDQ    SI, DI
-	VMOVUPS Y1, (DI)
-	ADDQ    SI, DI
-	VMOVUPS Y2, (DI)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, BX
+	LEAQ    (DX)(SI*1), R9
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
+	VMOVUPS Y1, (R9)
+	ADDQ    R8, R9
+	VMOVUPS Y2, (R9)
+	ADDQ    $0x20, SI
+	SUBQ    $0x08, DI
 	JMP     vector3
 
 rest3:
-	TESTQ   BX, BX
+	TESTQ   DI, DI
 	JEQ     next3
-	LEAQ    lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ    $0x00000008, DI
-	SUBQ    BX, DI
-	VMOVUPS (SI)(DI*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
+	MOVQ    $0x00000008, R9
+	SUBQ    DI, R9
+	VMOVUPS (R8)(R9*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
-	MOVQ    16(AX), BX
-	MOVQ    32(AX), SI
-	MOVQ    40(AX), DI
-	SHLQ    $0x02, DI
-	MOVQ    48(AX), R8
-	MOVQ    56(AX), R9
-	ADDQ    DX, BX
-	ADDQ    DX, SI
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    48(AX), R10
+	MOVQ    56(AX), R11
+	LEAQ    (CX)(SI*1), DI
+	ADDQ    SI, R8
 
 masked3:
-	MOVQ        (R8), R10
-	ADDQ        BX, R10
-	VMASKMOVPS  (SI), Y0, Y4
-	VMASKMOVPS  (R10), Y0, Y5
+	MOVQ        (R10), R12
+	ADDQ        DI, R12
+	VMASKMOVPS  (R8), Y0, Y4
+	VMASKMOVPS  (R12), Y0, Y5
 	VFMADD231PS Y5, Y4, Y1
-	VMASKMOVPS  (R10)(CX*1), Y0, Y5
+	VMASKMOVPS  (R12)(BX*1), Y0, Y5
 	VFMADD231PS Y5, Y4, Y2
-	VMASKMOVPS  (R10)(CX*2), Y0, Y5
+	VMASKMOVPS  (R12)(BX*2), Y0, Y5
 	VFMADD231PS Y5, Y4, Y3
-	ADDQ        DI, SI
-	ADDQ        $0x08, R8
-	DECQ        R9
+	ADDQ        R9, R8
+	ADDQ        $0x08, R10
+	DECQ        R11
 	JNE         masked3
-	MOVQ        8(AX), BX
-	SHLQ        $0x02, BX
+	MOVQ        8(AX), DI
+	SHLQ        $0x02, DI
 	CMPB        88(AX), $0x00
 	JEQ         putmasked3
-	MOVQ        (AX), SI
-	ADDQ        DX, SI
-	VMASKMOVPS  (SI), Y0, Y4
+	LEAQ        (DX)(SI*1), R8
+	VMASKMOVPS  (R8), Y0, Y4
 	VADDPS      Y4, Y1, Y1
-	ADDQ        BX, SI
-	VMASKMOVPS  (SI), Y0, Y4
+	ADDQ        DI, R8
+	VMASKMOVPS  (R8), Y0, Y4
 	VADDPS      Y4, Y2, Y2
-	ADDQ        BX, SI
-	VMASKMOVPS  (SI), Y0, Y4
+	ADDQ        DI, R8
+	VMASKMOVPS  (R8), Y0, Y4
 	VADDPS      Y4, Y3, Y3
 
 putmasked3:
-	MOVQ       (AX), SI
-	ADDQ       DX, SI
+	LEAQ       (DX)(SI*1), SI
 	VMASKMOVPS Y1, Y0, (SI)
-	ADDQ       BX, SI
+	ADDQ       DI, SI
 	VMASKMOVPS Y2, Y0, (SI)
-	ADDQ       BX, SI
+	ADDQ       DI, SI
 	VMASKMOVPS Y3, Y0, (SI)
 
 next3:
-	MOVQ   24(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000003, DX, DX
-	ADDQ   DX, 16(AX)
-	MOVQ   8(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000003, DX, DX
-	ADDQ   DX, (AX)
+	MOVQ   8(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, BX, SI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   SI, CX
+	ADDQ   DI, DX
 	DECQ   72(AX)
 	JNE    block3
 	VZEROUPPER
@@ -1069,113 +1023,105 @@ next3:
 
 rows2:
 block2:
-	MOVQ 80(AX), BX
-	XORQ DX, DX
+	MOVQ 80(AX), DI
+	XORQ SI, SI
 
 vector2:
-	CMPQ   BX, $0x08
+	CMPQ   DI, $0x08
 	JLT    rest2
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   DX, SI
-	ADDQ   DX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(SI*1), R8
+	ADDQ   SI, R9
 
 full2:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMOVUPS     (DI), Y2
-	VFMADD231PS (R11), Y2, Y0
-	VFMADD231PS (R11)(CX*1), Y2, Y1
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS     (R9), Y2
+	VFMADD231PS (R13), Y2, Y0
+	VFMADD231PS (R13)(BX*1), Y2, Y1
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         full2
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putfull2
-	MOVQ        (AX), DI
-	ADDQ        DX, DI
-	VMOVUPS     (DI), Y2
+	LEAQ        (DX)(SI*1), R9
+	VMOVUPS     (R9), Y2
 	VADDPS      Y2, Y0, Y0
-	ADDQ        SI, DI
-	VMOVUPS     (DI), Y2
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y2
 	VADDPS      Y2, Y1, Y1
 
 putfull2:
-	MOVQ    (AX), DI
-	ADDQ    DX, DI
-	VMOVUPS Y0, (DI)
-	ADDQ    SI, DI
-	VMOVUPS Y1, (DI)
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, BX
+	LEAQ    (DX)(SI*1), R9
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
+	VMOVUPS Y1, (R9)
+	ADDQ    $0x20, SI
+	SUBQ    $0x08, DI
 	JMP     vector2
 
 rest2:
-	TESTQ   BX, BX
+	TESTQ   DI, DI
 	JEQ     next2
-	LEAQ    lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ    $0x00000008, DI
-	SUBQ    BX, DI
-	VMOVUPS (SI)(DI*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
+	MOVQ    $0x00000008, R9
+	SUBQ    DI, R9
+	VMOVUPS (R8)(R9*4), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
-	MOVQ    16(AX), BX
-	MOVQ    32(AX), SI
-	MOVQ    40(AX), DI
-	SHLQ    $0x02, DI
-	MOVQ    48(AX), R8
-	MOVQ    56(AX), R9
-	ADDQ    DX, BX
-	ADDQ    DX, SI
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    48(AX), R10
+	MOVQ    56(AX), R11
+	LEAQ    (CX)(SI*1), DI
+	ADDQ    SI, R8
 
 masked2:
-	MOVQ        (R8), R10
-	ADDQ        BX, R10
-	VMASKMOVPS  (SI), Y0, Y3
-	VMASKMOVPS  (R10), Y0, Y4
+	MOVQ        (R10), R12
+	ADDQ        DI, R12
+	VMASKMOVPS  (R8), Y0, Y3
+	VMASKMOVPS  (R12), Y0, Y4
 	VFMADD231PS Y4, Y3, Y1
-	VMASKMOVPS  (R10)(CX*1), Y0, Y4
+	VMASKMOVPS  (R12)(BX*1), Y0, Y4
 	VFMADD231PS Y4, Y3, Y2
-	ADDQ        DI, SI
-	ADDQ        $0x08, R8
-	DECQ        R9
+	ADDQ        R9, R8
+	ADDQ        $0x08, R10
+	DECQ        R11
 	JNE         masked2
-	MOVQ        8(AX), BX
-	SHLQ        $0x02, BX
+	MOVQ        8(AX), DI
+	SHLQ        $0x02, DI
 	CMPB        88(AX), $0x00
 	JEQ         putmasked2
-	MOVQ        (AX), SI
-	ADDQ        DX, SI
-	VMASKMOVPS  (SI), Y0, Y3
+	LEAQ        (DX)(SI*1), R8
+	VMASKMOVPS  (R8), Y0, Y3
 	VADDPS      Y3, Y1, Y1
-	ADDQ        BX, SI
-	VMASKMOVPS  (SI), Y0, Y3
+	ADDQ        DI, R8
+	VMASKMOVPS  (R8), Y0, Y3
 	VADDPS      Y3, Y2, Y2
 
 putmasked2:
-	MOVQ       (AX), SI
-	ADDQ       DX, SI
+	LEAQ       (DX)(SI*1), SI
 	VMASKMOVPS Y1, Y0, (SI)
-	ADDQ       BX, SI
+	ADDQ       DI, SI
 	VMASKMOVPS Y2, Y0, (SI)
 
 next2:
-	MOVQ   24(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000002, DX, DX
-	ADDQ   DX, 16(AX)
-	MOVQ   8(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000002, DX, DX
-	ADDQ   DX, (AX)
+	MOVQ   8(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, BX, SI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   SI, CX
+	ADDQ   DI, DX
 	DECQ   72(AX)
 	JNE    block2
 	VZEROUPPER
@@ -1183,98 +1129,90 @@ next2:
 
 rows1:
 block1:
-	MOVQ 80(AX), DX
-	XORQ CX, CX
+	MOVQ 80(AX), DI
+	XORQ SI, SI
 
 vector1:
-	CMPQ   DX, $0x08
+	CMPQ   DI, $0x08
 	JLT    rest1
 	VXORPS Y0, Y0, Y0
-	MOVQ   16(AX), BX
-	MOVQ   32(AX), SI
-	MOVQ   40(AX), DI
-	SHLQ   $0x02, DI
-	MOVQ   48(AX), R8
-	MOVQ   56(AX), R9
-	ADDQ   CX, BX
-	ADDQ   CX, SI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(SI*1), R8
+	ADDQ   SI, R9
 
 full1:
-	MOVQ        (R8), R10
-	ADDQ        BX, R10
-	VMOVUPS     (SI), Y1
-	VFMADD231PS (R10), Y1, Y0
-	ADDQ        DI, SI
-	ADDQ        $0x08, R8
-	DECQ        R9
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS     (R9), Y1
+	VFMADD231PS (R13), Y1, Y0
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         full1
-	MOVQ        8(AX), BX
-	SHLQ        $0x02, BX
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putfull1
-	MOVQ        (AX), BX
-	ADDQ        CX, BX
-	VMOVUPS     (BX), Y1
+	LEAQ        (DX)(SI*1), R8
+	VMOVUPS     (R8), Y1
 	VADDPS      Y1, Y0, Y0
 
 putfull1:
-	MOVQ    (AX), BX
-	ADDQ    CX, BX
-	VMOVUPS Y0, (BX)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, DX
+	LEAQ    (DX)(SI*1), R8
+	VMOVUPS Y0, (R8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x08, DI
 	JMP     vector1
 
 rest1:
-	TESTQ   DX, DX
+	TESTQ   DI, DI
 	JEQ     next1
-	LEAQ    lanes8x4F32AVX2<>+0(SB), BX
-	MOVQ    $0x00000008, SI
-	SUBQ    DX, SI
-	VMOVUPS (BX)(SI*4), Y0
+	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
+	MOVQ    $0x00000008, R9
+	SUBQ    DI, R9
+	VMOVUPS (R8)(R9*4), Y0
 	VXORPS  Y1, Y1, Y1
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	SHLQ    $0x02, SI
-	MOVQ    48(AX), DI
-	MOVQ    56(AX), R8
-	ADDQ    CX, DX
-	ADDQ    CX, BX
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    48(AX), R10
+	MOVQ    56(AX), R11
+	LEAQ    (CX)(SI*1), DI
+	ADDQ    SI, R8
 
 masked1:
-	MOVQ        (DI), R9
-	ADDQ        DX, R9
-	VMASKMOVPS  (BX), Y0, Y2
-	VMASKMOVPS  (R9), Y0, Y3
+	MOVQ        (R10), R12
+	ADDQ        DI, R12
+	VMASKMOVPS  (R8), Y0, Y2
+	VMASKMOVPS  (R12), Y0, Y3
 	VFMADD231PS Y3, Y2, Y1
-	ADDQ        SI, BX
-	ADDQ        $0x08, DI
-	DECQ        R8
+	ADDQ        R9, R8
+	ADDQ        $0x08, R10
+	DECQ        R11
 	JNE         masked1
-	MOVQ        8(AX), DX
-	SHLQ        $0x02, DX
+	MOVQ        8(AX), DI
+	SHLQ        $0x02, DI
 	CMPB        88(AX), $0x00
 	JEQ         putmasked1
-	MOVQ        (AX), DX
-	ADDQ        CX, DX
-	VMASKMOVPS  (DX), Y0, Y2
+	LEAQ        (DX)(SI*1), DI
+	VMASKMOVPS  (DI), Y0, Y2
 	VADDPS      Y2, Y1, Y1
 
 putmasked1:
-	MOVQ       (AX), DX
-	ADDQ       CX, DX
-	VMASKMOVPS Y1, Y0, (DX)
+	LEAQ       (DX)(SI*1), SI
+	VMASKMOVPS Y1, Y0, (SI)
 
 next1:
-	MOVQ   24(AX), CX
-	SHLQ   $0x02, CX
-	IMUL3Q $0x00000001, CX, CX
-	ADDQ   CX, 16(AX)
-	MOVQ   8(AX), CX
-	SHLQ   $0x02, CX
-	IMUL3Q $0x00000001, CX, CX
-	ADDQ   CX, (AX)
+	MOVQ   8(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000001, BX, SI
+	IMUL3Q $0x00000001, DI, DI
+	ADDQ   SI, CX
+	ADDQ   DI, DX
 	DECQ   72(AX)
 	JNE    block1
 	VZEROUPPER

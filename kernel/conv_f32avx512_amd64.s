@@ -39,9 +39,11 @@ panel:
 // Requires: AVX, AVX512F, BMI2
 TEXT ·tapsF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ t+0(FP), AX
-	MOVQ 24(AX), CX
-	SHLQ $0x02, CX
-	LEAQ (CX)(CX*2), DX
+	MOVQ 16(AX), CX
+	MOVQ (AX), DX
+	MOVQ 24(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
 	CMPQ 64(AX), $0x01
 	JEQ  rows1
 	CMPQ 64(AX), $0x02
@@ -58,11 +60,11 @@ TEXT ·tapsF32AVX512(SB), NOSPLIT, $0-8
 	JEQ  rows7
 
 block8:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector8:
-	CMPQ   SI, $0x10
+	CMPQ   R8, $0x10
 	JLT    rest8
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -72,91 +74,88 @@ vector8:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full8:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	LEAQ        (R12)(CX*4), R13
-	ADDQ        CX, R13
-	VMOVUPS     (R8), Z8
-	VFMADD231PS (R12), Z8, Z0
-	VFMADD231PS (R12)(CX*1), Z8, Z1
-	VFMADD231PS (R12)(CX*2), Z8, Z2
-	VFMADD231PS (R12)(DX*1), Z8, Z3
-	VFMADD231PS (R12)(CX*4), Z8, Z4
-	VFMADD231PS (R13), Z8, Z5
-	VFMADD231PS (R13)(CX*1), Z8, Z6
-	VFMADD231PS (R13)(CX*2), Z8, Z7
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	LEAQ        (R14)(BX*4), R15
+	ADDQ        BX, R15
+	VMOVUPS     (R10), Z8
+	VFMADD231PS (R14), Z8, Z0
+	VFMADD231PS (R14)(BX*1), Z8, Z1
+	VFMADD231PS (R14)(BX*2), Z8, Z2
+	VFMADD231PS (R14)(SI*1), Z8, Z3
+	VFMADD231PS (R14)(BX*4), Z8, Z4
+	VFMADD231PS (R15), Z8, Z5
+	VFMADD231PS (R15)(BX*1), Z8, Z6
+	VFMADD231PS (R15)(BX*2), Z8, Z7
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full8
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull8
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Z8
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z0, Z0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z1, Z1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z2, Z2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z3, Z3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z4, Z4
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z5, Z5
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z6, Z6
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z8
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z8
 	VADDPS      Z8, Z7, Z7
 
 putfull8:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z4, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z5, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z6, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z7, (R8)
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z4, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z5, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z6, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z7, (R10)
+	ADDQ    $0x40, DI
+	SUBQ    $0x10, R8
 	JMP     vector8
 
 rest8:
-	TESTQ  SI, SI
+	TESTQ  R8, R8
 	JEQ    next8
-	MOVL   $-1, DI
-	BZHIL  SI, DI, DI
-	KMOVW  DI, K1
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
@@ -165,99 +164,94 @@ rest8:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	VPXORD Z16, Z16, Z16
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   BX, SI
-	ADDQ   BX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(DI*1), R8
+	ADDQ   DI, R9
 
 masked8:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	LEAQ        (R11)(CX*4), R12
-	ADDQ        CX, R12
-	VMOVUPS.Z   (DI), K1, Z8
-	VMOVUPS.Z   (R11), K1, Z17
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	LEAQ        (R13)(BX*4), R14
+	ADDQ        BX, R14
+	VMOVUPS.Z   (R9), K1, Z8
+	VMOVUPS.Z   (R13), K1, Z17
 	VFMADD231PS Z17, Z8, Z9
-	VMOVUPS.Z   (R11)(CX*1), K1, Z17
+	VMOVUPS.Z   (R13)(BX*1), K1, Z17
 	VFMADD231PS Z17, Z8, Z10
-	VMOVUPS.Z   (R11)(CX*2), K1, Z17
+	VMOVUPS.Z   (R13)(BX*2), K1, Z17
 	VFMADD231PS Z17, Z8, Z11
-	VMOVUPS.Z   (R11)(DX*1), K1, Z17
+	VMOVUPS.Z   (R13)(SI*1), K1, Z17
 	VFMADD231PS Z17, Z8, Z12
-	VMOVUPS.Z   (R11)(CX*4), K1, Z17
+	VMOVUPS.Z   (R13)(BX*4), K1, Z17
 	VFMADD231PS Z17, Z8, Z13
-	VMOVUPS.Z   (R12), K1, Z17
+	VMOVUPS.Z   (R14), K1, Z17
 	VFMADD231PS Z17, Z8, Z14
-	VMOVUPS.Z   (R12)(CX*1), K1, Z17
+	VMOVUPS.Z   (R14)(BX*1), K1, Z17
 	VFMADD231PS Z17, Z8, Z15
-	VMOVUPS.Z   (R12)(CX*2), K1, Z17
+	VMOVUPS.Z   (R14)(BX*2), K1, Z17
 	VFMADD231PS Z17, Z8, Z16
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked8
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked8
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	LEAQ        (DX)(DI*1), R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z9, Z9
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z10, Z10
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z11, Z11
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z12, Z12
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z13, Z13
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z14, Z14
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z15, Z15
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z8
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z8
 	VADDPS      Z8, Z16, Z16
 
 putmasked8:
-	MOVQ    (AX), DI
-	ADDQ    BX, DI
+	LEAQ    (DX)(DI*1), DI
 	VMOVUPS Z9, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z10, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z11, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z12, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z13, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z14, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z15, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z16, K1, (DI)
 
 next8:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000008, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000008, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000008, BX, DI
+	IMUL3Q $0x00000008, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block8
 	VZEROUPPER
@@ -265,11 +259,11 @@ next8:
 
 rows7:
 block7:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector7:
-	CMPQ   SI, $0x10
+	CMPQ   R8, $0x10
 	JLT    rest7
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -278,85 +272,82 @@ vector7:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full7:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	LEAQ        (R12)(CX*4), R13
-	ADDQ        CX, R13
-	VMOVUPS     (R8), Z7
-	VFMADD231PS (R12), Z7, Z0
-	VFMADD231PS (R12)(CX*1), Z7, Z1
-	VFMADD231PS (R12)(CX*2), Z7, Z2
-	VFMADD231PS (R12)(DX*1), Z7, Z3
-	VFMADD231PS (R12)(CX*4), Z7, Z4
-	VFMADD231PS (R13), Z7, Z5
-	VFMADD231PS (R13)(CX*1), Z7, Z6
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	LEAQ        (R14)(BX*4), R15
+	ADDQ        BX, R15
+	VMOVUPS     (R10), Z7
+	VFMADD231PS (R14), Z7, Z0
+	VFMADD231PS (R14)(BX*1), Z7, Z1
+	VFMADD231PS (R14)(BX*2), Z7, Z2
+	VFMADD231PS (R14)(SI*1), Z7, Z3
+	VFMADD231PS (R14)(BX*4), Z7, Z4
+	VFMADD231PS (R15), Z7, Z5
+	VFMADD231PS (R15)(BX*1), Z7, Z6
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full7
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull7
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Z7
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z0, Z0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z1, Z1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z2, Z2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z3, Z3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z4, Z4
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z5, Z5
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z7
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z7
 	VADDPS      Z7, Z6, Z6
 
 putfull7:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z4, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z5, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z6, (R8)
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z4, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z5, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z6, (R10)
+	ADDQ    $0x40, DI
+	SUBQ    $0x10, R8
 	JMP     vector7
 
 rest7:
-	TESTQ  SI, SI
+	TESTQ  R8, R8
 	JEQ    next7
-	MOVL   $-1, DI
-	BZHIL  SI, DI, DI
-	KMOVW  DI, K1
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
@@ -364,92 +355,87 @@ rest7:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   BX, SI
-	ADDQ   BX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(DI*1), R8
+	ADDQ   DI, R9
 
 masked7:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	LEAQ        (R11)(CX*4), R12
-	ADDQ        CX, R12
-	VMOVUPS.Z   (DI), K1, Z7
-	VMOVUPS.Z   (R11), K1, Z15
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	LEAQ        (R13)(BX*4), R14
+	ADDQ        BX, R14
+	VMOVUPS.Z   (R9), K1, Z7
+	VMOVUPS.Z   (R13), K1, Z15
 	VFMADD231PS Z15, Z7, Z8
-	VMOVUPS.Z   (R11)(CX*1), K1, Z15
+	VMOVUPS.Z   (R13)(BX*1), K1, Z15
 	VFMADD231PS Z15, Z7, Z9
-	VMOVUPS.Z   (R11)(CX*2), K1, Z15
+	VMOVUPS.Z   (R13)(BX*2), K1, Z15
 	VFMADD231PS Z15, Z7, Z10
-	VMOVUPS.Z   (R11)(DX*1), K1, Z15
+	VMOVUPS.Z   (R13)(SI*1), K1, Z15
 	VFMADD231PS Z15, Z7, Z11
-	VMOVUPS.Z   (R11)(CX*4), K1, Z15
+	VMOVUPS.Z   (R13)(BX*4), K1, Z15
 	VFMADD231PS Z15, Z7, Z12
-	VMOVUPS.Z   (R12), K1, Z15
+	VMOVUPS.Z   (R14), K1, Z15
 	VFMADD231PS Z15, Z7, Z13
-	VMOVUPS.Z   (R12)(CX*1), K1, Z15
+	VMOVUPS.Z   (R14)(BX*1), K1, Z15
 	VFMADD231PS Z15, Z7, Z14
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked7
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked7
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	LEAQ        (DX)(DI*1), R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z8, Z8
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z9, Z9
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z10, Z10
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z11, Z11
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z12, Z12
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z13, Z13
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z7
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z7
 	VADDPS      Z7, Z14, Z14
 
 putmasked7:
-	MOVQ    (AX), DI
-	ADDQ    BX, DI
+	LEAQ    (DX)(DI*1), DI
 	VMOVUPS Z8, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z9, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z10, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z11, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z12, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z13, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z14, K1, (DI)
 
 next7:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000007, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000007, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000007, BX, DI
+	IMUL3Q $0x00000007, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block7
 	VZEROUPPER
@@ -457,11 +443,11 @@ next7:
 
 rows6:
 block6:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector6:
-	CMPQ   SI, $0x10
+	CMPQ   R8, $0x10
 	JLT    rest6
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
@@ -469,164 +455,156 @@ vector6:
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full6:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	LEAQ        (R12)(CX*4), R13
-	ADDQ        CX, R13
-	VMOVUPS     (R8), Z6
-	VFMADD231PS (R12), Z6, Z0
-	VFMADD231PS (R12)(CX*1), Z6, Z1
-	VFMADD231PS (R12)(CX*2), Z6, Z2
-	VFMADD231PS (R12)(DX*1), Z6, Z3
-	VFMADD231PS (R12)(CX*4), Z6, Z4
-	VFMADD231PS (R13), Z6, Z5
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	LEAQ        (R14)(BX*4), R15
+	ADDQ        BX, R15
+	VMOVUPS     (R10), Z6
+	VFMADD231PS (R14), Z6, Z0
+	VFMADD231PS (R14)(BX*1), Z6, Z1
+	VFMADD231PS (R14)(BX*2), Z6, Z2
+	VFMADD231PS (R14)(SI*1), Z6, Z3
+	VFMADD231PS (R14)(BX*4), Z6, Z4
+	VFMADD231PS (R15), Z6, Z5
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full6
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull6
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Z6
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Z6
 	VADDPS      Z6, Z0, Z0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z6
 	VADDPS      Z6, Z1, Z1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z6
 	VADDPS      Z6, Z2, Z2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z6
 	VADDPS      Z6, Z3, Z3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z6
 	VADDPS      Z6, Z4, Z4
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z6
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z6
 	VADDPS      Z6, Z5, Z5
 
 putfull6:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z4, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z5, (R8)
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z4, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z5, (R10)
+	ADDQ    $0x40, DI
+	SUBQ    $0x10, R8
 	JMP     vector6
 
 rest6:
-	TESTQ  SI, SI
+	TESTQ  R8, R8
 	JEQ    next6
-	MOVL   $-1, DI
-	BZHIL  SI, DI, DI
-	KMOVW  DI, K1
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   BX, SI
-	ADDQ   BX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(DI*1), R8
+	ADDQ   DI, R9
 
 masked6:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	LEAQ        (R11)(CX*4), R12
-	ADDQ        CX, R12
-	VMOVUPS.Z   (DI), K1, Z6
-	VMOVUPS.Z   (R11), K1, Z13
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	LEAQ        (R13)(BX*4), R14
+	ADDQ        BX, R14
+	VMOVUPS.Z   (R9), K1, Z6
+	VMOVUPS.Z   (R13), K1, Z13
 	VFMADD231PS Z13, Z6, Z7
-	VMOVUPS.Z   (R11)(CX*1), K1, Z13
+	VMOVUPS.Z   (R13)(BX*1), K1, Z13
 	VFMADD231PS Z13, Z6, Z8
-	VMOVUPS.Z   (R11)(CX*2), K1, Z13
+	VMOVUPS.Z   (R13)(BX*2), K1, Z13
 	VFMADD231PS Z13, Z6, Z9
-	VMOVUPS.Z   (R11)(DX*1), K1, Z13
+	VMOVUPS.Z   (R13)(SI*1), K1, Z13
 	VFMADD231PS Z13, Z6, Z10
-	VMOVUPS.Z   (R11)(CX*4), K1, Z13
+	VMOVUPS.Z   (R13)(BX*4), K1, Z13
 	VFMADD231PS Z13, Z6, Z11
-	VMOVUPS.Z   (R12), K1, Z13
+	VMOVUPS.Z   (R14), K1, Z13
 	VFMADD231PS Z13, Z6, Z12
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked6
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked6
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMOVUPS.Z   (DI), K1, Z6
+	LEAQ        (DX)(DI*1), R9
+	VMOVUPS.Z   (R9), K1, Z6
 	VADDPS      Z6, Z7, Z7
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z6
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z6
 	VADDPS      Z6, Z8, Z8
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z6
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z6
 	VADDPS      Z6, Z9, Z9
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z6
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z6
 	VADDPS      Z6, Z10, Z10
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z6
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z6
 	VADDPS      Z6, Z11, Z11
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z6
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z6
 	VADDPS      Z6, Z12, Z12
 
 putmasked6:
-	MOVQ    (AX), DI
-	ADDQ    BX, DI
+	LEAQ    (DX)(DI*1), DI
 	VMOVUPS Z7, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z8, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z9, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z10, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z11, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z12, K1, (DI)
 
 next6:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000006, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000006, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000006, BX, DI
+	IMUL3Q $0x00000006, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block6
 	VZEROUPPER
@@ -634,157 +612,149 @@ next6:
 
 rows5:
 block5:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector5:
-	CMPQ   SI, $0x10
+	CMPQ   R8, $0x10
 	JLT    rest5
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full5:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	VMOVUPS     (R8), Z5
-	VFMADD231PS (R12), Z5, Z0
-	VFMADD231PS (R12)(CX*1), Z5, Z1
-	VFMADD231PS (R12)(CX*2), Z5, Z2
-	VFMADD231PS (R12)(DX*1), Z5, Z3
-	VFMADD231PS (R12)(CX*4), Z5, Z4
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	VMOVUPS     (R10), Z5
+	VFMADD231PS (R14), Z5, Z0
+	VFMADD231PS (R14)(BX*1), Z5, Z1
+	VFMADD231PS (R14)(BX*2), Z5, Z2
+	VFMADD231PS (R14)(SI*1), Z5, Z3
+	VFMADD231PS (R14)(BX*4), Z5, Z4
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full5
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull5
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Z5
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Z5
 	VADDPS      Z5, Z0, Z0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z5
 	VADDPS      Z5, Z1, Z1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z5
 	VADDPS      Z5, Z2, Z2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z5
 	VADDPS      Z5, Z3, Z3
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z5
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z5
 	VADDPS      Z5, Z4, Z4
 
 putfull5:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z3, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z4, (R8)
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z4, (R10)
+	ADDQ    $0x40, DI
+	SUBQ    $0x10, R8
 	JMP     vector5
 
 rest5:
-	TESTQ  SI, SI
+	TESTQ  R8, R8
 	JEQ    next5
-	MOVL   $-1, DI
-	BZHIL  SI, DI, DI
-	KMOVW  DI, K1
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   BX, SI
-	ADDQ   BX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(DI*1), R8
+	ADDQ   DI, R9
 
 masked5:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMOVUPS.Z   (DI), K1, Z5
-	VMOVUPS.Z   (R11), K1, Z11
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS.Z   (R9), K1, Z5
+	VMOVUPS.Z   (R13), K1, Z11
 	VFMADD231PS Z11, Z5, Z6
-	VMOVUPS.Z   (R11)(CX*1), K1, Z11
+	VMOVUPS.Z   (R13)(BX*1), K1, Z11
 	VFMADD231PS Z11, Z5, Z7
-	VMOVUPS.Z   (R11)(CX*2), K1, Z11
+	VMOVUPS.Z   (R13)(BX*2), K1, Z11
 	VFMADD231PS Z11, Z5, Z8
-	VMOVUPS.Z   (R11)(DX*1), K1, Z11
+	VMOVUPS.Z   (R13)(SI*1), K1, Z11
 	VFMADD231PS Z11, Z5, Z9
-	VMOVUPS.Z   (R11)(CX*4), K1, Z11
+	VMOVUPS.Z   (R13)(BX*4), K1, Z11
 	VFMADD231PS Z11, Z5, Z10
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked5
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked5
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMOVUPS.Z   (DI), K1, Z5
+	LEAQ        (DX)(DI*1), R9
+	VMOVUPS.Z   (R9), K1, Z5
 	VADDPS      Z5, Z6, Z6
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z5
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z5
 	VADDPS      Z5, Z7, Z7
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z5
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z5
 	VADDPS      Z5, Z8, Z8
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z5
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z5
 	VADDPS      Z5, Z9, Z9
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z5
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z5
 	VADDPS      Z5, Z10, Z10
 
 putmasked5:
-	MOVQ    (AX), DI
-	ADDQ    BX, DI
+	LEAQ    (DX)(DI*1), DI
 	VMOVUPS Z6, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z7, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z8, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z9, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z10, K1, (DI)
 
 next5:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000005, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000005, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000005, BX, DI
+	IMUL3Q $0x00000005, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block5
 	VZEROUPPER
@@ -792,142 +762,134 @@ next5:
 
 rows4:
 block4:
-	MOVQ 80(AX), SI
-	XORQ BX, BX
+	MOVQ 80(AX), R8
+	XORQ DI, DI
 
 vector4:
-	CMPQ   SI, $0x10
+	CMPQ   R8, $0x10
 	JLT    rest4
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   16(AX), DI
-	MOVQ   32(AX), R8
-	MOVQ   40(AX), R9
-	SHLQ   $0x02, R9
-	MOVQ   48(AX), R10
-	MOVQ   56(AX), R11
-	ADDQ   BX, DI
-	ADDQ   BX, R8
+	MOVQ   32(AX), R10
+	MOVQ   40(AX), R11
+	SHLQ   $0x02, R11
+	MOVQ   48(AX), R12
+	MOVQ   56(AX), R13
+	LEAQ   (CX)(DI*1), R9
+	ADDQ   DI, R10
 
 full4:
-	MOVQ        (R10), R12
-	ADDQ        DI, R12
-	VMOVUPS     (R8), Z4
-	VFMADD231PS (R12), Z4, Z0
-	VFMADD231PS (R12)(CX*1), Z4, Z1
-	VFMADD231PS (R12)(CX*2), Z4, Z2
-	VFMADD231PS (R12)(DX*1), Z4, Z3
-	ADDQ        R9, R8
-	ADDQ        $0x08, R10
-	DECQ        R11
+	MOVQ        (R12), R14
+	ADDQ        R9, R14
+	VMOVUPS     (R10), Z4
+	VFMADD231PS (R14), Z4, Z0
+	VFMADD231PS (R14)(BX*1), Z4, Z1
+	VFMADD231PS (R14)(BX*2), Z4, Z2
+	VFMADD231PS (R14)(SI*1), Z4, Z3
+	ADDQ        R11, R10
+	ADDQ        $0x08, R12
+	DECQ        R13
 	JNE         full4
-	MOVQ        8(AX), DI
-	SHLQ        $0x02, DI
+	MOVQ        8(AX), R9
+	SHLQ        $0x02, R9
 	CMPB        88(AX), $0x00
 	JEQ         putfull4
-	MOVQ        (AX), R8
-	ADDQ        BX, R8
-	VMOVUPS     (R8), Z4
+	LEAQ        (DX)(DI*1), R10
+	VMOVUPS     (R10), Z4
 	VADDPS      Z4, Z0, Z0
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z4
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z4
 	VADDPS      Z4, Z1, Z1
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z4
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z4
 	VADDPS      Z4, Z2, Z2
-	ADDQ        DI, R8
-	VMOVUPS     (R8), Z4
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Z4
 	VADDPS      Z4, Z3, Z3
 
 putfull4:
-	MOVQ    (AX), R8
-	ADDQ    BX, R8
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z2, (R8)
-	ADDQ    DI, R8
-	VMOVUPS Z3, (R8)
-	ADDQ    $0x40, BX
-	SUBQ    $0x10, SI
+	LEAQ    (DX)(DI*1), R10
+	VMOVUPS Z0, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z1, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z2, (R10)
+	ADDQ    R9, R10
+	VMOVUPS Z3, (R10)
+	ADDQ    $0x40, DI
+	SUBQ    $0x10, R8
 	JMP     vector4
 
 rest4:
-	TESTQ  SI, SI
+	TESTQ  R8, R8
 	JEQ    next4
-	MOVL   $-1, DI
-	BZHIL  SI, DI, DI
-	KMOVW  DI, K1
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   BX, SI
-	ADDQ   BX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(DI*1), R8
+	ADDQ   DI, R9
 
 masked4:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMOVUPS.Z   (DI), K1, Z4
-	VMOVUPS.Z   (R11), K1, Z9
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS.Z   (R9), K1, Z4
+	VMOVUPS.Z   (R13), K1, Z9
 	VFMADD231PS Z9, Z4, Z5
-	VMOVUPS.Z   (R11)(CX*1), K1, Z9
+	VMOVUPS.Z   (R13)(BX*1), K1, Z9
 	VFMADD231PS Z9, Z4, Z6
-	VMOVUPS.Z   (R11)(CX*2), K1, Z9
+	VMOVUPS.Z   (R13)(BX*2), K1, Z9
 	VFMADD231PS Z9, Z4, Z7
-	VMOVUPS.Z   (R11)(DX*1), K1, Z9
+	VMOVUPS.Z   (R13)(SI*1), K1, Z9
 	VFMADD231PS Z9, Z4, Z8
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         masked4
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putmasked4
-	MOVQ        (AX), DI
-	ADDQ        BX, DI
-	VMOVUPS.Z   (DI), K1, Z4
+	LEAQ        (DX)(DI*1), R9
+	VMOVUPS.Z   (R9), K1, Z4
 	VADDPS      Z4, Z5, Z5
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z4
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z4
 	VADDPS      Z4, Z6, Z6
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z4
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z4
 	VADDPS      Z4, Z7, Z7
-	ADDQ        SI, DI
-	VMOVUPS.Z   (DI), K1, Z4
+	ADDQ        R8, R9
+	VMOVUPS.Z   (R9), K1, Z4
 	VADDPS      Z4, Z8, Z8
 
 putmasked4:
-	MOVQ    (AX), DI
-	ADDQ    BX, DI
+	LEAQ    (DX)(DI*1), DI
 	VMOVUPS Z5, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z6, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z7, K1, (DI)
-	ADDQ    SI, DI
+	ADDQ    R8, DI
 	VMOVUPS Z8, K1, (DI)
 
 next4:
-	MOVQ   24(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000004, BX, BX
-	ADDQ   BX, 16(AX)
-	MOVQ   8(AX), BX
-	SHLQ   $0x02, BX
-	IMUL3Q $0x00000004, BX, BX
-	ADDQ   BX, (AX)
+	MOVQ   8(AX), R8
+	SHLQ   $0x02, R8
+	IMUL3Q $0x00000004, BX, DI
+	IMUL3Q $0x00000004, R8, R8
+	ADDQ   DI, CX
+	ADDQ   R8, DX
 	DECQ   72(AX)
 	JNE    block4
 	VZEROUPPER
@@ -935,127 +897,119 @@ next4:
 
 rows3:
 block3:
-	MOVQ 80(AX), BX
-	XORQ DX, DX
+	MOVQ 80(AX), DI
+	XORQ SI, SI
 
 vector3:
-	CMPQ   BX, $0x10
+	CMPQ   DI, $0x10
 	JLT    rest3
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   DX, SI
-	ADDQ   DX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(SI*1), R8
+	ADDQ   SI, R9
 
 full3:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMOVUPS     (DI), Z3
-	VFMADD231PS (R11), Z3, Z0
-	VFMADD231PS (R11)(CX*1), Z3, Z1
-	VFMADD231PS (R11)(CX*2), Z3, Z2
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS     (R9), Z3
+	VFMADD231PS (R13), Z3, Z0
+	VFMADD231PS (R13)(BX*1), Z3, Z1
+	VFMADD231PS (R13)(BX*2), Z3, Z2
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         full3
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putfull3
-	MOVQ        (AX), DI
-	ADDQ        DX, DI
-	VMOVUPS     (DI), Z3
+	LEAQ        (DX)(SI*1), R9
+	VMOVUPS     (R9), Z3
 	VADDPS      Z3, Z0, Z0
-	ADDQ        SI, DI
-	VMOVUPS     (DI), Z3
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Z3
 	VADDPS      Z3, Z1, Z1
-	ADDQ        SI, DI
-	VMOVUPS     (DI), Z3
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Z3
 	VADDPS      Z3, Z2, Z2
 
 putfull3:
-	MOVQ    (AX), DI
-	ADDQ    DX, DI
-	VMOVUPS Z0, (DI)
-	ADDQ    SI, DI
-	VMOVUPS Z1, (DI)
-	ADDQ    SI, DI
-	VMOVUPS Z2, (DI)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, BX
+	LEAQ    (DX)(SI*1), R9
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    $0x40, SI
+	SUBQ    $0x10, DI
 	JMP     vector3
 
 rest3:
-	TESTQ  BX, BX
+	TESTQ  DI, DI
 	JEQ    next3
-	MOVL   $-1, SI
-	BZHIL  BX, SI, SI
-	KMOVW  SI, K1
+	MOVL   $-1, R8
+	BZHIL  DI, R8, R8
+	KMOVW  R8, K1
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
-	MOVQ   16(AX), BX
-	MOVQ   32(AX), SI
-	MOVQ   40(AX), DI
-	SHLQ   $0x02, DI
-	MOVQ   48(AX), R8
-	MOVQ   56(AX), R9
-	ADDQ   DX, BX
-	ADDQ   DX, SI
+	MOVQ   32(AX), R8
+	MOVQ   40(AX), R9
+	SHLQ   $0x02, R9
+	MOVQ   48(AX), R10
+	MOVQ   56(AX), R11
+	LEAQ   (CX)(SI*1), DI
+	ADDQ   SI, R8
 
 masked3:
-	MOVQ        (R8), R10
-	ADDQ        BX, R10
-	VMOVUPS.Z   (SI), K1, Z3
-	VMOVUPS.Z   (R10), K1, Z7
+	MOVQ        (R10), R12
+	ADDQ        DI, R12
+	VMOVUPS.Z   (R8), K1, Z3
+	VMOVUPS.Z   (R12), K1, Z7
 	VFMADD231PS Z7, Z3, Z4
-	VMOVUPS.Z   (R10)(CX*1), K1, Z7
+	VMOVUPS.Z   (R12)(BX*1), K1, Z7
 	VFMADD231PS Z7, Z3, Z5
-	VMOVUPS.Z   (R10)(CX*2), K1, Z7
+	VMOVUPS.Z   (R12)(BX*2), K1, Z7
 	VFMADD231PS Z7, Z3, Z6
-	ADDQ        DI, SI
-	ADDQ        $0x08, R8
-	DECQ        R9
+	ADDQ        R9, R8
+	ADDQ        $0x08, R10
+	DECQ        R11
 	JNE         masked3
-	MOVQ        8(AX), BX
-	SHLQ        $0x02, BX
+	MOVQ        8(AX), DI
+	SHLQ        $0x02, DI
 	CMPB        88(AX), $0x00
 	JEQ         putmasked3
-	MOVQ        (AX), SI
-	ADDQ        DX, SI
-	VMOVUPS.Z   (SI), K1, Z3
+	LEAQ        (DX)(SI*1), R8
+	VMOVUPS.Z   (R8), K1, Z3
 	VADDPS      Z3, Z4, Z4
-	ADDQ        BX, SI
-	VMOVUPS.Z   (SI), K1, Z3
+	ADDQ        DI, R8
+	VMOVUPS.Z   (R8), K1, Z3
 	VADDPS      Z3, Z5, Z5
-	ADDQ        BX, SI
-	VMOVUPS.Z   (SI), K1, Z3
+	ADDQ        DI, R8
+	VMOVUPS.Z   (R8), K1, Z3
 	VADDPS      Z3, Z6, Z6
 
 putmasked3:
-	MOVQ    (AX), SI
-	ADDQ    DX, SI
+	LEAQ    (DX)(SI*1), SI
 	VMOVUPS Z4, K1, (SI)
-	ADDQ    BX, SI
+	ADDQ    DI, SI
 	VMOVUPS Z5, K1, (SI)
-	ADDQ    BX, SI
+	ADDQ    DI, SI
 	VMOVUPS Z6, K1, (SI)
 
 next3:
-	MOVQ   24(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000003, DX, DX
-	ADDQ   DX, 16(AX)
-	MOVQ   8(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000003, DX, DX
-	ADDQ   DX, (AX)
+	MOVQ   8(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000003, BX, SI
+	IMUL3Q $0x00000003, DI, DI
+	ADDQ   SI, CX
+	ADDQ   DI, DX
 	DECQ   72(AX)
 	JNE    block3
 	VZEROUPPER
@@ -1063,112 +1017,104 @@ next3:
 
 rows2:
 block2:
-	MOVQ 80(AX), BX
-	XORQ DX, DX
+	MOVQ 80(AX), DI
+	XORQ SI, SI
 
 vector2:
-	CMPQ   BX, $0x10
+	CMPQ   DI, $0x10
 	JLT    rest2
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	MOVQ   16(AX), SI
-	MOVQ   32(AX), DI
-	MOVQ   40(AX), R8
-	SHLQ   $0x02, R8
-	MOVQ   48(AX), R9
-	MOVQ   56(AX), R10
-	ADDQ   DX, SI
-	ADDQ   DX, DI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(SI*1), R8
+	ADDQ   SI, R9
 
 full2:
-	MOVQ        (R9), R11
-	ADDQ        SI, R11
-	VMOVUPS     (DI), Z2
-	VFMADD231PS (R11), Z2, Z0
-	VFMADD231PS (R11)(CX*1), Z2, Z1
-	ADDQ        R8, DI
-	ADDQ        $0x08, R9
-	DECQ        R10
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS     (R9), Z2
+	VFMADD231PS (R13), Z2, Z0
+	VFMADD231PS (R13)(BX*1), Z2, Z1
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         full2
-	MOVQ        8(AX), SI
-	SHLQ        $0x02, SI
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putfull2
-	MOVQ        (AX), DI
-	ADDQ        DX, DI
-	VMOVUPS     (DI), Z2
+	LEAQ        (DX)(SI*1), R9
+	VMOVUPS     (R9), Z2
 	VADDPS      Z2, Z0, Z0
-	ADDQ        SI, DI
-	VMOVUPS     (DI), Z2
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Z2
 	VADDPS      Z2, Z1, Z1
 
 putfull2:
-	MOVQ    (AX), DI
-	ADDQ    DX, DI
-	VMOVUPS Z0, (DI)
-	ADDQ    SI, DI
-	VMOVUPS Z1, (DI)
-	ADDQ    $0x40, DX
-	SUBQ    $0x10, BX
+	LEAQ    (DX)(SI*1), R9
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    $0x40, SI
+	SUBQ    $0x10, DI
 	JMP     vector2
 
 rest2:
-	TESTQ  BX, BX
+	TESTQ  DI, DI
 	JEQ    next2
-	MOVL   $-1, SI
-	BZHIL  BX, SI, SI
-	KMOVW  SI, K1
+	MOVL   $-1, R8
+	BZHIL  DI, R8, R8
+	KMOVW  R8, K1
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
-	MOVQ   16(AX), BX
-	MOVQ   32(AX), SI
-	MOVQ   40(AX), DI
-	SHLQ   $0x02, DI
-	MOVQ   48(AX), R8
-	MOVQ   56(AX), R9
-	ADDQ   DX, BX
-	ADDQ   DX, SI
+	MOVQ   32(AX), R8
+	MOVQ   40(AX), R9
+	SHLQ   $0x02, R9
+	MOVQ   48(AX), R10
+	MOVQ   56(AX), R11
+	LEAQ   (CX)(SI*1), DI
+	ADDQ   SI, R8
 
 masked2:
-	MOVQ        (R8), R10
-	ADDQ        BX, R10
-	VMOVUPS.Z   (SI), K1, Z2
-	VMOVUPS.Z   (R10), K1, Z5
+	MOVQ        (R10), R12
+	ADDQ        DI, R12
+	VMOVUPS.Z   (R8), K1, Z2
+	VMOVUPS.Z   (R12), K1, Z5
 	VFMADD231PS Z5, Z2, Z3
-	VMOVUPS.Z   (R10)(CX*1), K1, Z5
+	VMOVUPS.Z   (R12)(BX*1), K1, Z5
 	VFMADD231PS Z5, Z2, Z4
-	ADDQ        DI, SI
-	ADDQ        $0x08, R8
-	DECQ        R9
+	ADDQ        R9, R8
+	ADDQ        $0x08, R10
+	DECQ        R11
 	JNE         masked2
-	MOVQ        8(AX), BX
-	SHLQ        $0x02, BX
+	MOVQ        8(AX), DI
+	SHLQ        $0x02, DI
 	CMPB        88(AX), $0x00
 	JEQ         putmasked2
-	MOVQ        (AX), SI
-	ADDQ        DX, SI
-	VMOVUPS.Z   (SI), K1, Z2
+	LEAQ        (DX)(SI*1), R8
+	VMOVUPS.Z   (R8), K1, Z2
 	VADDPS      Z2, Z3, Z3
-	ADDQ        BX, SI
-	VMOVUPS.Z   (SI), K1, Z2
+	ADDQ        DI, R8
+	VMOVUPS.Z   (R8), K1, Z2
 	VADDPS      Z2, Z4, Z4
 
 putmasked2:
-	MOVQ    (AX), SI
-	ADDQ    DX, SI
+	LEAQ    (DX)(SI*1), SI
 	VMOVUPS Z3, K1, (SI)
-	ADDQ    BX, SI
+	ADDQ    DI, SI
 	VMOVUPS Z4, K1, (SI)
 
 next2:
-	MOVQ   24(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000002, DX, DX
-	ADDQ   DX, 16(AX)
-	MOVQ   8(AX), DX
-	SHLQ   $0x02, DX
-	IMUL3Q $0x00000002, DX, DX
-	ADDQ   DX, (AX)
+	MOVQ   8(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000002, BX, SI
+	IMUL3Q $0x00000002, DI, DI
+	ADDQ   SI, CX
+	ADDQ   DI, DX
 	DECQ   72(AX)
 	JNE    block2
 	VZEROUPPER
@@ -1176,97 +1122,89 @@ next2:
 
 rows1:
 block1:
-	MOVQ 80(AX), DX
-	XORQ CX, CX
+	MOVQ 80(AX), DI
+	XORQ SI, SI
 
 vector1:
-	CMPQ   DX, $0x10
+	CMPQ   DI, $0x10
 	JLT    rest1
 	VPXORD Z0, Z0, Z0
-	MOVQ   16(AX), BX
-	MOVQ   32(AX), SI
-	MOVQ   40(AX), DI
-	SHLQ   $0x02, DI
-	MOVQ   48(AX), R8
-	MOVQ   56(AX), R9
-	ADDQ   CX, BX
-	ADDQ   CX, SI
+	MOVQ   32(AX), R9
+	MOVQ   40(AX), R10
+	SHLQ   $0x02, R10
+	MOVQ   48(AX), R11
+	MOVQ   56(AX), R12
+	LEAQ   (CX)(SI*1), R8
+	ADDQ   SI, R9
 
 full1:
-	MOVQ        (R8), R10
-	ADDQ        BX, R10
-	VMOVUPS     (SI), Z1
-	VFMADD231PS (R10), Z1, Z0
-	ADDQ        DI, SI
-	ADDQ        $0x08, R8
-	DECQ        R9
+	MOVQ        (R11), R13
+	ADDQ        R8, R13
+	VMOVUPS     (R9), Z1
+	VFMADD231PS (R13), Z1, Z0
+	ADDQ        R10, R9
+	ADDQ        $0x08, R11
+	DECQ        R12
 	JNE         full1
-	MOVQ        8(AX), BX
-	SHLQ        $0x02, BX
+	MOVQ        8(AX), R8
+	SHLQ        $0x02, R8
 	CMPB        88(AX), $0x00
 	JEQ         putfull1
-	MOVQ        (AX), BX
-	ADDQ        CX, BX
-	VMOVUPS     (BX), Z1
+	LEAQ        (DX)(SI*1), R8
+	VMOVUPS     (R8), Z1
 	VADDPS      Z1, Z0, Z0
 
 putfull1:
-	MOVQ    (AX), BX
-	ADDQ    CX, BX
-	VMOVUPS Z0, (BX)
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
+	LEAQ    (DX)(SI*1), R8
+	VMOVUPS Z0, (R8)
+	ADDQ    $0x40, SI
+	SUBQ    $0x10, DI
 	JMP     vector1
 
 rest1:
-	TESTQ  DX, DX
+	TESTQ  DI, DI
 	JEQ    next1
-	MOVL   $-1, BX
-	BZHIL  DX, BX, BX
-	KMOVW  BX, K1
+	MOVL   $-1, R8
+	BZHIL  DI, R8, R8
+	KMOVW  R8, K1
 	VPXORD Z2, Z2, Z2
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	SHLQ   $0x02, SI
-	MOVQ   48(AX), DI
-	MOVQ   56(AX), R8
-	ADDQ   CX, DX
-	ADDQ   CX, BX
+	MOVQ   32(AX), R8
+	MOVQ   40(AX), R9
+	SHLQ   $0x02, R9
+	MOVQ   48(AX), R10
+	MOVQ   56(AX), R11
+	LEAQ   (CX)(SI*1), DI
+	ADDQ   SI, R8
 
 masked1:
-	MOVQ        (DI), R9
-	ADDQ        DX, R9
-	VMOVUPS.Z   (BX), K1, Z1
-	VMOVUPS.Z   (R9), K1, Z3
+	MOVQ        (R10), R12
+	ADDQ        DI, R12
+	VMOVUPS.Z   (R8), K1, Z1
+	VMOVUPS.Z   (R12), K1, Z3
 	VFMADD231PS Z3, Z1, Z2
-	ADDQ        SI, BX
-	ADDQ        $0x08, DI
-	DECQ        R8
+	ADDQ        R9, R8
+	ADDQ        $0x08, R10
+	DECQ        R11
 	JNE         masked1
-	MOVQ        8(AX), DX
-	SHLQ        $0x02, DX
+	MOVQ        8(AX), DI
+	SHLQ        $0x02, DI
 	CMPB        88(AX), $0x00
 	JEQ         putmasked1
-	MOVQ        (AX), DX
-	ADDQ        CX, DX
-	VMOVUPS.Z   (DX), K1, Z1
+	LEAQ        (DX)(SI*1), DI
+	VMOVUPS.Z   (DI), K1, Z1
 	VADDPS      Z1, Z2, Z2
 
 putmasked1:
-	MOVQ    (AX), DX
-	ADDQ    CX, DX
-	VMOVUPS Z2, K1, (DX)
+	LEAQ    (DX)(SI*1), SI
+	VMOVUPS Z2, K1, (SI)
 
 next1:
-	MOVQ   24(AX), CX
-	SHLQ   $0x02, CX
-	IMUL3Q $0x00000001, CX, CX
-	ADDQ   CX, 16(AX)
-	MOVQ   8(AX), CX
-	SHLQ   $0x02, CX
-	IMUL3Q $0x00000001, CX, CX
-	ADDQ   CX, (AX)
+	MOVQ   8(AX), DI
+	SHLQ   $0x02, DI
+	IMUL3Q $0x00000001, BX, SI
+	IMUL3Q $0x00000001, DI, DI
+	ADDQ   SI, CX
+	ADDQ   DI, DX
 	DECQ   72(AX)
 	JNE    block1
 	VZEROUPPER

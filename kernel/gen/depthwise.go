@@ -21,6 +21,7 @@ const tapsRows = 8
 func (u *unit) taps() {
 	u.function("taps", "func(t *byte)")
 	k := &tapsKernel{unit: u, t: u.arg("t")}
+	k.x, k.y = k.field("x"), k.field("y")
 	k.step, k.step3 = u.scale(k.field("step")), u.GP64()
 	u.LEAQ(indexed(k.step, k.step, 2), k.step3)
 	for rows := 1; rows < tapsRows; rows++ {
@@ -36,7 +37,8 @@ func (u *unit) taps() {
 // A tapsKernel is the kernel of depthwise convolution while it is emitted.
 type tapsKernel struct {
 	*unit
-	t           reg.Register // the call
+	t           reg.Register  // the call
+	x, y        reg.GPVirtual // of the present block
 	step, step3 reg.Register
 }
 
@@ -70,11 +72,11 @@ func (k *tapsKernel) blocks(rows int) {
 	k.JEQ(operand.LabelRef(next))
 	k.sum(rows, done, k.mask(left, k.size()))
 	k.Label(next)
-	for _, p := range []struct{ at, stride string }{{"x", "step"}, {"y", "ldy"}} {
-		by := k.scale(k.field(p.stride))
-		k.IMUL3Q(operand.U32(uint32(rows)), by, by)
-		k.ADDQ(by, k.place(p.at))
-	}
+	across, down := k.GP64(), k.scale(k.field("ldy"))
+	k.IMUL3Q(operand.U32(uint32(rows)), k.step, across)
+	k.IMUL3Q(operand.U32(uint32(rows)), down, down)
+	k.ADDQ(across, k.x)
+	k.ADDQ(down, k.y)
 	k.DECQ(k.place("count"))
 	k.JNE(operand.LabelRef(block))
 	k.VZEROUPPER()
@@ -88,8 +90,8 @@ func (k *tapsKernel) sum(rows int, done, mask reg.Register) {
 	for _, s := range sums {
 		k.zero(s)
 	}
-	x, w, ws, list, taps := k.field("x"), k.field("w"), k.scale(k.field("ws")), k.field("at"), k.field("taps")
-	k.ADDQ(done, x)
+	x, w, ws, list, taps := k.GP64(), k.field("w"), k.scale(k.field("ws")), k.field("at"), k.field("taps")
+	k.LEAQ(indexed(k.x, done, 1), x)
 	k.ADDQ(done, w)
 	loop := k.label("%s%d", what, rows)
 	k.Label(loop)
@@ -142,8 +144,8 @@ func (k *tapsKernel) get(mask reg.Register, m operand.Mem) reg.Register {
 func (k *tapsKernel) store(sums []reg.VecVirtual, done, mask reg.Register, what string) {
 	ldy := k.scale(k.field("ldy"))
 	each := func(emit func(s reg.Register, m operand.Mem)) {
-		y := k.field("y")
-		k.ADDQ(done, y)
+		y := k.GP64()
+		k.LEAQ(indexed(k.y, done, 1), y)
 		for i, s := range sums {
 			if i > 0 {
 				k.ADDQ(ldy, y)
