@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -105,8 +106,12 @@ func resolveTask(taskText, modelText string) (*task.Task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if t, err = task.Resolve(tr, mr); err != nil {
+	t, err = task.Resolve(tr, mr)
+	if _, ok := errors.AsType[*recipe.Error](err); ok {
 		return nil, fmt.Errorf("model: %w", err)
+	}
+	if err != nil { // a model that does not fit the task
+		return nil, usage(err)
 	}
 	return t, nil
 }
