@@ -68,12 +68,26 @@ type check[T problem.Float] struct {
 // not depend on the levels that are looked for.
 const keptChecks = 100
 
+// checkEvery is how many steps there are from one check of the matching loss to the
+// next: a tenth of an epoch, or, on small data, as many as cost what a check does,
+// where a loss counts as a third of a gradient.
+func checkEvery[T problem.Float](p *problem.Problem[T]) int {
+	phase := &p.Phases[0]
+	steps := max(1, (phase.EpochSteps+5)/10)
+	match, has := problem.As[problem.Subsetter[T]](p.Match)
+	batch, hasToo := problem.As[problem.Subsetter[T]](phase.Batch(1))
+	if has && hasToo {
+		steps = max(steps, match.Examples()/(3*batch.Examples()))
+	}
+	return steps
+}
+
 func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study.Point) (*trainer[T], error) {
 	epoch := p.Phases[0].EpochSteps
 	t := &trainer[T]{
 		problem: p, job: job, asked: points,
 		steps: Steps(job.Run.Budget, epoch, job.Optimizer.GradsPerStep()),
-		grid:  max(1, (epoch+5)/10),
+		grid:  checkEvery(p),
 	}
 	t.stride = max(1, (t.steps/t.grid+keptChecks-1)/keptChecks)
 	var err error

@@ -52,7 +52,7 @@ interrupted comparison goes on where it stopped.`,
 	fl.StringVar(&f.reference, "reference", "", "the optimizer that the others are compared with: its recipe as given (default: the first)")
 	fl.IntVar(&f.seeds, "seeds", 8, "how many seeds each optimizer is run with")
 	fl.StringVar(&f.at, "at", "train_loss=0.1,end", "where solutions are taken: train_loss=V, steps=N, epochs=E, grads=G, end")
-	fl.StringVar(&f.budget, "budget", "steps=2000", "when a run ends: steps=N, epochs=E or grads=G")
+	fl.StringVar(&f.budget, "budget", "", "when a run ends: steps=N, epochs=E or grads=G (default: at the last point, if --at has steps, epochs or grads alone; else steps=2000)")
 	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas; see basin list probes")
 	fl.StringVar(&f.out, "out", "basin-out", "folder for results.json, readings.csv, report.html and solutions")
 	fl.StringVar(&f.store, "store", "", "file that keeps runs (default: basin.db in --out)")

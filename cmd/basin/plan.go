@@ -31,7 +31,7 @@ func plan(f *compareFlags) (*comparison, error) {
 	if s.Points, err = study.ParsePoints(f.at); err != nil {
 		return nil, usagef("--at: %w", err)
 	}
-	if s.Budget, err = study.ParseBudget(f.budget); err != nil {
+	if s.Budget, err = budget(f.budget, s.Points); err != nil {
 		return nil, usagef("--budget: %w", err)
 	}
 	for _, p := range s.Points {
@@ -184,4 +184,20 @@ func (c *comparison) jobs() []*run.Job {
 // place is where the record of the i-th job stands in the results.
 func (c *comparison) place(i int) int {
 	return i%len(c.optimizers)*c.study.Seeds + i/len(c.optimizers)
+}
+
+// budget makes sense of --budget. Where it is left out runs end at the last point, if
+// all are counted alike, since nothing is looked for after it.
+func budget(given string, points []study.Point) (study.Budget, error) {
+	if given != "" {
+		return study.ParseBudget(given)
+	}
+	last := study.Budget(points[0])
+	for _, p := range points {
+		if p.Kind != last.Kind || p.Kind == study.TrainLoss || p.Kind == study.End {
+			return study.Budget{Kind: study.Steps, Value: 2000}, nil
+		}
+		last.Value = max(last.Value, p.Value)
+	}
+	return last, nil
 }
