@@ -7,7 +7,8 @@ import (
 
 // check tells which invariant of programs is broken: a node has its id as place, an
 // op with as many arguments as its row says, all of them before it, and the shape
-// that its row gives; each slot has one input; outputs are nodes of the program.
+// that its row gives; what shows a room is of a node that has one; each slot has one
+// input; outputs are nodes of the program.
 func (p *Program) check() error {
 	if err := p.g.Err(); err != nil {
 		return err
@@ -27,6 +28,9 @@ func (p *Program) check() error {
 		}
 		if s, err := n.row.shape(n); err != nil || !slices.Equal(s, n.shape) {
 			return fmt.Errorf("v%d: %s of shape %v, its row gives %v, %v", i, n.row.name, n.shape, s, err)
+		}
+		if n.row.flags&aside != 0 && n.args[0].row.room == nil {
+			return fmt.Errorf("v%d: %s of %v, which has no room", i, n.row.name, n.args[0])
 		}
 		if n.op == opInput || n.op == opLabels {
 			if j, twice := slots[n.attr.slot]; twice {

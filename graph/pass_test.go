@@ -131,7 +131,8 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		g := New()
 		x := g.Input("x", 2, 3)
 		y := g.Exp(g.Add(x, g.Input("y", 3)))
-		return newProgram(g, []*Node{y})
+		z := g.Standardize(y, 1, 1)
+		return newProgram(g, []*Node{y, g.add(opNormalizeScale, z.attr, z, y)})
 	}
 	if err := make().check(); err != nil {
 		t.Fatal(err)
@@ -143,6 +144,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		"foreign argument":   func(p *Program) { p.g.nodes[3].args = []*Node{{}} },
 		"wrong shape":        func(p *Program) { p.g.nodes[3].shape = Shape{3, 2} },
 		"shapes do not fit":  func(p *Program) { p.g.nodes[1].shape, p.g.nodes[1].attr.dims = Shape{4}, Shape{4} },
+		"no room to show":    func(p *Program) { p.g.nodes[5].args[0] = p.g.nodes[3] },
 		"inputs in one slot": func(p *Program) { p.g.nodes[1].attr.slot = 0 },
 		"no such op":         func(p *Program) { p.g.nodes[1].op = numOps },
 		"foreign output":     func(p *Program) { p.outputs = []*Node{{id: 2}} },
