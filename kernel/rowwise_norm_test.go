@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -91,5 +92,42 @@ func testNorm[T Float](t *testing.T, f norm[T], tol float64) {
 			x.check(t, f.name+" in place")
 			d.check(t, f.name+" gradient in place")
 		}
+	}
+}
+
+// The columns that are taken together have the bits of those that are not.
+func TestColumnsOnAllPaths(t *testing.T) {
+	t.Run("float32", testColumnsOnAllPaths[float32])
+	t.Run("float64", testColumnsOnAllPaths[float64])
+}
+
+func testColumnsOnAllPaths[T Float](t *testing.T) {
+	fill := normals[T]()
+	for _, width := range []int{16, 17, 32, 50} {
+		for rows := 1; rows < 40; rows += 6 {
+			x, d := newGuarded(rows*width, 1, fill), newGuarded(rows*width, 2, fill)
+			z, dx, r := newGuarded(rows*width, 0, fill), newGuarded(rows*width, 3, fill), newGuarded(width, 0, fill)
+			var want [3][]T
+			for p := portable; p <= best(); p++ {
+				use(t, p)
+				StandardizeColumns(z.in, x.in, width, 1e-5, r.in)
+				StandardizeColumnsGrad(dx.in, d.in, z.in, width, r.in)
+				for k, v := range []*guarded[T]{z, dx, r} {
+					if p == portable {
+						want[k] = slices.Clone(v.in)
+					}
+					v.want = func(i int) T { return want[k][i] }
+					v.check(t, "StandardizeColumns "+p.String())
+				}
+			}
+		}
+	}
+	width := 32
+	x, z, r := make([]T, 4*width), make([]T, 4*width), make([]T, width)
+	if n := testing.AllocsPerRun(10, func() {
+		StandardizeColumns(z, x, width, 1e-5, r)
+		StandardizeColumnsGrad(x, x, z, width, r)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }

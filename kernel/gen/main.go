@@ -34,6 +34,9 @@ func main() {
 			u = newUnit(wide, double)
 			u.causal()
 			u.write(*out, "causal")
+			u = newUnit(wide, double)
+			u.columns()
+			u.write(*out, "columns")
 			if !double {
 				u = newUnit(wide, double)
 				u.noise()

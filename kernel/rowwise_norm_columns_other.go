@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package kernel
+
+func (s *columnSweep[T]) run(columnLoop, int) bool { return false }
