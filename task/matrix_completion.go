@@ -15,7 +15,7 @@ var matrixCompletionDoc = Doc{
 	Notes: []string{
 		"M = U V' / sqrt(rank) with U and V from N(0, 1), so that entries have variance 1; entries are seen with noise*e, e ~ N(0, 1). Those seen are for training, all others, without noise, for testing; there is no validation set.",
 		"An example is a pair of tokens, the row and the column. From a small start the product of two or more matrices comes to a solution of low rank (Gunasekar et al. 2017, arXiv 1705.09280; Arora et al. 2019, arXiv 1905.13655); depth=1 leaves what it has not seen as it was.",
-		"The mean over the entries seen makes gradients small: rates of SGD are near the number of rows. The least loss, 0, is known where matrix_product is wide enough to reach it.",
+		"The mean over the entries seen makes gradients small: rates of SGD are near half the number of rows. The least loss, 0, is known where matrix_product is wide enough to reach it.",
 	},
 }
 
