@@ -232,3 +232,38 @@ func TestWidenNetwork(t *testing.T) {
 	chosen := []int{41, 3, 3, 17}
 	near(t, "loss of a subset", w.Subset(chosen).Loss(x), s.Subset(chosen).Loss(x), 1e-6)
 }
+
+// So do its abilities that curvature is made of.
+func TestWidenCurvature(t *testing.T) {
+	const model = "mlp(5, 4, act=tanh)"
+	p, x := network[float64](t, model, 3, problem.SoftmaxCrossEntropy)
+	q, y := network[float32](t, model, 3, problem.SoftmaxCrossEntropy)
+	all := func(f problem.Objective[float64]) (values [][]float64) {
+		add := func(n int) []float64 {
+			values = append(values, make([]float64, n))
+			return values[len(values)-1]
+		}
+		norms, _ := problem.As[problem.ExampleNorms[float64]](f)
+		norms.ExampleNorms(add(50), x)
+		j, _ := problem.As[problem.Jacobian[float64]](f)
+		jv := add(50 * 3)
+		j.JacVec(jv, x, x)
+		j.VecJac(add(len(x)), x, jv)
+		k, _ := problem.As[problem.Kronecker[float64]](f)
+		var a, g [][]float64
+		for _, l := range k.KroneckerLayers() {
+			a, g = append(a, add(l.In*l.In)), append(g, add(l.Out*l.Out))
+		}
+		k.KroneckerFactors(a, g, x)
+		s, _ := problem.As[problem.Sampler[float64]](f)
+		sampled, ok := s.Sampled(x, 3)
+		if !ok || !sampled.MulVec(problem.EmpiricalFisher, add(len(x)), x, x) {
+			t.Fatal("no product with the empirical Fisher matrix of sampled labels")
+		}
+		return values
+	}
+	want := all(p.Sets["train"])
+	for i, got := range all(NewPass(q, y, 1, 1).Sets["train"]) {
+		near(t, "value", 1+relative(got, want[i]), 1, 5e-6)
+	}
+}

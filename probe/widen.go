@@ -80,6 +80,18 @@ func widen[T problem.Float](f problem.Objective[T], b *buffers[T]) problem.Objec
 	if a, ok := problem.As[problem.InputGrader[T]](f); ok {
 		w = &wideInputGrader[T]{layer{w}, a, b}
 	}
+	if a, ok := problem.As[problem.ExampleNorms[T]](f); ok {
+		w = &wideExampleNorms[T]{layer{w}, a, b}
+	}
+	if a, ok := problem.As[problem.Jacobian[T]](f); ok {
+		w = &wideJacobian[T]{layer{w}, a, b}
+	}
+	if a, ok := problem.As[problem.Sampler[T]](f); ok {
+		w = &wideSampler[T]{layer{w}, a, b}
+	}
+	if a, ok := problem.As[problem.Kronecker[T]](f); ok {
+		w = &wideKronecker[T]{layer{w}, a, b}
+	}
 	if a, ok := problem.As[problem.Subsetter[T]](f); ok {
 		w = &wideSubsetter[T]{layer{w}, a, b}
 	}
