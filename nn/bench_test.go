@@ -1,8 +1,10 @@
 package nn
 
 import (
+	"fmt"
 	"testing"
 
+	"basin/internal/crew"
 	"basin/problem"
 	"basin/recipe"
 	"basin/rng"
@@ -45,6 +47,25 @@ func BenchmarkGrad(b *testing.B) {
 				o.Grad(dst, x)
 			}
 		})
+	}
+}
+
+// The same by one worker and by two, where there are cores for both.
+func BenchmarkGradShared(b *testing.B) {
+	for _, model := range []string{"mlp(256, 256)", "mlp(1024, 1024)"} {
+		for helpers := range 2 {
+			b.Run(fmt.Sprintf("model=%s/helpers=%d", model, helpers), func(b *testing.B) {
+				o, x := benchObjective(b, model, 128)
+				c := crew.New(helpers)
+				defer c.Close()
+				o.engine.Use(c)
+				dst := make([]float32, len(x))
+				o.Grad(dst, x)
+				for b.Loop() {
+					o.Grad(dst, x)
+				}
+			})
+		}
 	}
 }
 
