@@ -4,7 +4,10 @@ package kernel
 //
 //	y[i,j,o] = sum_{a,b,c} x[i Stride - Pad + a, j Stride - Pad + b, c] w[a,b,c,o]
 //
-// The bits of an output do not depend on the pictures beside its own.
+// The sum goes over a, then b, then c, in sections of at most sectionLen products,
+// zeros of the padding among them. Each is added up on its own, from zero; then they
+// are added in order. The bits of an output do not depend on the pictures beside its
+// own, nor on its place.
 func Conv[T Float](s *Scratch[T], y, x, w []T, v *ConvShape) {
 	n := pictures(x, y, w, v)
 	oh, ow := v.Out()
@@ -50,8 +53,9 @@ func ConvInput[T Float](s *Scratch[T], dx, d, w []T, v *ConvShape) {
 	apply(s, dx, d, w, n, &f)
 }
 
-// ConvWeight is the adjoint of Conv in w: dw is the gradient of <Conv(x, w), d>. Its
-// bits depend on the pictures and their order.
+// ConvWeight is the adjoint of Conv in w: dw is the gradient of <Conv(x, w), d>. The
+// sum goes over pictures, rows and columns of d, in sections like those of Conv, so
+// that its bits depend on the pictures that are summed and on their order.
 func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
 	n := pictures(x, d, dw, v)
 	if n == 0 {

@@ -10,8 +10,12 @@ import "unsafe"
 //	c[i*ldc+j] = sum_p a[i*ars+p*acs] * b[p*brs+j]  (+ c[i*ldc+j])
 //
 // for i < count*rows and j < (vectors-1)*lanes + last, with p < k in order and each
-// product added with one rounding. Nothing but the strides may be zero. The
-// assembly knows the offsets of the fields.
+// product added with one rounding. Nothing but the strides may be zero.
+//
+// Where jumps and end, the ends of a list of numbers of bytes, differ, each of the
+// numbers leads from the end of a run of k columns of A to the start of one more, while
+// the rows of B go on. The assembly knows the offsets of the fields, and counts down
+// count.
 type tile[T Float] struct {
 	c             *T
 	ldc           int

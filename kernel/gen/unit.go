@@ -49,7 +49,7 @@ func (u *unit) vecs(n int) []reg.VecVirtual {
 }
 
 // function starts a function that uses no stack; E in its signature stands for the
-// type of the elements. Its declaration, with a comment, is in kernel/matmul_tile_amd64.go.
+// type of the elements. Its declaration, with a comment, is in package kernel.
 func (u *unit) function(name, signature string) {
 	u.Function(name + u.suffix())
 	u.Attributes(attr.NOSPLIT)
