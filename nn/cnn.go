@@ -12,7 +12,7 @@ var cnnEntry = Entry{
 	Source:    "LeCun et al. 1998",
 	Notes: []string{
 		"Windows are surrounded by (kernel-1)/2 zeros on each side, so that odd ones keep the size of the picture. Pooling is over 2 x 2 pixels, two apart.",
-		"Pictures become rows in the order height, width, channels.",
+		"Pictures become rows in the order height, width, channels; PyTorch's Flatten has channels first, so columns of hidden.weight change places.",
 		"Blocks: conv1.weight (out, in, kernel, kernel), conv1.bias, ..., hidden.weight, hidden.bias, head.weight, head.bias. A convolution that is normalised has conv1.norm.weight and conv1.norm.bias in place of conv1.bias. The hidden layer that probes see is u.",
 	},
 	Example: "--model 'cnn(16, 32, pool_every=1)'",
