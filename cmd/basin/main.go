@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -20,7 +21,14 @@ import (
 	"basin/run"
 )
 
+// collectAt is the share of live memory that may be garbage, in per cent. What fills
+// memory here are long arrays without pointers, so collecting often costs nothing.
+const collectAt = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	code := basin(ctx, os.Args[1:], os.Stdout, os.Stderr)
