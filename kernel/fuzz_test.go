@@ -35,7 +35,9 @@ func fuzzLoop[T Float](t *testing.T, loop, n, offset, stream int) {
 		func(d, _, _, x []T) { Softmax(whole(d), whole(x), width) },
 		func(d, m, _, x []T) { SoftmaxGrad(whole(d), whole(x), whole(m), width) },
 		func(d, m, _, x []T) { StandardizeRows(whole(d), whole(x), width, 1e-5, m[:n/width]) },
-		func(d, m, v, x []T) { StandardizeRowsGrad(whole(d), whole(x), whole(m), width, v[:n/width]) })
+		func(d, m, v, x []T) { StandardizeRowsGrad(whole(d), whole(x), whole(m), width, v[:n/width]) },
+		func(d, m, _, x []T) { StandardizeColumns(whole(d), whole(x), width, 1e-5, m[:min(n, width)]) },
+		func(d, m, v, x []T) { StandardizeColumnsGrad(whole(d), whole(x), whole(m), width, v) })
 	fill := small[T](stream)
 	var a [4]*guarded[T]
 	for i := range a {

@@ -45,3 +45,36 @@ func BenchmarkRows(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkColumns is BenchmarkRows for what batch normalisation does, for the channels
+// of pictures from the first-level cache to beyond the second.
+func BenchmarkColumns(b *testing.B) {
+	for _, c := range []struct{ rows, width int }{{256, 16}, {131072, 16}, {32768, 32}, {8192, 64}} {
+		n, fill := c.rows*c.width, normals[float32]()
+		x, d, dst, r := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, c.width)
+		for i := range x {
+			x[i], d[i] = fill(), fill()
+		}
+		for _, f := range []struct {
+			name string
+			run  func()
+		}{
+			{"standardize", func() { StandardizeColumns(dst, x, c.width, 1e-5, r) }},
+			{"standardize_grad", func() { StandardizeColumnsGrad(dst, d, x, c.width, r) }},
+		} {
+			for p := portable; p <= best(); p++ {
+				b.Run(fmt.Sprintf("loop=%s/rows=%d/width=%d/path=%s", f.name, c.rows, c.width, p), func(b *testing.B) {
+					use(b, p)
+					least := time.Duration(1 << 62)
+					for b.Loop() {
+						start := time.Now()
+						f.run()
+						least = min(least, time.Since(start))
+					}
+					b.ReportMetric(0, "ns/op")
+					b.ReportMetric(float64(least)/float64(n), "ns/element")
+				})
+			}
+		}
+	}
+}
