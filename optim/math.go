@@ -33,3 +33,9 @@ func norm[T problem.Float](v []T, list []span) float64 {
 	}
 	return top * math.Sqrt(sum)
 }
+
+// reciprocal is 1/length, at most the largest float32: what is as short as that
+// is taken for longer than it is.
+func reciprocal[T problem.Float](length float64) T {
+	return T(min(1/length, math.MaxFloat32))
+}

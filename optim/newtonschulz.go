@@ -73,25 +73,18 @@ func (o *orthogonalizer[T]) apply(u []T, rows, cols int) {
 	x, y := o.x[:len(u)], o.y[:len(u)]
 	if rows > cols {
 		r, c = cols, rows
-		for i := range rows {
-			for j, v := range u[i*cols : (i+1)*cols] {
-				x[j*rows+i] = T(float64(v) / length)
-			}
-		}
+		kernel.Transpose(x, rows, u, cols, rows, cols)
 	} else {
-		for i, v := range u {
-			x[i] = T(float64(v) / length)
-		}
+		copy(x, u)
 	}
+	kernel.Scale(x, reciprocal[T](length))
 	a, b := o.a[:r*r], o.b[:r*r]
 	for _, q := range o.steps {
 		kernel.Gram(&o.scratch, a, r, x, c, 1, r, c, false)
 		kernel.Mirror(a, r, r)
 		kernel.Gram(&o.scratch, b, r, a, r, 1, r, r, false)
 		for i := range r {
-			for j := i; j < r; j++ {
-				b[i*r+j] = T(q.b)*a[i*r+j] + T(q.c)*b[i*r+j]
-			}
+			kernel.Axpby(T(q.c), b[i*r+i:(i+1)*r], T(q.b), a[i*r+i:(i+1)*r])
 			b[i*r+i] += T(q.a)
 		}
 		kernel.Mirror(b, r, r)
@@ -99,11 +92,7 @@ func (o *orthogonalizer[T]) apply(u []T, rows, cols int) {
 		x, y = y, x
 	}
 	if rows > cols {
-		for i := range rows {
-			for j := range cols {
-				u[i*cols+j] = x[j*rows+i]
-			}
-		}
+		kernel.Transpose(u, cols, x, rows, cols, rows)
 	} else {
 		copy(u, x)
 	}

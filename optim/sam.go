@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 var samDoc = Doc{
 	Name:    "sam",
@@ -44,12 +47,10 @@ func newSAM[T problem.Float](s *samSettings, c *Context[T]) (part[T], error) {
 func (r *sam[T]) Step(s *Step[T]) {
 	length := norm(s.D, r.spans) + r.NormEps
 	copy(r.up, s.X)
-	if rho := r.Rho.At(s.T); length > 0 {
+	if length > 0 {
+		rate := T(r.Rho.At(s.T)) * reciprocal[T](length)
 		for _, p := range r.spans {
-			up := r.up[p.lo:p.hi]
-			for i, g := range s.D[p.lo:p.hi] {
-				up[i] += T(rho * (float64(g) / length))
-			}
+			kernel.Axpy(r.up[p.lo:p.hi], rate, s.D[p.lo:p.hi])
 		}
 	}
 	s.F.Grad(s.D, r.up)
