@@ -107,14 +107,15 @@ func (f *mode[T]) renew(w *workshop, weight, eps, ridge, power float64) {
 		return
 	}
 	top := max(w.values[n-1], 0)
-	// V diag V' as W W' with W = V diag^(1/2), which is symmetric to the bit.
+	// V diag V' as W W' with W = V diag^(1/2).
 	for j, v := range w.values {
 		half := math.Sqrt(inverse(v, eps+ridge*top, power))
 		for i := range n {
 			w.vectors[i*n+j] *= half
 		}
 	}
-	kernel.MatMul(&w.product, w.wide, n, w.vectors, n, 1, w.vectors, 1, n, n, n, n, false)
+	kernel.Gram(&w.product, w.wide, n, w.vectors, n, 1, n, n, false)
+	kernel.Mirror(w.wide, n, n)
 	for i, v := range w.wide {
 		f.root[i] = T(v)
 	}
