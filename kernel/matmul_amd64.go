@@ -2,63 +2,6 @@ package kernel
 
 import "unsafe"
 
-// cacheA is the room, in bytes, that rows of A may take in the second-level cache
-// while they meet one panel of B after another.
-const cacheA = 512 << 10
-
-// multiply is MatMul for sizes that are not zero. Its loops go over p, over rows of
-// A in the second-level cache, and over panels of B in the first-level cache; the
-// assembly goes over tiles of C in registers.
-func multiply[T Float](s *Scratch[T], o *product[T]) {
-	if active == portable {
-		mulPortable(s, o)
-		return
-	}
-	a, b, c, m, n := o.a.view(), o.b.view(), o.c.view(), o.m, o.n
-	if n == 1 && c.rs == 1 && a.rs == 1 { // a matrix, transposed in place, times a column
-		a, b, c, m, n = b.transposed(), a.transposed(), c.transposed(), 1, m
-	}
-	lanes := active.lanes(isSingle[T]())
-	t := tile[T]{ldc: c.rs}
-	for p := 0; p < o.k; p += t.k {
-		t.k = depth(o.k, p)
-		t.accumulate = o.accumulate || p > 0
-		block := cacheA / depthMax / int(unsafe.Sizeof(T(0)))
-		for i := 0; i < m; i += block {
-			rows := min(block, m-i)
-			ai := a.from(i, p)
-			ci, rows, start := c.from(i, 0), rows, 0
-			switch doneRows, doneCols := t.narrow(s, ci, ai, b.from(p, 0), rows, n, lanes); {
-			case doneRows == rows:
-				start = doneCols
-			case doneCols == n:
-				ai, ci, rows = ai.from(doneRows, 0), ci.from(doneRows, 0), rows-doneRows
-			}
-			if n > 2*lanes {
-				ai = unalias(s, ai, rows, t.k)
-			}
-			t.ars, t.acs = ai.rs, ai.cs
-			for j, cols := start, 0; j < n; j += cols {
-				rows, most := rows, 0
-				if o.upper { // a panel of any width ends before
-					rows = min(rows, j+4*lanes+o.diagonal-i)
-				}
-				t.vectors, most = shape(active, rows, n-j, lanes)
-				cols = min(t.vectors*lanes, n-j)
-				if o.upper {
-					rows = min(rows, j+cols+o.diagonal-i)
-				}
-				if rows <= 0 {
-					continue
-				}
-				t.last = cols - (t.vectors-1)*lanes
-				t.panel(s, b.from(p, j), rows, cols, lanes)
-				t.multiply(ci.from(0, j), ai, rows, most)
-			}
-		}
-	}
-}
-
 // shape chooses the width of a panel of B, in vectors, for cols columns, and tells
 // how many rows of A the assembly takes at most for it. It mirrors what kernel/gen
 // has made.

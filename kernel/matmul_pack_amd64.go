@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // aliased tells whether a stride, in elements, puts one line after another into the
 // same few sets of the caches.
@@ -25,26 +28,67 @@ func unalias[T Float](s *Scratch[T], a view[T], rows, cols int) view[T] {
 	return a
 }
 
-// panel lets the tile use t.k rows and cols columns of B: in place, if the columns
-// are side by side and lie well, else as a copy, which is for that many rows of A.
-func (t *tile[T]) panel(s *Scratch[T], b view[T], rows, cols, lanes int) {
-	if b.cs == 1 && (rows < 32 || !aliased[T](b.rs)) || cols == 1 {
-		t.b, t.brs = b.at, b.rs
+// lies tells whether the assembly can read B in place for so many rows of A: if its
+// columns are side by side and lie well.
+func (r *blocked[T]) lies(b view[T], rows int) bool {
+	return b.cs == 1 && (rows < 32 || !aliased[T](b.rs))
+}
+
+// room is what panels of k rows and that many columns in all take in the scratch:
+// packTransposed writes up to a multiple of lanes rows.
+func (r *blocked[T]) room(cols int) int {
+	return (r.k + r.lanes) * ((cols + r.lanes - 1) / r.lanes * r.lanes)
+}
+
+// panel lets the tile use k rows and cols columns of B from column j on: in place, or as
+// a copy for that many rows of A, unless it has been kept.
+func (r *blocked[T]) panel(b view[T], rows, j, cols int) {
+	if r.lies(b, rows) || cols == 1 && !r.kept {
+		b = b.from(0, j)
+		r.b, r.brs = b.at, b.rs
 		return
 	}
-	// packTransposed writes up to a multiple of lanes rows.
-	t.brs = t.vectors * lanes
-	panel := view[T]{&grow(&s.b, (t.k+lanes)*t.brs)[0], t.brs, 1}
-	t.b = panel.at
-	for j := 0; j < cols; j += lanes {
-		dst, src, width := panel.from(0, j), b.from(0, j), min(lanes, cols-j)
+	r.brs = r.vectors * r.lanes
+	if r.kept {
+		r.b = &r.s.b[r.packed+r.room(j)]
+		return
+	}
+	panel := view[T]{&grow(&r.s.b, r.room(cols))[0], r.brs, 1}
+	r.b = panel.at
+	r.rearrange(panel, b.from(0, j), r.k, cols)
+}
+
+// keepRows is how many rows of B are rearranged at a time, in the order of memory.
+const keepRows = 16
+
+// keep rearranges all panels of k rows and n columns of B, each of two vectors but the
+// last, where panel looks for them.
+func (r *blocked[T]) keep(b view[T], n int) {
+	step := r.k
+	if b.cs == 1 {
+		step = keepRows
+	}
+	for p := 0; p < r.k; p += step {
+		for j, cols := 0, 0; j < n; j += cols {
+			vectors, _ := shape(active, math.MaxInt, n-j, r.lanes)
+			cols = min(vectors*r.lanes, n-j)
+			panel := view[T]{&r.s.b[r.packed+r.room(j)], vectors * r.lanes, 1}
+			r.rearrange(panel.from(p, 0), b.from(p, j), min(step, r.k-p), cols)
+		}
+	}
+}
+
+// rearrange copies k rows and cols columns of B to a panel.
+func (r *blocked[T]) rearrange(panel, b view[T], k, cols int) {
+	for j := 0; j < cols; j += r.lanes {
+		dst, src, width := panel.from(0, j), b.from(0, j), min(r.lanes, cols-j)
 		switch {
 		case b.cs == 1:
-			pack(dst.at, dst.rs, src.at, src.rs, t.k, width)
+			pack(dst.at, dst.rs, src.at, src.rs, k, width)
 		case b.rs == 1:
-			packTransposed(dst.at, dst.rs, src.at, src.cs, t.k, width)
+			packTransposed(dst.at, dst.rs, src.at, src.cs, k, width)
 		default:
-			for p := range t.k {
+			for p := range k {
 				row := dst.from(p, 0).row(width)
 				for q := range row {
 					row[q] = *src.from(p, q).at

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +126,39 @@ func testAliased[T Float](t *testing.T) {
 			p.run(&s)
 			p.check(t)
 		}
+	}
+}
+
+// A product of many blocks has the bits of one of few rows at a time, which has one
+// block of rows, and needs no room that grows with it.
+func TestMatMulBlocks(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		if active != portable {
+			testBlocks[float32](t)
+			testBlocks[float64](t)
+		}
+	})
+}
+
+func testBlocks[T Float](t *testing.T) {
+	const m, n, k, ldc, few = 333, 1060, 1290, 1061, 60
+	var many, one Scratch[T]
+	for i, x := range [][4]int{{k, 1, n, 1}, {2048, 1, 2048, 1}, {1, 512, 1, k}, {k, 1, 2, 2048}} {
+		p := newTrial(m, n, k, ldc, x[0], x[1], x[2], x[3], i, i%2 == 1, normals[T]())
+		p.run(&many)
+		got := slices.Clone(p.memory)
+		c := p.memory[guards+i:][:len(p.before)]
+		copy(c, p.before)
+		for at := 0; at < m; at += few {
+			a := p.a.from(at, 0)
+			MatMul(&one, c[at*ldc:], ldc, a.data, a.rs, a.cs, p.b.data, p.b.rs, p.b.cs, min(few, m-at), n, k, p.accumulate)
+		}
+		if !slices.Equal(p.memory, got) {
+			t.Errorf("%v: blocks have other bits than rows, or write more", p)
+		}
+	}
+	if room := len(many.b); room > 2<<20 {
+		t.Errorf("room for %d elements of B", room)
 	}
 }
 

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"sync"
 	"testing"
 	"unsafe"
 
@@ -159,8 +160,22 @@ func fma[T Float](x, y, z T) T {
 	return T(s)
 }
 
-// normals fills with standard normals of a fixed stream.
+// normals fills with standard normals of a fixed stream, which begins anew after many.
 func normals[T Float]() func() T {
-	s := rng.At(1, "kernel test", 0)
-	return func() T { return T(s.Norm()) }
+	list, i := manyNormals(), -1
+	return func() T {
+		if i++; i == len(list) {
+			i = 0
+		}
+		return T(list[i])
+	}
 }
+
+var manyNormals = sync.OnceValue(func() []float64 {
+	s := rng.At(1, "kernel test", 0)
+	list := make([]float64, 65521)
+	for i := range list {
+		list[i] = s.Norm()
+	}
+	return list
+})
