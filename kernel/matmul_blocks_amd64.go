@@ -21,14 +21,11 @@ const (
 // that differ, nothing is kept.
 type blocked[T Float] struct {
 	tile[T]
-	s           *Scratch[T]
-	lanes       int
-	all, blocks int // of A: all rows, and blocks of them
-	accumulated bool
-	upper       bool
-	diagonal    int
-	kept        bool // panels of B are, for the blocks after the first
-	packed      int  // elements of the scratch that panels of the parts before take
+	o      *product[T]
+	s      *Scratch[T]
+	lanes  int
+	kept   bool // panels of B are, for the blocks of rows after the first
+	packed int  // elements of the scratch that panels of the parts before take
 }
 
 // multiply is MatMul for sizes that are not zero.
@@ -43,19 +40,22 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 	}
 	size := int(unsafe.Sizeof(T(0)))
 	width, rows := n, cacheA/depthMax/size
-	if !o.upper {
-		unit, count := 256/size, (n*size+blockCols-1)/blockCols
-		width = (n + count*unit - 1) / (count * unit) * unit
-		if o.k > depthMax {
-			rows = min(rows, cacheAC/size/(width+depthMax))
-		}
+	if n*size > blockCols && !o.upper {
+		unit := 256 / size * ((n*size + blockCols - 1) / blockCols)
+		width = (n + unit - 1) / unit * (256 / size)
 	}
-	r := blocked[T]{
-		s: s, lanes: active.lanes(isSingle[T]()), all: m, blocks: (m + rows - 1) / rows,
-		accumulated: o.accumulate, upper: o.upper, diagonal: o.diagonal,
+	if o.k > depthMax && !o.upper {
+		rows = min(rows, cacheAC/size/(width+depthMax))
 	}
+	r := blocked[T]{o: o, s: s, lanes: active.lanes(isSingle[T]())}
 	r.ldc = c.rs
-	r.kept = r.blocks > 1 && n > 2*r.lanes && !o.upper
+	if m <= rows && n <= width && o.k <= depthMax {
+		r.k, r.accumulate = o.k, o.accumulate
+		r.part(c, a, b, 0, m, n)
+		return
+	}
+	blocks := (m + rows - 1) / rows
+	r.kept = blocks > 1 && n > 2*r.lanes && !o.upper
 	for j := 0; j < n; j += width {
 		for p, next := 0, 0; p < o.k; p = next {
 			for range blockParts {
@@ -63,22 +63,22 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 					next += depth(o.k, next)
 				}
 			}
-			r.block(c.from(0, j), a, b.from(0, j), min(width, n-j), p, next, o.k)
+			r.block(c.from(0, j), a, b.from(0, j), m, min(width, n-j), p, next, blocks)
 		}
 	}
 }
 
-// block multiplies a block of B, the parts of k from p to end and n columns, by all rows
-// of A, block by block.
-func (r *blocked[T]) block(c, a, b view[T], n, p, end, k int) {
+// block multiplies a block of B, the parts of k from p to end and n columns, by the m
+// rows of A, in so many blocks.
+func (r *blocked[T]) block(c, a, b view[T], m, n, p, end, blocks int) {
 	if r.kept {
 		grow(&r.s.b, (end-p+blockParts*r.lanes)*(n+r.lanes))
 	}
-	for x := range r.blocks {
-		i, below := x*r.all/r.blocks, (x+1)*r.all/r.blocks
+	for x := range blocks {
+		i, below := x*m/blocks, (x+1)*m/blocks
 		r.packed = 0
 		for q := p; q < end; q += r.k {
-			r.k, r.accumulate = depth(k, q), r.accumulated || q > 0
+			r.k, r.accumulate = depth(r.o.k, q), r.o.accumulate || q > 0
 			b := b.from(q, 0)
 			if r.kept && x == 0 && !r.lies(b, below-i) {
 				r.keep(b, n)
@@ -107,19 +107,23 @@ func (r *blocked[T]) part(c, a, b view[T], i, m, n int) {
 	r.ars, r.acs = a.rs, a.cs
 	for j, cols := start, 0; j < n; j += cols {
 		rows, most := m, 0
-		if r.upper { // a panel of any width ends before
-			rows = min(rows, j+4*lanes+r.diagonal-i)
+		if r.o.upper { // a panel of any width ends before
+			rows = min(rows, j+4*lanes+r.o.diagonal-i)
 		}
 		r.vectors, most = shape(active, rows, n-j, lanes)
 		cols = min(r.vectors*lanes, n-j)
-		if r.upper {
-			rows = min(rows, j+cols+r.diagonal-i)
+		if r.o.upper {
+			rows = min(rows, j+cols+r.o.diagonal-i)
 		}
 		if rows <= 0 {
 			continue
 		}
 		r.last = cols - (r.vectors-1)*lanes
-		r.panel(b, rows, j, cols)
+		if r.lies(b, rows) {
+			r.b, r.brs = b.from(0, j).at, b.rs
+		} else {
+			r.panel(b, j, cols)
+		}
 		r.multiply(c.from(0, j), a, rows, most)
 	}
 }

@@ -40,12 +40,11 @@ func (r *blocked[T]) room(cols int) int {
 	return (r.k + r.lanes) * ((cols + r.lanes - 1) / r.lanes * r.lanes)
 }
 
-// panel lets the tile use k rows and cols columns of B from column j on: in place, or as
-// a copy for that many rows of A, unless it has been kept.
-func (r *blocked[T]) panel(b view[T], rows, j, cols int) {
-	if r.lies(b, rows) || cols == 1 && !r.kept {
-		b = b.from(0, j)
-		r.b, r.brs = b.at, b.rs
+// panel lets the tile use k rows and cols columns of B from column j on as a copy, unless
+// a single column lies well enough.
+func (r *blocked[T]) panel(b view[T], j, cols int) {
+	if cols == 1 && !r.kept {
+		r.b, r.brs = b.from(0, j).at, b.rs
 		return
 	}
 	r.brs = r.vectors * r.lanes
