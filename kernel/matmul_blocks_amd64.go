@@ -69,13 +69,17 @@ func multiply[T Float](s *Scratch[T], o *product[T]) {
 }
 
 // block multiplies a block of B, the parts of k from p to end and n columns, by the m
-// rows of A, in so many blocks.
+// rows of A, in so many blocks, which begin with a line of the caches where A is
+// contiguous along its columns.
 func (r *blocked[T]) block(c, a, b view[T], m, n, p, end, blocks int) {
 	if r.kept {
 		grow(&r.s.b, (end-p+blockParts*r.lanes)*(n+r.lanes))
 	}
 	for x := range blocks {
-		i, below := x*m/blocks, (x+1)*m/blocks
+		i, below := x*m/blocks&^15, m
+		if x < blocks-1 {
+			below = (x + 1) * m / blocks &^ 15
+		}
 		r.packed = 0
 		for q := p; q < end; q += r.k {
 			r.k, r.accumulate = depth(r.o.k, q), r.o.accumulate || q > 0
