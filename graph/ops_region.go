@@ -161,6 +161,15 @@ func arrange[T Float](t *tiling, l *load, dst, a []T, row int) {
 		fill(dst, a[0])
 		return
 	}
+	if l.kind == still { // row after row the same
+		if n := min(t.cols, len(dst)); l.step == 0 {
+			fill(dst, a[0])
+		} else {
+			copy(dst[:n], a)
+			double(dst, n)
+		}
+		return
+	}
 	at, index := l.start(row)
 	for ; len(dst) > 0; dst = dst[t.cols:] {
 		if l.step == 0 {
@@ -172,12 +181,17 @@ func arrange[T Float](t *tiling, l *load, dst, a []T, row int) {
 	}
 }
 
-// fill sets all of dst to v: a few elements, and then twice as many time after time.
+// fill sets all of dst to v.
 func fill[T Float](dst []T, v T) {
 	n := min(16, len(dst))
 	for i := range dst[:n] {
 		dst[i] = v
 	}
+	double(dst, n)
+}
+
+// double repeats the first n elements of dst, twice as many time after time.
+func double[T Float](dst []T, n int) {
 	for ; n < len(dst); n *= 2 {
 		copy(dst[n:], dst[:n])
 	}
