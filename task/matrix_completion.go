@@ -32,19 +32,26 @@ func (m *matrixCompletion) network() network {
 	return network{model: "matrix_product(depth=2)", input: nn.Input{Shape: []int{2}, Tokens: m.Size}, outputs: 1}
 }
 
-func (m *matrixCompletion) load(_ string, net *nn.Net) (*Data, error) {
+// seen is how many of all entries are observed.
+func (m *matrixCompletion) seen() int {
+	if m.Observed < 1 {
+		return int(m.Observed * float64(m.Size*m.Size))
+	}
+	return int(m.Observed)
+}
+
+func (m *matrixCompletion) check() error {
 	if m.Rank > m.Size {
-		return nil, fmt.Errorf("rank=%d is more than the %d rows there are", m.Rank, m.Size)
+		return fmt.Errorf("rank=%d is more than the %d rows there are", m.Rank, m.Size)
 	}
-	all := m.Size * m.Size
-	seen := m.Observed
-	if seen < 1 {
-		seen *= float64(all)
+	if all := m.Size * m.Size; m.seen() < 1 || m.seen() >= all {
+		return fmt.Errorf("observed=%v of the %d entries leaves none for training or none for testing", m.Observed, all)
 	}
-	if seen < 1 || int(seen) >= all {
-		return nil, fmt.Errorf("observed=%v of the %d entries leaves none for training or none for testing", m.Observed, all)
-	}
-	c := data.NewCompletion(m.Size, m.Rank, int(seen), m.Noise, uint64(m.DataSeed))
+	return nil
+}
+
+func (m *matrixCompletion) load(_ string, net *nn.Net) (*Data, error) {
+	c := data.NewCompletion(m.Size, m.Rank, m.seen(), m.Noise, uint64(m.DataSeed))
 	part := func(places []int, values []float64) *examples {
 		e := &examples{n: len(places), in: 2, targets: &array{made: values}}
 		for _, k := range places {

@@ -39,10 +39,14 @@ func binaryOutputs(loss string) int {
 	return 2
 }
 
-func (p *parity) load(_ string, net *nn.Net) (*Data, error) {
+func (p *parity) check() error {
 	if p.K > p.Bits {
-		return nil, fmt.Errorf("k=%d is more than the %d bits there are", p.K, p.Bits)
+		return fmt.Errorf("k=%d is more than the %d bits there are", p.K, p.Bits)
 	}
+	return nil
+}
+
+func (p *parity) load(_ string, net *nn.Net) (*Data, error) {
 	if err := fits(p.N, p.Bits); err != nil {
 		return nil, err
 	}

@@ -59,11 +59,19 @@ func Resolve(task, model recipe.Recipe) (*Task, error) {
 	if err := recipe.Bind(call.Source, call, t.settings); err != nil {
 		return nil, err
 	}
+	if c, ok := t.settings.(checker); ok {
+		if err := c.check(); err != nil {
+			return nil, errorAt(call, "%s: %v", t.name, err)
+		}
+	}
 	if err := t.setModel(model); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
+
+// A checker has arguments that must suit one another.
+type checker interface{ check() error }
 
 // setModel gives the task its network.
 func (t *Task) setModel(given recipe.Recipe) error {

@@ -45,10 +45,14 @@ func (t *teacher) network() network {
 	return network{model: "mlp(64)", input: nn.Input{Shape: []int{t.Inputs}}, outputs: t.outputs()}
 }
 
-func (t *teacher) load(_ string, net *nn.Net) (*Data, error) {
+func (t *teacher) check() error {
 	if t.Classes == 1 {
-		return nil, errors.New("classes=1 leaves nothing to tell apart; 0 is for a number, and classes are two at least")
+		return errors.New("classes=1 leaves nothing to tell apart; 0 is for a number, and classes are two at least")
 	}
+	return nil
+}
+
+func (t *teacher) load(_ string, net *nn.Net) (*Data, error) {
 	if err := fits(t.N, t.Inputs); err != nil {
 		return nil, err
 	}
