@@ -28,6 +28,22 @@ type Warner interface {
 // objective, on average where steps differ.
 type Coster interface{ Flops() float64 }
 
+// A Shower shows numbers by which its equations go on, such as the distance that a
+// parameter-free method has estimated.
+type Shower interface {
+	// Show gives the number of that name after the last step.
+	Show(name string) (value float64, ok bool)
+}
+
+// A PhaseEnder is told when a phase of training is over, for rules that keep what was
+// learnt in it.
+type PhaseEnder[T problem.Float] interface {
+	// EndPhase is called between two phases with the point at the end of the first
+	// and its batches: batch(i), for i from 1, is as in problem.Phase, and what is asked of it
+	// is counted. It may allocate.
+	EndPhase(x []T, batch func(i int) problem.Objective[T])
+}
+
 // A Wrapper is a stepper around another one, to which it leaves the abilities that
 // it does not have itself.
 type Wrapper[T problem.Float] interface{ Unwrap() Stepper[T] }

@@ -9,11 +9,10 @@ import (
 
 // Every rule says all that `basin show` prints, and its arguments are sound.
 func TestCatalog(t *testing.T) {
-	families := []string{"descent", "adaptive", "sign", "matrix", "flat", "transform", "combination"}
 	var names []string
 	for _, e := range catalog {
 		names = append(append(names, e.Name), e.Aliases...)
-		if e.Summary == "" || e.Equations == "" || e.Memory == "" || e.Gradients < 1 || !slices.Contains(families, e.Family) {
+		if e.Summary == "" || e.Equations == "" || e.Memory == "" || e.Gradients < 1 || !slices.Contains(Families, e.Family) {
 			t.Errorf("%s: the documentation is not complete: %+v", e.Name, e.Doc)
 		}
 		if e.Source == "" && e.Family != "combination" {
@@ -27,6 +26,11 @@ func TestCatalog(t *testing.T) {
 		d, ok := Describe(e.Name)
 		if !ok || len(d.Params) == 0 {
 			t.Errorf("%s: has no arguments", e.Name)
+		}
+		for _, p := range d.Params {
+			if p.Name == "weight_decay" && d.Decay == "" || p.Name == "eps" && d.Epsilon == "" || p.Name == "max_norm" && d.Clipping == "" {
+				t.Errorf("%s: it does not say where %s acts", e.Name, p.Name)
+			}
 		}
 		if _, custom := e.settings().(recipe.Binder); custom {
 			continue // its arguments are not fields

@@ -11,6 +11,7 @@ var clipNormDoc = Doc{
 	Notes: []string{
 		"The norm is Euclidean over all blocks together; within a split, over those of its part. PyTorch adds 1e-6 to |g|.",
 	},
+	Clipping:    "what passes through, at a norm of max over all blocks together",
 	Memory:      "none",
 	Gradients:   1,
 	Invariances: []Invariance{Rotation, SignedPermutation},

@@ -7,7 +7,7 @@ import "basin/recipe"
 type Doc struct {
 	Name    string
 	Aliases []string
-	Family  string // "descent", "adaptive", "sign", "matrix", "flat", "transform" or "combination"
+	Family  string // one of Families
 	Summary string // one sentence
 	// Equations are those of one step in the names of the arguments. x is the
 	// point, g the gradient (or what the link before made of it), t the number of
@@ -15,10 +15,18 @@ type Doc struct {
 	Equations string
 	Source    string   // authors, year, title, identifier, number of the algorithm
 	Notes     []string // conventions, and where they differ from other libraries
-	Memory    string   // what is kept from step to step
-	// Gradients is how many a step takes, the one it is given included. In a
-	// combination it is what the combination adds to its parts.
-	Gradients float64
+	// Blocks, Clipping, Decay, Epsilon and Correction say in a phrase each what is done
+	// to which blocks, what is cut short, and where weight decay, eps and the correction
+	// for moments that start at zero act; empty where there is no such thing, and Blocks
+	// where all blocks are treated alike.
+	Blocks, Clipping, Decay, Epsilon, Correction string
+
+	Memory string // what is kept from step to step
+	// Gradients is how many a step takes, the one it is given included, and Products
+	// how many products with a curvature matrix, on average and at the defaults. In a
+	// combination they are what the combination adds to its parts. Settings on which
+	// they depend say so themselves (see gauge).
+	Gradients, Products float64
 	// Invariances are those of the example on weight matrices with eps = 0 and
 	// weight_decay = 0, to rounding.
 	Invariances []Invariance
@@ -37,7 +45,16 @@ const (
 	Rotation Invariance = "rotation"
 	// SignedPermutation permutes all coordinates and flips signs of some.
 	SignedPermutation Invariance = "signed permutation"
+	// Rescaling multiplies each block by a positive number of its own, as between the
+	// layers of a ReLU network, whose function it can leave as it is.
+	Rescaling Invariance = "rescaling of blocks"
 )
+
+// Families are the kinds of rules, in the order of lists.
+var Families = []string{
+	"descent", "adaptive", "sign", "normalised", "matrix", "curvature", "flat", "parameter-free",
+	"reparametrised", "averaged", "noisy", "continual", "transform", "combination",
+}
 
 // Describe gives what the rule of that name, or alias, says of itself.
 func Describe(name string) (Doc, bool) {

@@ -21,7 +21,7 @@ type kind uint8
 
 const (
 	isRule      kind = iota // makes a change of a gradient
-	isSource                // makes a change of gradients that it asks for elsewhere
+	isSource                // makes a change of gradients that it, or its base, asks for elsewhere
 	isTransform             // makes a gradient of a gradient, or a change of a change
 )
 
@@ -86,6 +86,11 @@ func bind(c recipe.Call) (link, error) {
 	if s, ok := settings.(checker); ok {
 		if err := s.check(); err != nil {
 			return link{}, errorAt(c, "%s: %v", e.Name, err)
+		}
+	}
+	for _, o := range inner(settings) {
+		if o.isSource() {
+			e.kind = isSource
 		}
 	}
 	return link{e, settings}, nil

@@ -13,6 +13,7 @@ var lionDoc = Doc{
 m = beta2*m + (1-beta2)*g`,
 	Source:      "Chen et al. 2023, Symbolic discovery of optimization algorithms, arXiv 2302.06675, Algorithm 2",
 	Notes:       []string{"sign(0) = 0. m is updated after its use. Decay is decoupled, which confines |x| to 1/weight_decay (arXiv 2310.05898)."},
+	Decay:       "apart from the gradient, times lr",
 	Memory:      "1 value per parameter (m)",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale, SignedPermutation},

@@ -44,6 +44,20 @@ type Context[T problem.Float] struct {
 	Seed    uint64          // of noise: rng.At(Seed, name, step)
 	Horizon int             // steps planned, 0 if unknown
 	Crew    *crew.Crew      // to share products of matrices with; nil: nobody
+	// Given, where not nil, is asked before a rule draws a number or makes a choice that
+	// its equations leave free, such as the sign of a singular vector: what names the
+	// choice, t the step, from 1, or 0 for one made before the first. It gives what to
+	// take instead, nil where the rule's own is wanted. So what another program drew can be
+	// replayed.
+	Given func(what string, b problem.Block, t int) []float64
+}
+
+// given is Given, which may be nil.
+func (c *Context[T]) given(what string, b problem.Block, t int) []float64 {
+	if c.Given == nil {
+		return nil
+	}
+	return c.Given(what, b, t)
 }
 
 // on is the context for a part that acts on some of the blocks, with noise of its

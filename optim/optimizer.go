@@ -65,11 +65,41 @@ func (o *Optimizer) Recipe() string { return o.call().String() }
 
 // GradsPerStep is how many gradients a step costs, the one it is given included.
 func (o *Optimizer) GradsPerStep() float64 {
-	n := 1.0
+	gradients, _ := o.evaluations()
+	return gradients
+}
+
+// ProductsPerStep is how many products with a curvature matrix a step costs.
+func (o *Optimizer) ProductsPerStep() float64 {
+	_, products := o.evaluations()
+	return products
+}
+
+func (o *Optimizer) evaluations() (gradients, products float64) {
+	gradients = 1
 	for _, l := range o.links {
-		n += l.Gradients - 1
+		g, p := l.evaluations()
+		gradients, products = gradients+g-1, products+p
 	}
-	return n
+	return gradients, products
+}
+
+// A gauge is a struct of settings on which it depends how many gradients and
+// products a step takes, as in Doc but with those of its parts.
+type gauge interface {
+	evaluations() (gradients, products float64)
+}
+
+func (l link) evaluations() (gradients, products float64) {
+	if s, ok := l.settings.(gauge); ok {
+		return s.evaluations()
+	}
+	gradients, products = l.Gradients, l.Products
+	for _, o := range inner(l.settings) {
+		g, p := o.evaluations()
+		gradients, products = gradients+g-1, products+p
+	}
+	return gradients, products
 }
 
 // New makes a stepper for one run.
@@ -114,26 +144,3 @@ func build[T problem.Float](o *Optimizer, c *Context[T]) (part[T], error) {
 	}
 	return chain[T]{made}, nil
 }
-
-// A Rule is an argument that is an optimizer itself, such as base in sam.
-type Rule struct{ o *Optimizer }
-
-// SetRecipe resolves v, which must not ask for gradients of its own.
-func (r *Rule) SetRecipe(v recipe.Value) error {
-	inner, ok := v.(recipe.Recipe)
-	if !ok {
-		return fmt.Errorf("must be an optimizer such as sgd(lr=0.1), found %v", v)
-	}
-	o, err := Resolve(inner)
-	if err != nil {
-		return err
-	}
-	if o.links[0].kind == isSource {
-		return errorAt(inner[0], "%s asks for a gradient itself, so it cannot be part of another rule; put the others into its argument base", inner[0].Name)
-	}
-	r.o = o
-	return nil
-}
-
-// Recipe is the inverse of SetRecipe.
-func (r Rule) Recipe() recipe.Value { return r.o.call() }

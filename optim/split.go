@@ -51,6 +51,14 @@ var splitNamed = []struct {
 	{"rest", "rule for all other blocks", func(problem.Block, []problem.Block) bool { return true }},
 }
 
+func (s *splitSettings) inner() []*Optimizer {
+	var list []*Optimizer
+	for _, p := range s.parts {
+		list = append(list, p.rule.o)
+	}
+	return list
+}
+
 // params describes the named parts.
 func (s *splitSettings) params() []recipe.Param {
 	var params []recipe.Param

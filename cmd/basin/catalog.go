@@ -59,6 +59,11 @@ func optimizerPage(kind string, d optim.Doc) page {
 	p.add("equations", d.Equations)
 	p.add("source", d.Source)
 	p.add("conventions", strings.Join(d.Notes, "\n"))
+	p.add("blocks", d.Blocks)
+	p.add("clipping", d.Clipping)
+	p.add("weight decay", d.Decay)
+	p.add("eps", d.Epsilon)
+	p.add("bias correction", d.Correction)
 	p.add("memory", d.Memory)
 	var same []string
 	for _, i := range d.Invariances {
