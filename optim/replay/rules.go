@@ -22,32 +22,59 @@ type translation struct {
 }
 
 const (
-	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
+	sgdRecipe       = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
+	adamArgs        = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	nadamArgs       = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
+	rmspropRecipe   = "rmsprop(lr=$lr, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, momentum=$momentum=0, centered=$centered=false)"
+	adabeliefRecipe = "adabelief(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rectify=$rectify=false)"
+	muonArgs        = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
 var translations = map[string]translation{
-	"sgd":              {recipe: sgdRecipe},
-	"sgd_momentum":     {recipe: sgdRecipe},
-	"sgd_nesterov":     {recipe: sgdRecipe},
-	"sgd_dampening":    {recipe: sgdRecipe},
-	"sgd_weight_decay": {recipe: sgdRecipe},
-	"adam":             {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adam_l2":          {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adamw":            {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
-	"signsgd":          {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
-	"signum":           {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
-	"lion":             {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
-	"muon":             {recipe: "muon(" + muonArgs + ")"},
-	"muon_no_nesterov": {recipe: "muon(" + muonArgs + ")"},
-	"muon_moonlight":   {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
-	"shampoo":          {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
-	"sam_sgd":          {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"sgd":               {recipe: sgdRecipe},
+	"sgd_momentum":      {recipe: sgdRecipe},
+	"sgd_nesterov":      {recipe: sgdRecipe},
+	"sgd_dampening":     {recipe: sgdRecipe},
+	"sgd_weight_decay":  {recipe: sgdRecipe},
+	"adam":              {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adam_l2":           {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adamw":             {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
+	"amsgrad":           {recipe: "amsgrad(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, decoupled=$decoupled=false)", demands: "amsgrad:true"},
+	"amsgrad_w":         {recipe: "amsgrad(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, decoupled=$decoupled=true)", demands: "amsgrad:true"},
+	"adamax":            {recipe: "adamax" + adamArgs},
+	"nadam":             {recipe: "nadam(" + nadamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"nadam_noschedule":  {recipe: "nadam(" + nadamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"nadam_torch113":    {recipe: "nadam_torch113(" + nadamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"radam":             {recipe: "radam" + adamArgs, demands: "decoupled:false"},
+	"adagrad":           {recipe: "adagrad(lr=$lr, lr_decay=$lr_decay=0, eps=$eps, weight_decay=$weight_decay=0, initial_accumulator_value=$initial_accumulator_value=0)"},
+	"adadelta":          {recipe: "adadelta(lr=$lr, rho=$rho, eps=$eps, weight_decay=$weight_decay=0)"},
+	"rmsprop":           {recipe: rmspropRecipe},
+	"rmsprop_centered":  {recipe: rmspropRecipe},
+	"rmsprop_momentum":  {recipe: rmspropRecipe},
+	"rprop":             {recipe: "rprop(lr=$lr, etaminus=$etaminus, etaplus=$etaplus, step_size_min=$step_size_min=0, step_size_max=$step_size_max=inf)"},
+	"adabelief":         {recipe: adabeliefRecipe},
+	"adabelief_rectify": {recipe: adabeliefRecipe},
+	"adabound":          {recipe: "adabound(lr=$lr, final_lr=$final_lr, gamma=$gamma, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, amsbound=$amsbound=false)"},
+	"yogi":              {recipe: "yogi(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, initial_accumulator=$initial_accumulator=0, initial_mean=$initial_accumulator=0)"},
+	"diffgrad":          {recipe: "diffgrad" + adamArgs},
+	"laprop":            {recipe: "laprop(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, eps_root=1e-15)"},
+	"adopt":             {recipe: "adopt" + adamArgs},
+	"qhadam":            {recipe: "qhadam(lr=$lr, beta1=$beta1, beta2=$beta2, nu1=$nu1, nu2=$nu2, eps=$eps, weight_decay=$weight_decay=0, decoupled=$decoupled=false)"},
+	"adan":              {recipe: "adan(lr=$lr, beta1=$beta1, beta2=$beta2, beta3=$beta3, eps=$eps, weight_decay=$weight_decay=0, max_grad_norm=$max_grad_norm=0, no_prox=$no_prox=false)"},
+	"ademamix":          {recipe: "ademamix(lr=$lr, beta1=$beta1, beta2=$beta2, beta3=$beta3, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, alpha_warmup=$alpha_warmup=0, beta3_warmup=$beta3_warmup=0)"},
+	"madgrad":           {recipe: "madgrad(lr=$lr, momentum=$momentum=0, eps=$eps, weight_decay=$weight_decay=0)"},
+	"signsgd":           {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
+	"signum":            {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
+	"lion":              {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
+	"muon":              {recipe: "muon(" + muonArgs + ")"},
+	"muon_no_nesterov":  {recipe: "muon(" + muonArgs + ")"},
+	"muon_moonlight":    {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
+	"shampoo":           {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_tensor":    {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_half":      {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
+	"sam_sgd":           {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
 // Rule finds the recipe of the file's optimizer.
