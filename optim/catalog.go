@@ -33,4 +33,8 @@ var catalog = []entry{
 	source(samDoc, newSAM[float32], newSAM[float64]),
 	rule(splitDoc, newSplit[float32], newSplit[float64]),
 	transform(clipNormDoc, newClipNorm[float32], newClipNorm[float64]),
+	transform(clipValueDoc, newClipValue[float32], newClipValue[float64]),
+	before(agcDoc, newAGC[float32], newAGC[float64]),
+	before(centralizeDoc, newCentralize[float32], newCentralize[float64]),
+	before(l2InitDoc, newL2Init[float32], newL2Init[float64]),
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,21 +13,23 @@ import (
 )
 
 // A translation says which recipe a file's optimizer is. In the recipe, $key
-// stands for the number or truth value that the file's hyper has under that key.
-// $key=value says what stands for one that is null, which means not used, or
-// absent; without it the file must have the key. key:value among the demands is
-// what the file must say, if it says anything, for the translation to hold.
+// stands for the value that the file's hyper has under that key: a number, a truth
+// value, a word or a list. $key=value says what stands for one that is null, which
+// means not used, or absent; without it the file must have the key. key:value among the
+// demands is what the file must say, if it says anything, for the translation to hold.
 type translation struct {
 	recipe  string
 	demands string
+	// choose, where not nil, gives recipe and demands from the values, "" for one that is
+	// null or absent.
+	choose func(values map[string]string) (recipe, demands string)
 }
 
 const (
 	sgdRecipe       = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs        = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	nadamArgs       = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
+	adamArgs        = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
 	rmspropRecipe   = "rmsprop(lr=$lr, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, momentum=$momentum=0, centered=$centered=false)"
-	adabeliefRecipe = "adabelief(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rectify=$rectify=false)"
+	adabeliefRecipe = "adabelief(" + adamArgs + ", rectify=$rectify=false)"
 	muonArgs        = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
 	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
@@ -38,16 +41,16 @@ var translations = map[string]translation{
 	"sgd_nesterov":      {recipe: sgdRecipe},
 	"sgd_dampening":     {recipe: sgdRecipe},
 	"sgd_weight_decay":  {recipe: sgdRecipe},
-	"adam":              {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adam_l2":           {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adamw":             {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
-	"amsgrad":           {recipe: "amsgrad(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, decoupled=$decoupled=false)", demands: "amsgrad:true"},
-	"amsgrad_w":         {recipe: "amsgrad(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, decoupled=$decoupled=true)", demands: "amsgrad:true"},
-	"adamax":            {recipe: "adamax" + adamArgs},
-	"nadam":             {recipe: "nadam(" + nadamArgs + ", momentum_decay=$momentum_decay=inf)"},
-	"nadam_noschedule":  {recipe: "nadam(" + nadamArgs + ", momentum_decay=$momentum_decay=inf)"},
-	"nadam_torch113":    {recipe: "nadam_torch113(" + nadamArgs + ", momentum_decay=$momentum_decay=inf)"},
-	"radam":             {recipe: "radam" + adamArgs, demands: "decoupled:false"},
+	"adam":              {choose: adamKind(false, false)},
+	"adam_l2":           {choose: adamKind(false, false)},
+	"adamw":             {choose: adamKind(true, false)},
+	"amsgrad":           {choose: adamKind(false, true)},
+	"amsgrad_w":         {choose: adamKind(true, true)},
+	"adamax":            {recipe: "adamax(" + adamArgs + ")"},
+	"nadam":             {recipe: "nadam(" + adamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"nadam_noschedule":  {recipe: "nadam(" + adamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"nadam_torch113":    {recipe: "nadam_torch113(" + adamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"radam":             {recipe: "radam(" + adamArgs + ")", demands: "decoupled:false"},
 	"adagrad":           {recipe: "adagrad(lr=$lr, lr_decay=$lr_decay=0, eps=$eps, weight_decay=$weight_decay=0, initial_accumulator_value=$initial_accumulator_value=0)"},
 	"adadelta":          {recipe: "adadelta(lr=$lr, rho=$rho, eps=$eps, weight_decay=$weight_decay=0)"},
 	"rmsprop":           {recipe: rmspropRecipe},
@@ -56,14 +59,14 @@ var translations = map[string]translation{
 	"rprop":             {recipe: "rprop(lr=$lr, etaminus=$etaminus, etaplus=$etaplus, step_size_min=$step_size_min=0, step_size_max=$step_size_max=inf)"},
 	"adabelief":         {recipe: adabeliefRecipe},
 	"adabelief_rectify": {recipe: adabeliefRecipe},
-	"adabound":          {recipe: "adabound(lr=$lr, final_lr=$final_lr, gamma=$gamma, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, amsbound=$amsbound=false)"},
-	"yogi":              {recipe: "yogi(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, initial_accumulator=$initial_accumulator=0, initial_mean=$initial_accumulator=0)"},
-	"diffgrad":          {recipe: "diffgrad" + adamArgs},
-	"laprop":            {recipe: "laprop(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, eps_root=1e-15)"},
-	"adopt":             {recipe: "adopt" + adamArgs},
-	"qhadam":            {recipe: "qhadam(lr=$lr, beta1=$beta1, beta2=$beta2, nu1=$nu1, nu2=$nu2, eps=$eps, weight_decay=$weight_decay=0, decoupled=$decoupled=false)"},
-	"adan":              {recipe: "adan(lr=$lr, beta1=$beta1, beta2=$beta2, beta3=$beta3, eps=$eps, weight_decay=$weight_decay=0, max_grad_norm=$max_grad_norm=0, no_prox=$no_prox=false)"},
-	"ademamix":          {recipe: "ademamix(lr=$lr, beta1=$beta1, beta2=$beta2, beta3=$beta3, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, alpha_warmup=$alpha_warmup=0, beta3_warmup=$beta3_warmup=0)"},
+	"adabound":          {recipe: "adabound(" + adamArgs + ", final_lr=$final_lr, gamma=$gamma, amsbound=$amsbound=false)"},
+	"yogi":              {recipe: "yogi(" + adamArgs + ", initial_accumulator=$initial_accumulator=0, initial_mean=$initial_accumulator=0)"},
+	"diffgrad":          {recipe: "diffgrad(" + adamArgs + ")"},
+	"laprop":            {recipe: "laprop(" + adamArgs + ", eps_root=1e-15)"},
+	"adopt":             {recipe: "adopt(" + adamArgs + ")"},
+	"qhadam":            {recipe: "qhadam(" + adamArgs + ", nu1=$nu1, nu2=$nu2, decoupled=$decoupled=false)"},
+	"adan":              {recipe: "adan(" + adamArgs + ", beta3=$beta3, max_grad_norm=$max_grad_norm=0, no_prox=$no_prox=false)"},
+	"ademamix":          {recipe: "ademamix(" + adamArgs + ", beta3=$beta3, alpha=$alpha, alpha_warmup=$alpha_warmup=0, beta3_warmup=$beta3_warmup=0)"},
 	"madgrad":           {recipe: "madgrad(lr=$lr, momentum=$momentum=0, eps=$eps, weight_decay=$weight_decay=0)"},
 	"signsgd":           {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
 	"signum":            {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
@@ -75,6 +78,28 @@ var translations = map[string]translation{
 	"shampoo_tensor":    {recipe: "shampoo(" + shampooFix + ")"},
 	"shampoo_half":      {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
 	"sam_sgd":           {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+}
+
+// adamKind chooses among the kinds of Adam, of which the name of a file's optimizer says
+// what holds where its hyper does not.
+func adamKind(decoupled, amsgrad bool) func(values map[string]string) (recipe, demands string) {
+	return func(values map[string]string) (string, string) {
+		apart, largest := decoupled, amsgrad
+		if v := values["decoupled"]; v != "" {
+			apart = v == "true"
+		}
+		if v := values["amsgrad"]; v != "" {
+			largest = v == "true"
+		}
+		demands := fmt.Sprintf("decoupled:%t amsgrad:%t", apart, largest)
+		switch {
+		case largest:
+			return fmt.Sprintf("amsgrad("+adamArgs+", decoupled=%t)", apart), demands
+		case apart:
+			return "adamw(" + adamArgs + ")", demands
+		}
+		return "adam(" + adamArgs + ")", demands
+	}
 }
 
 // Rule finds the recipe of the file's optimizer.
@@ -103,11 +128,14 @@ func (f *File) Rule() (*optim.Optimizer, error) {
 func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	values := map[string]string{}
 	for key, raw := range hyper {
-		v, err := scalar(raw)
+		v, err := value(raw)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", key, err)
 		}
 		values[key] = v
+	}
+	if t.choose != nil {
+		t.recipe, t.demands = t.choose(values)
 	}
 	used := map[string]bool{}
 	for _, d := range strings.Fields(t.demands) {
@@ -121,7 +149,7 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	pieces := strings.Split(t.recipe, "$")
 	out.WriteString(pieces[0])
 	for _, piece := range pieces[1:] {
-		end := strings.IndexAny(piece, ",)")
+		end := strings.IndexAny(piece, ",)|")
 		key, neutral, optional := strings.Cut(piece[:end], "=")
 		used[key] = true
 		v := values[key]
@@ -140,19 +168,47 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	return out.String(), nil
 }
 
-// scalar gives a number or truth value as a recipe has it, "" for null.
-func scalar(raw json.RawMessage) (string, error) {
+// value gives a number, truth value, word or list of these as a recipe has it, "" for
+// null.
+func value(raw json.RawMessage) (string, error) {
 	var v any
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return "", err
 	}
-	switch v := v.(type) {
-	case nil:
+	if v == nil {
 		return "", nil
-	case float64:
-		return recipe.Number(v).String(), nil
-	case bool:
-		return recipe.Bool(v).String(), nil
 	}
-	return "", fmt.Errorf("must be a number, true, false or null, found %s", raw)
+	if text, ok := written(v); ok {
+		return text, nil
+	}
+	return "", fmt.Errorf("must be a number, true, false, a word, a list of these, or null, found %s", raw)
 }
+
+// written is v in the notation of recipes.
+func written(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case float64:
+		return recipe.Number(v).String(), true
+	case bool:
+		return recipe.Bool(v).String(), true
+	case string:
+		if word.MatchString(v) {
+			return strings.ReplaceAll(v, "-", "_"), true
+		}
+		if v == "-inf" {
+			return v, true
+		}
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			if items[i], ok = written(item); !ok {
+				return "", false
+			}
+		}
+		return "[" + strings.Join(items, ", ") + "]", true
+	}
+	return "", false
+}
+
+// word is what can stand in a recipe without quotes.
+var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
