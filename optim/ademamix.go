@@ -82,10 +82,8 @@ func (r *ademamix[T]) Step(s *Step[T]) {
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		u, w := r.fast[:len(d)], r.slow[:len(d)]
-		copy(u, d)
-		copy(w, d)
-		kernel.Momentum(u, r.m[p.at:][:len(d)], x, &fast)
-		kernel.Momentum(w, r.n[p.at:][:len(d)], x, &slow)
+		mean(u, r.m[p.at:][:len(d)], d, x, &fast)
+		mean(w, r.n[p.at:][:len(d)], d, x, &slow)
 		kernel.Add(u, u, w)
 		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}

@@ -99,8 +99,8 @@ func (r *nadam[T]) Step(s *Step[T]) {
 	}
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		u := r.mix[:copy(r.mix, d)]
-		kernel.Momentum(u, r.m[p.at:][:len(d)], x, &mix)
+		u := r.mix[:len(d)]
+		mean(u, r.m[p.at:][:len(d)], d, x, &mix)
 		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}
 }
