@@ -19,7 +19,7 @@ d = -lr*weight_decay*x - lr * r * sqrt(1-beta2^t) * m/(1-beta1^t) / (sqrt(v) + e
 d = -lr*weight_decay*x - lr * m/(1-beta1^t)                                            otherwise`,
 	Source: "Zhuang et al. 2020, AdaBelief optimizer: adapting stepsizes by the belief in observed gradients, arXiv 2010.07468, Algorithm 2",
 	Notes: []string{
-		"m in g-m is the new mean. eps stays in v and so adds up over steps, and is added to the root once more, as in the authors' adabelief_pytorch 0.2.1; optax adds eps to v alike, and to the root.",
+		"m in g-m is the new mean. eps stays in v and so adds up over steps, and is added to the root once more, as in the authors' adabelief_pytorch 0.2.1.",
 		"rectify=true is the default of adabelief_pytorch, not of the paper. Its threshold is rho >= 5, that of PyTorch's RAdam rho > 5.",
 		"Decay is decoupled, as is the default of adabelief_pytorch.",
 	},

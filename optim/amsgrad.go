@@ -10,7 +10,7 @@ import (
 var amsgradDoc = Doc{
 	Name:    "amsgrad",
 	Family:  "adaptive",
-	Summary: "Adam divided by the root of the largest mean of squares so far, so that step sizes never grow.",
+	Summary: "Adam divided by the root of the largest mean of squares so far.",
 	Equations: `g = g + weight_decay*x                     (decoupled: no)
 m = beta1*m + (1-beta1)*g
 v = beta2*v + (1-beta2)*g^2
@@ -19,7 +19,7 @@ d = -lr * m/(1-beta1^t) / (sqrt(w/(1-beta2^t)) + eps)
 d = d - lr*weight_decay*x                  (decoupled)`,
 	Source: "Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond, arXiv 1904.09237, Algorithm 2",
 	Notes: []string{
-		"The maximum is that of the uncorrected v and is corrected after, as in PyTorch, so that steps can still grow while the correction shrinks; optax takes the maximum of the corrected v, and the paper corrects nothing.",
+		"The maximum is that of the uncorrected v and is corrected after, as in PyTorch, so that steps still grow while 1-beta2^t does; optax takes the maximum of the corrected v, and the paper corrects nothing.",
 		"decoupled=true is PyTorch's AdamW(amsgrad=True), whose default decay is 0.01.",
 	},
 	Decay:       "in the gradient, so that it passes through m and v; decoupled=true: apart from it, times lr",

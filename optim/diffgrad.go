@@ -19,7 +19,7 @@ d = -lr * sqrt(1-beta2^t) * u/(1-beta1^t) / (sqrt(v) + eps)`,
 	Source: "Dubey et al. 2020, diffGrad: an optimization method for convolutional neural networks, arXiv 1909.11015",
 	Notes: []string{
 		"The change of the gradient is taken as it is, so that the scale of the loss matters.",
-		"eps is added to the uncorrected root, as in torch_optimizer; the paper adds it to the corrected one.",
+		"eps is added to the uncorrected root, as in torch_optimizer.",
 	},
 	Decay:       "in the gradient, so that it passes through m, v and q",
 	Epsilon:     "added to the uncorrected root",

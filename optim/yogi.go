@@ -18,8 +18,8 @@ d = -lr * m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + eps)
 (v = initial_accumulator and m = initial_mean before t = 1)`,
 	Source: "Zaheer et al. 2018, Adaptive methods for nonconvex optimization, NeurIPS 31, Algorithm 2",
 	Notes: []string{
-		"TensorFlow Addons, optax and torch_optimizer start m at initial_accumulator as well, which pushes every coordinate one way at first: initial_mean=1e-6 is theirs. Other ports start v at the first squared gradient.",
-		"m and v are corrected as if they had started at zero, as in all of these; the paper corrects nothing.",
+		"TensorFlow Addons and torch_optimizer start m at initial_accumulator as well, which pushes every coordinate one way at first: initial_mean=1e-6 is theirs. Other ports start v at the first squared gradient.",
+		"m and v are corrected as if they had started at zero, as in these; the paper corrects nothing.",
 	},
 	Decay:       "in the gradient, so that it passes through m and v",
 	Epsilon:     "added to the corrected root",
