@@ -17,5 +17,13 @@ var catalog = []entry{
 	transform(clipValueDoc, newClipValue[float32], newClipValue[float64]),
 	before(agcDoc, newAGC[float32], newAGC[float64]),
 	before(centralizeDoc, newCentralize[float32], newCentralize[float64]),
+	rule(powerpropDoc, newPowerprop[float32], newPowerprop[float64]),
+	rule(powerpropPrecondDoc, newPowerpropPrecond[float32], newPowerpropPrecond[float64]),
+	after(projectDoc, newProject[float32], newProject[float64]),
+	after(proxDoc, newProx[float32], newProx[float64]),
+	rule(sgldDoc, newSGLD[float32], newSGLD[float64]),
+	before(labelNoiseDoc, newLabelNoise[float32], newLabelNoise[float64]),
+	before(ewcDoc, newEWC[float32], newEWC[float64]),
+	before(ogdDoc, newOGD[float32], newOGD[float64]),
 	before(l2InitDoc, newL2Init[float32], newL2Init[float64]),
 }
