@@ -20,12 +20,16 @@ var matrices = problem.NewLayout(
 
 // Invariances holds a recipe to exactly these invariances: it must have them, to
 // rounding, and must visibly lack the others. Its arguments eps and weight_decay
-// are set to zero.
+// are set to zero, unless it would not move then.
 func Invariances(t *testing.T, text string, declared []optim.Invariance) {
 	o := resolve(t, exact(t, text))
 	f := newQuadratic[float64](matrices)
 	coupled := &coupling{f, orthogonal(5, "left"), orthogonal(4, "right")}
 	plain := travel(t, o, coupled, start(matrices))
+	if slices.Equal(plain, start(matrices)) { // its first steps are made of eps
+		o = resolve(t, text)
+		plain = travel(t, o, coupled, start(matrices))
+	}
 	for _, inv := range []optim.Invariance{optim.LossScale, optim.Rotation, optim.SignedPermutation, optim.Rescaling} {
 		there, back, transposed := change(inv)
 		seen := problem.Objective[float64](newMoved[float64](coupled, back, transposed))

@@ -26,10 +26,12 @@ type translation struct {
 }
 
 const (
-	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
+	sgdRecipe       = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
+	adamArgs        = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
+	rmspropRecipe   = "rmsprop(lr=$lr, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, momentum=$momentum=0, centered=$centered=false)"
+	adabeliefRecipe = "adabelief(" + adamArgs + ", rectify=$rectify=false)"
+	muonArgs        = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
@@ -42,6 +44,33 @@ var translations = map[string]translation{
 	"adam":              {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
 	"adam_l2":           {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
 	"adamw":             {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
+	"adam":              {choose: adamKind(false, false)},
+	"adam_l2":           {choose: adamKind(false, false)},
+	"adamw":             {choose: adamKind(true, false)},
+	"amsgrad":           {choose: adamKind(false, true)},
+	"amsgrad_w":         {choose: adamKind(true, true)},
+	"adamax":            {recipe: "adamax(" + adamArgs + ")"},
+	"nadam":             {recipe: "nadam(" + adamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"nadam_noschedule":  {recipe: "nadam(" + adamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"nadam_torch113":    {recipe: "nadam_torch113(" + adamArgs + ", momentum_decay=$momentum_decay=inf)"},
+	"radam":             {recipe: "radam(" + adamArgs + ")", demands: "decoupled:false"},
+	"adagrad":           {recipe: "adagrad(lr=$lr, lr_decay=$lr_decay=0, eps=$eps, weight_decay=$weight_decay=0, initial_accumulator_value=$initial_accumulator_value=0)"},
+	"adadelta":          {recipe: "adadelta(lr=$lr, rho=$rho, eps=$eps, weight_decay=$weight_decay=0)"},
+	"rmsprop":           {recipe: rmspropRecipe},
+	"rmsprop_centered":  {recipe: rmspropRecipe},
+	"rmsprop_momentum":  {recipe: rmspropRecipe},
+	"rprop":             {recipe: "rprop(lr=$lr, etaminus=$etaminus, etaplus=$etaplus, step_size_min=$step_size_min=0, step_size_max=$step_size_max=inf)"},
+	"adabelief":         {recipe: adabeliefRecipe},
+	"adabelief_rectify": {recipe: adabeliefRecipe},
+	"adabound":          {recipe: "adabound(" + adamArgs + ", final_lr=$final_lr, gamma=$gamma, amsbound=$amsbound=false)"},
+	"yogi":              {recipe: "yogi(" + adamArgs + ", initial_accumulator=$initial_accumulator=0, initial_mean=$initial_accumulator=0)"},
+	"diffgrad":          {recipe: "diffgrad(" + adamArgs + ")"},
+	"laprop":            {recipe: "laprop(" + adamArgs + ", eps_root=1e-15)"},
+	"adopt":             {recipe: "adopt(" + adamArgs + ")"},
+	"qhadam":            {recipe: "qhadam(" + adamArgs + ", nu1=$nu1, nu2=$nu2, decoupled=$decoupled=false)"},
+	"adan":              {recipe: "adan(" + adamArgs + ", beta3=$beta3, max_grad_norm=$max_grad_norm=0, no_prox=$no_prox=false)"},
+	"ademamix":          {recipe: "ademamix(" + adamArgs + ", beta3=$beta3, alpha=$alpha, alpha_warmup=$alpha_warmup=0, beta3_warmup=$beta3_warmup=0)"},
+	"madgrad":           {recipe: "madgrad(lr=$lr, momentum=$momentum=0, eps=$eps, weight_decay=$weight_decay=0)"},
 	"signsgd":           {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
 	"signum":            {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
 	"lion":              {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
@@ -54,6 +83,29 @@ var translations = map[string]translation{
 	"powerprop_exact":   {recipe: "powerprop(alpha=$alpha, base=sgd(lr=$lr), blocks=all)"},
 	"powerprop_precond": {recipe: "powerprop_precond(lr=$lr, alpha=$alpha)"},
 	"sam_sgd":           {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"sam_sgd":           {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+}
+
+// adamKind chooses among the kinds of Adam, of which the name of a file's optimizer says
+// what holds where its hyper does not.
+func adamKind(decoupled, amsgrad bool) func(values map[string]string) (recipe, demands string) {
+	return func(values map[string]string) (string, string) {
+		apart, largest := decoupled, amsgrad
+		if v := values["decoupled"]; v != "" {
+			apart = v == "true"
+		}
+		if v := values["amsgrad"]; v != "" {
+			largest = v == "true"
+		}
+		demands := fmt.Sprintf("decoupled:%t amsgrad:%t", apart, largest)
+		switch {
+		case largest:
+			return fmt.Sprintf("amsgrad("+adamArgs+", decoupled=%t)", apart), demands
+		case apart:
+			return "adamw(" + adamArgs + ")", demands
+		}
+		return "adam(" + adamArgs + ")", demands
+	}
 }
 
 // Rule finds the recipe of the file's optimizer.
