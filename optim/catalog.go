@@ -28,4 +28,8 @@ var catalog = []entry{
 	transform(clipNormDoc, newClipNorm[float32], newClipNorm[float64]),
 	transform(grokfastEMADoc, newGrokfastEMA[float32], newGrokfastEMA[float64]),
 	transform(grokfastMADoc, newGrokfastMA[float32], newGrokfastMA[float64]),
+	transform(clipValueDoc, newClipValue[float32], newClipValue[float64]),
+	before(agcDoc, newAGC[float32], newAGC[float64]),
+	before(centralizeDoc, newCentralize[float32], newCentralize[float64]),
+	before(l2InitDoc, newL2Init[float32], newL2Init[float64]),
 }

@@ -26,9 +26,9 @@ func Invariances(t *testing.T, text string, declared []optim.Invariance) {
 	f := newQuadratic[float64](matrices)
 	coupled := &coupling{f, orthogonal(5, "left"), orthogonal(4, "right")}
 	plain := travel(t, o, coupled, start(matrices))
-	for _, inv := range []optim.Invariance{optim.LossScale, optim.Rotation, optim.SignedPermutation} {
-		there, back := isometry(inv)
-		seen := problem.Objective[float64](newMoved[float64](coupled, there, back))
+	for _, inv := range []optim.Invariance{optim.LossScale, optim.Rotation, optim.SignedPermutation, optim.Rescaling} {
+		there, back, transposed := change(inv)
+		seen := problem.Objective[float64](newMoved[float64](coupled, back, transposed))
 		if inv == optim.LossScale {
 			scaled := *f
 			scaled.scale = 100
@@ -38,12 +38,15 @@ func Invariances(t *testing.T, text string, declared []optim.Invariance) {
 		there(x, start(matrices))
 		there(want, plain)
 		got := travel(t, o, seen, x)
-		err, length := 0.0, 0.0
-		for i := range got {
-			err = math.Hypot(err, got[i]-want[i])
-			length = math.Hypot(length, want[i]-x[i])
+		err := 0.0
+		for _, b := range matrices.Blocks { // whose sizes may differ
+			e, length := 0.0, 0.0
+			for i := b.Off; i < b.Off+b.Len(); i++ {
+				e = math.Hypot(e, got[i]-want[i])
+				length = math.Hypot(length, want[i]-x[i])
+			}
+			err = max(err, e/length)
 		}
-		err /= length
 		t.Logf("%s: the path moves by %.2g of its length", inv, err)
 		has := slices.Contains(declared, inv)
 		if has && !(err < 1e-11) {
@@ -93,9 +96,9 @@ func turn(dst, x, p, q []float64, m, n int, back bool) {
 	}
 }
 
-// isometry gives the map of the parameters that belongs to an invariance, and its
-// inverse.
-func isometry(inv optim.Invariance) (there, back func(dst, x []float64)) {
+// change gives the linear map of the parameters that belongs to an invariance, its
+// inverse, and the transposed of that.
+func change(inv optim.Invariance) (there, back, transposed func(dst, x []float64)) {
 	n := matrices.N
 	perm, signs := make([]int, n), make([]float64, n)
 	s := rng.At(4, "isometry", 0)
@@ -126,12 +129,26 @@ func isometry(inv optim.Invariance) (there, back func(dst, x []float64)) {
 			}
 		}
 		there, back = rotate(false), rotate(true)
+	case optim.Rescaling:
+		scale := func(power float64) func(dst, x []float64) {
+			return func(dst, x []float64) {
+				for k, b := range matrices.Blocks {
+					for i, v := range problem.View(x, b) {
+						dst[b.Off+i] = v * math.Pow(sizes[k], power)
+					}
+				}
+			}
+		}
+		return scale(1), scale(-1), scale(-1)
 	default:
 		there = func(dst, x []float64) { copy(dst, x) }
 		back = there
 	}
-	return there, back
+	return there, back, there // the transposed of the inverse of an isometry is itself
 }
+
+// sizes are what Rescaling multiplies the blocks by.
+var sizes = []float64{4, 0.3}
 
 // travel makes 15 steps and gives where they lead.
 func travel(t *testing.T, o *optim.Optimizer, f problem.Objective[float64], x []float64) []float64 {

@@ -65,17 +65,17 @@ func (f *quadratic[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
 	return true
 }
 
-// A moved objective is another one seen through a linear isometry of the
-// parameters: f(back(x)).
+// A moved objective is another one seen through a linear map of the parameters:
+// f(back(x)). The transposed of back is what its gradient goes through.
 type moved[T problem.Float] struct {
 	problem.Objective[T]
-	there, back func(dst, x []T)
-	y, g        []T
+	back, transposed func(dst, x []T)
+	y, g             []T
 }
 
-func newMoved[T problem.Float](f problem.Objective[T], there, back func(dst, x []T)) *moved[T] {
+func newMoved[T problem.Float](f problem.Objective[T], back, transposed func(dst, x []T)) *moved[T] {
 	n := f.Layout().N
-	return &moved[T]{f, there, back, make([]T, n), make([]T, n)}
+	return &moved[T]{f, back, transposed, make([]T, n), make([]T, n)}
 }
 
 func (f *moved[T]) Loss(x []T) float64 {
@@ -86,7 +86,7 @@ func (f *moved[T]) Loss(x []T) float64 {
 func (f *moved[T]) Grad(dst, x []T) float64 {
 	f.back(f.y, x)
 	loss := f.Objective.Grad(f.g, f.y)
-	f.there(dst, f.g)
+	f.transposed(dst, f.g)
 	return loss
 }
 

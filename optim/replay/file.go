@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"basin/problem"
@@ -24,6 +25,21 @@ type File struct {
 	Grads     [][]vector                 `json:"grads"` // [step][param]
 	After     [][]vector                 `json:"after"` // [step][param], the live weights after the step
 	Perturbed [][]vector                 `json:"grads_perturbed"`
+
+	// What some optimizers make besides, after each step.
+	AfterX    [][]vector `json:"after_x"`    // [step][param], the point that is answered with
+	AfterAx   [][]vector `json:"after_ax"`   // the same, in other files
+	D         vector     `json:"d"`          // [step], the distance that is estimated
+	Loss      vector     `json:"loss"`       // [step], at after
+	FuncEvals vector     `json:"func_evals"` // [step], evaluations of the objective until then
+
+	// What some are given besides.
+	HessianDiag  [][]vector `json:"hessian_diag"`  // [step][param], nil at steps without
+	HessGrads    [][]vector `json:"hess_grads"`    // [step][param], gradients for sampled labels, nil at steps without
+	InitVelocity []vector   `json:"init_velocity"` // [param], drawn at the start
+	NoiseV       [][]vector `json:"noise_v"`       // [step][param], drawn
+	Projectors   [][]vector `json:"projectors"`    // [refresh][matrix among params], chosen
+
 	Objective *struct {
 		A []vector `json:"a"` // [param]
 		C []vector `json:"c"`
@@ -63,6 +79,7 @@ func Read(r io.Reader, name string) (*File, error) {
 		return nil, fmt.Errorf("%s: larger than %d MiB", name, sizeMax>>20)
 	}
 	f := &File{Name: name}
+	body = quoteInfinities(body)
 	if err := json.Unmarshal(body, f); err != nil {
 		return nil, fmt.Errorf("%s: not a trajectory: %w", name, plain(err, body))
 	}
@@ -107,14 +124,51 @@ func (f *File) check() error {
 		blocks = append(blocks, b)
 	}
 	f.layout = problem.NewLayout(blocks...)
-	if err := f.fit("after", f.After, false); err != nil {
-		return err
+	return f.checkArrays()
+}
+
+// checkArrays holds all arrays to the shapes of the params.
+func (f *File) checkArrays() error {
+	for _, a := range []struct {
+		name            string
+		rows            [][]vector
+		optional, holes bool
+	}{
+		{name: "after", rows: f.After},
+		{name: "grads", rows: f.Grads, optional: true},
+		{name: "grads_perturbed", rows: f.Perturbed, optional: true},
+		{name: "after_x", rows: f.AfterX, optional: true},
+		{name: "after_ax", rows: f.AfterAx, optional: true},
+		{name: "hessian_diag", rows: f.HessianDiag, optional: true, holes: true},
+		{name: "hess_grads", rows: f.HessGrads, optional: true, holes: true},
+		{name: "noise_v", rows: f.NoiseV, optional: true},
+	} {
+		if err := f.fit(a.name, a.rows, a.optional, a.holes); err != nil {
+			return err
+		}
 	}
-	if err := f.fit("grads", f.Grads, true); err != nil {
-		return err
+	for name, v := range map[string]vector{"d": f.D, "loss": f.Loss, "func_evals": f.FuncEvals} {
+		if len(v) > 0 && len(v) != f.Steps {
+			return fmt.Errorf("%s has %d steps of %d", name, len(v), f.Steps)
+		}
+		if err := v.check(); err != nil {
+			return fmt.Errorf("%s%w", name, err)
+		}
 	}
-	if err := f.fit("grads_perturbed", f.Perturbed, true); err != nil {
-		return err
+	for i, row := range f.Projectors {
+		if n := len(f.matrices()); len(row) != n {
+			return fmt.Errorf("projectors[%d] has %d of %d matrices", i, len(row), n)
+		}
+		for k, v := range row {
+			if err := v.check(); err != nil {
+				return fmt.Errorf("projectors[%d][%d]%w", i, k, err)
+			}
+		}
+	}
+	if len(f.InitVelocity) > 0 {
+		if err := f.fitStep("init_velocity", f.InitVelocity); err != nil {
+			return err
+		}
 	}
 	if f.Objective != nil {
 		if err := f.fitStep("objective.a", f.Objective.A); err != nil {
@@ -126,8 +180,8 @@ func (f *File) check() error {
 }
 
 // fit holds an array over steps and params to the shapes of the file. One that may
-// be absent is either there for all steps or for none.
-func (f *File) fit(name string, rows [][]vector, optional bool) error {
+// be absent is either there for all steps or for none; one with holes may lack any.
+func (f *File) fit(name string, rows [][]vector, optional, holes bool) error {
 	if optional && len(rows) == 0 {
 		return nil
 	}
@@ -135,11 +189,19 @@ func (f *File) fit(name string, rows [][]vector, optional bool) error {
 		return fmt.Errorf("%s has %d steps of %d", name, len(rows), f.Steps)
 	}
 	for t, row := range rows {
+		if holes && row == nil {
+			continue
+		}
 		if err := f.fitStep(fmt.Sprintf("%s[%d]", name, t), row); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// matrices lists the params of two dimensions.
+func (f *File) matrices() []problem.Block {
+	return slices.DeleteFunc(slices.Clone(f.layout.Blocks), func(b problem.Block) bool { return len(b.Shape) != 2 })
 }
 
 // fitStep holds an array over params to the shapes of the file.

@@ -1,10 +1,13 @@
 package replay
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"basin/optim"
+	"basin/problem"
 	"basin/recipe"
 )
 
@@ -147,6 +150,119 @@ func TestTranslations(t *testing.T) {
 		o, err := f.Rule()
 		if err != nil || !strings.HasPrefix(o.Recipe(), c.want) {
 			t.Errorf("%s {%s}: %v, %v, want %s", c.optimizer, c.hyper, o, err, c.want)
+		}
+	}
+}
+
+// Words, lists and infinite values of a file find their place in a recipe, and a
+// translation can depend on them.
+func TestValues(t *testing.T) {
+	tr := translation{
+		recipe:  "f(a=$a, kind=$kind, betas=$betas, most=$most=inf)",
+		demands: "mode:plain",
+		choose: func(v map[string]string) (string, string) {
+			if v["mode"] == "other" {
+				return "g(a=$a)", "mode:other kind:some_word"
+			}
+			return "f(a=$a, kind=$kind, betas=$betas, most=$most=inf)", "mode:plain"
+		},
+	}
+	for hyper, want := range map[string]string{
+		`{"a": 1, "kind": "some-word", "betas": [0, 0.9], "mode": "plain"}`: "f(a=1, kind=some_word, betas=[0, 0.9], most=inf)",
+		`{"a": 1, "kind": "w", "betas": [], "most": Infinity}`:              "f(a=1, kind=w, betas=[], most=inf)",
+		`{"a": -Infinity, "kind": "w", "betas": [-Infinity]}`:               "f(a=-inf, kind=w, betas=[-inf], most=inf)",
+		`{"a": 2, "kind": "some-word", "mode": "other"}`:                    "g(a=2)",
+		`{"a": 2, "kind": "x\"Infinity", "mode": "plain"}`:                  "",
+		`{"a": NaN, "kind": "w", "betas": []}`:                              "f(a=N, kind=w, betas=[], most=inf)",
+		`{"a": {}, "kind": "w", "betas": []}`:                               "",
+	} {
+		var values map[string]json.RawMessage
+		if err := json.Unmarshal(quoteInfinities([]byte(hyper)), &values); err != nil {
+			t.Fatalf("%s: %v", hyper, err)
+		}
+		got, err := tr.fill(values)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v, want %q", hyper, got, err, want)
+		}
+	}
+}
+
+// What a file has besides is handed to the rule, and held to its shapes.
+func TestBesides(t *testing.T) {
+	text := strings.Replace(small, `"steps"`, `"hessian_diag": [[[2, 3], [4]], null], "hess_grads": [null, [[5, 6], [7]]],
+"init_velocity": [[1, 2], [3]], "noise_v": [[[1, 1], [1]], [[8, 9], [10]]], "projectors": [[[11]], [[12, 13]]], "steps"`, 1)
+	f, err := Read(strings.NewReader(text), "small")
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := objective[float64](f, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, got := []float64{1, 10, 100}, make([]float64, 3)
+	if first := batch(0); !first.MulVec(problem.Hessian, got, nil, v) || !slices.Equal(got, []float64{2, 30, 400}) ||
+		first.MulVec(problem.Fisher, got, nil, v) {
+		t.Errorf("the diagonal is applied as %v", got)
+	}
+	second := batch(1)
+	if second.MulVec(problem.Hessian, got, nil, v) {
+		t.Error("there is a Hessian where the file has none")
+	}
+	s, _ := problem.As[problem.Sampler[float64]](second)
+	sampled, ok := s.Sampled(v, 1)
+	if !ok {
+		t.Fatal("no gradient for sampled labels")
+	}
+	if sampled.Grad(got, v); !slices.Equal(got, []float64{5, 6, 7}) {
+		t.Errorf("the gradient for sampled labels is %v", got)
+	}
+	given, w, b := f.given(), f.layout.Blocks[0], f.layout.Blocks[1]
+	for _, c := range []struct {
+		what string
+		b    problem.Block
+		t    int
+		want []float64
+	}{
+		{"init_velocity", w, 0, []float64{1, 2}}, {"init_velocity", b, 0, []float64{3}},
+		{"noise_v", w, 2, []float64{8, 9}}, {"noise_v", w, 3, nil}, {"noise_v", b, 1, []float64{1}},
+		{"projector", w, 1, []float64{11}}, {"projector", w, 2, []float64{12, 13}}, {"projector", w, 3, nil},
+		{"anything else", w, 1, nil},
+	} {
+		if got := given(c.what, c.b, c.t); !slices.Equal(got, c.want) {
+			t.Errorf("%s of %s at step %d: %v, want %v", c.what, c.b.Name, c.t, got, c.want)
+		}
+	}
+	for from, says := range map[string]string{
+		`"hessian_diag": [[[2]], null], "steps"`:                 "hessian_diag[0] has 1 of 2 params",
+		`"noise_v": [null, [[8, 9], [10]]], "steps"`:             "noise_v[0] has 0 of 2 params",
+		`"projectors": [[]], "steps"`:                            "projectors[0] has 0 of 1 matrices",
+		`"projectors": [[[null]]], "steps"`:                      "projectors[0][0][0] is not a finite number",
+		`"init_velocity": [[1], [1]], "steps"`:                   "init_velocity[0] has 1 values, w has 2",
+		`"d": [1], "steps"`:                                      "d has 1 steps of 2",
+		`"loss": [1, Infinity], "steps"`:                         "loss[1] is not a finite number",
+		`"after_x": [[[1, 2], [3]]], "steps"`:                    "after_x has 1 steps of 2",
+		`"after_ax": [[[1, 2], [3]], [[1, 2], [3, 4]]], "steps"`: "after_ax[1][1] has 2 values",
+	} {
+		if _, err := Read(strings.NewReader(strings.Replace(small, `"steps"`, from, 1)), "small"); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", from, err, says)
+		}
+	}
+}
+
+// What a rule shows besides its point counts as much; a rule that does not show it is
+// infinitely wrong, or refused where it answers with no average.
+func TestShown(t *testing.T) {
+	for extra, want := range map[string]string{
+		`"d": [1, 1]`: "d",
+		`"after_x": [[[0.25, -2], [-1]], [[0.1875, -3.5], [-0.25]]]`: "it has after_x, but sgd(",
+	} {
+		f, err := Read(strings.NewReader(strings.Replace(small, `"steps"`, extra+`, "steps"`, 1)), "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := Check(f)
+		if err != nil && !strings.Contains(err.Error(), want) || err == nil && (results[0].Pass || results[0].Block != want) {
+			t.Errorf("%s: %+v, %v, want %q", extra, results, err, want)
 		}
 	}
 }

@@ -43,11 +43,13 @@ func (f waves[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
 	return true
 }
 
-// recorded gives back the gradients of a step in a file, wherever it is asked for
-// them: first the one at x, then the perturbed one. It has no loss.
+// recorded gives back what a file has for a step, wherever it is asked for it: the
+// gradient at x first, then the perturbed one; products with a Hessian that is
+// diagonal; the gradient for sampled labels. It has no loss.
 type recorded[T problem.Float] struct {
-	layout *problem.Layout
-	grads  [][]T
+	layout        *problem.Layout
+	grads         [][]T
+	diag, sampled []T // nil where the file has none
 }
 
 func (f *recorded[T]) Layout() *problem.Layout { return f.layout }
@@ -59,7 +61,22 @@ func (f *recorded[T]) Grad(dst, _ []T) float64 {
 	return math.NaN()
 }
 
-func (f *recorded[T]) MulVec(problem.Matrix, []T, []T, []T) bool { return false }
+func (f *recorded[T]) MulVec(m problem.Matrix, dst, _, v []T) bool {
+	if m != problem.Hessian || f.diag == nil {
+		return false
+	}
+	for i, h := range f.diag {
+		dst[i] = h * v[i]
+	}
+	return true
+}
+
+func (f *recorded[T]) Sampled([]T, uint64) (problem.Objective[T], bool) {
+	if f.sampled == nil {
+		return nil, false
+	}
+	return &recorded[T]{layout: f.layout, grads: [][]T{f.sampled}}, true
+}
 
 // objective gives what an optimizer that takes so many gradients per step sees at
 // step t, from 0.
@@ -85,6 +102,12 @@ func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objecti
 	}
 	return func(t int) problem.Objective[T] {
 		step := &recorded[T]{layout: f.layout}
+		if len(f.HessianDiag) > 0 {
+			step.diag = flatten[T](f.HessianDiag[t])
+		}
+		if len(f.HessGrads) > 0 {
+			step.sampled = flatten[T](f.HessGrads[t])
+		}
 		for _, r := range rows {
 			step.grads = append(step.grads, flatten[T](r[t]))
 		}
@@ -107,4 +130,30 @@ func (f *File) recognise(a, c []float64) error {
 		}
 	}
 	return nil
+}
+
+// given is what the file has for a draw or a free choice of a rule, named as in the
+// file without its plural: see optim.Context.
+func (f *File) given() func(what string, b problem.Block, t int) []float64 {
+	refreshes := map[string]int{}
+	of := func(row []vector, blocks []problem.Block, name string) []float64 {
+		for i, b := range blocks {
+			if b.Name == name && i < len(row) {
+				return flatten[float64](row[i : i+1])
+			}
+		}
+		return nil
+	}
+	return func(what string, b problem.Block, t int) []float64 {
+		switch {
+		case what == "init_velocity":
+			return of(f.InitVelocity, f.layout.Blocks, b.Name)
+		case what == "noise_v" && 0 < t && t <= len(f.NoiseV):
+			return of(f.NoiseV[t-1], f.layout.Blocks, b.Name)
+		case what == "projector" && refreshes[b.Name] < len(f.Projectors):
+			refreshes[b.Name]++
+			return of(f.Projectors[refreshes[b.Name]-1], f.matrices(), b.Name)
+		}
+		return nil
+	}
 }

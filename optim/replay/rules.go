@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,13 +13,16 @@ import (
 )
 
 // A translation says which recipe a file's optimizer is. In the recipe, $key
-// stands for the number or truth value that the file's hyper has under that key.
-// $key=value says what stands for one that is null, which means not used, or
-// absent; without it the file must have the key. key:value among the demands is
-// what the file must say, if it says anything, for the translation to hold.
+// stands for the value that the file's hyper has under that key: a number, a truth
+// value, a word or a list. $key=value says what stands for one that is null, which
+// means not used, or absent; without it the file must have the key. key:value among the
+// demands is what the file must say, if it says anything, for the translation to hold.
 type translation struct {
 	recipe  string
 	demands string
+	// choose, where not nil, gives recipe and demands from the values, "" for one that is
+	// null or absent.
+	choose func(values map[string]string) (recipe, demands string)
 }
 
 const (
@@ -76,11 +80,14 @@ func (f *File) Rule() (*optim.Optimizer, error) {
 func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	values := map[string]string{}
 	for key, raw := range hyper {
-		v, err := scalar(raw)
+		v, err := value(raw)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", key, err)
 		}
 		values[key] = v
+	}
+	if t.choose != nil {
+		t.recipe, t.demands = t.choose(values)
 	}
 	used := map[string]bool{}
 	for _, d := range strings.Fields(t.demands) {
@@ -94,7 +101,7 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	pieces := strings.Split(t.recipe, "$")
 	out.WriteString(pieces[0])
 	for _, piece := range pieces[1:] {
-		end := strings.IndexAny(piece, ",)")
+		end := strings.IndexAny(piece, ",)|")
 		key, neutral, optional := strings.Cut(piece[:end], "=")
 		used[key] = true
 		v := values[key]
@@ -113,19 +120,47 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	return out.String(), nil
 }
 
-// scalar gives a number or truth value as a recipe has it, "" for null.
-func scalar(raw json.RawMessage) (string, error) {
+// value gives a number, truth value, word or list of these as a recipe has it, "" for
+// null.
+func value(raw json.RawMessage) (string, error) {
 	var v any
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return "", err
 	}
-	switch v := v.(type) {
-	case nil:
+	if v == nil {
 		return "", nil
-	case float64:
-		return recipe.Number(v).String(), nil
-	case bool:
-		return recipe.Bool(v).String(), nil
 	}
-	return "", fmt.Errorf("must be a number, true, false or null, found %s", raw)
+	if text, ok := written(v); ok {
+		return text, nil
+	}
+	return "", fmt.Errorf("must be a number, true, false, a word, a list of these, or null, found %s", raw)
 }
+
+// written is v in the notation of recipes.
+func written(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case float64:
+		return recipe.Number(v).String(), true
+	case bool:
+		return recipe.Bool(v).String(), true
+	case string:
+		if word.MatchString(v) {
+			return strings.ReplaceAll(v, "-", "_"), true
+		}
+		if v == "-inf" {
+			return v, true
+		}
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			if items[i], ok = written(item); !ok {
+				return "", false
+			}
+		}
+		return "[" + strings.Join(items, ", ") + "]", true
+	}
+	return "", false
+}
+
+// word is what can stand in a recipe without quotes.
+var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
