@@ -35,7 +35,7 @@ d = -a*weight_decay*x - m`,
 	Memory:      "rows + cols values for each matrix, 1 per parameter of vectors (v); with beta1 1 more per parameter (m)",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale, Rescaling},
-	Example:     "adafactor(lr=0.01, eps2=0)",
+	Example:     "adafactor(lr=0.03)",
 }
 
 type adafactorSettings struct {

@@ -27,7 +27,7 @@ d = -lr*weight_decay*x - lr*sqrt(1-beta2^t)/(1-beta1^t) * m/(sqrt(v) + eps) * k/
 	Memory:      "2 values per parameter (m, v)",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale},
-	Example:     "c_adamw(lr=1e-3)",
+	Example:     "c_adamw(lr=0.01)",
 }
 
 var cLionDoc = Doc{

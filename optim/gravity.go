@@ -20,9 +20,10 @@ d = -lr*v`,
 		"The paper writes g/(1 + (g/m)^2) with m = 1/max|g|.",
 	},
 	Blocks:    "the largest entry is that of each block",
+	EndsAt:    "a minimum of the loss, but not before the velocity drawn at the start, which moves it without a gradient, has died away",
 	Memory:    "1 value per parameter (v)",
 	Gradients: 1,
-	Example:   "gravity(lr=0.1, alpha=0)",
+	Example:   "gravity(lr=0.1)",
 }
 
 type gravitySettings struct {
