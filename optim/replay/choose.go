@@ -1,5 +1,7 @@
 package replay
 
+import "cmp"
+
 // chooseQHM is qhm with the decay of the file, which jettify's code writes in capitals.
 func chooseQHM(values map[string]string) (recipe, demands string) {
 	const args = "lr=$lr, momentum=$momentum=0, nu=$nu, weight_decay=$weight_decay=0"
@@ -30,19 +32,27 @@ func chooseAdafactor(values map[string]string) (recipe, demands string) {
 	return "adafactor(lr=$lr, relative_step=false, " + args + ")", "relative_step:false"
 }
 
-// chooseMARS is mars around the rule that the file names, with AdamW for the blocks
-// that are not matrices. What the rules of the file do not read, its values do not
-// change in the authors' code either.
-func chooseMARS(values map[string]string) (recipe, demands string) {
-	base, demands := "adamw"+adamArgs, "mars_type:mars_adamw amsgrad:false"
-	if values["mars_type"] == "mars_lion" {
-		base, demands = "signum(lr=$lr, momentum=$beta1, weight_decay=$weight_decay=0)", "mars_type:mars_lion amsgrad:false"+anything(values, "beta2", "eps")
+// chooseMARS is mars around the rule that the file names, or the usual one, with AdamW
+// for the blocks that are not matrices. Values that the file's optimizer does not read
+// may be anything.
+func chooseMARS(usual string) func(values map[string]string) (recipe, demands string) {
+	return func(values map[string]string) (recipe, demands string) {
+		kind := cmp.Or(values["mars_type"], usual)
+		base, demands := "adamw"+adamArgs, "mars_type:mars_adamw"
+		switch kind {
+		case "mars_lion":
+			base, demands = "signum(lr=$lr, momentum=$beta1, weight_decay=$weight_decay=0)", "mars_type:mars_lion"+anything(values, "beta2", "eps")
+		case "mars_shampoo": // of which arrays of more dimensions would have a part too, but not muon's
+			base = "muon(lr=$lr, momentum=$beta1, nesterov=false, average=sum, ns_steps=5, eps=$eps, weight_decay=$weight_decay=0)"
+			demands = "mars_type:mars_shampoo optimize_1d:false" + anything(values, "beta2")
+		}
+		demands += " amsgrad:false"
+		recipe = "mars(gamma=$gamma, beta1=$beta1, base=" + base
+		if values["optimize_1d"] == "true" {
+			return recipe + ", acts_on=all)", demands + anything(values, "optimize_1d", "lr_1d", "beta1_1d", "beta2_1d", "weight_decay_1d")
+		}
+		return recipe + ", rest=adamw(lr=$lr_1d, beta1=$beta1_1d, beta2=$beta2_1d, eps=$eps, weight_decay=$weight_decay_1d=0))", demands + " optimize_1d:false"
 	}
-	recipe = "mars(gamma=$gamma, beta1=$beta1, base=" + base
-	if values["optimize_1d"] == "true" {
-		return recipe + ", acts_on=all)", demands + anything(values, "optimize_1d", "lr_1d", "beta1_1d", "beta2_1d", "weight_decay_1d")
-	}
-	return recipe + ", rest=adamw(lr=$lr_1d, beta1=$beta1_1d, beta2=$beta2_1d, eps=$eps, weight_decay=$weight_decay_1d=0))", demands + " optimize_1d:false"
 }
 
 // anything demands of keys that they have the values that they have.

@@ -65,8 +65,8 @@ var translations = map[string]translation{
 	"adafactor_relative": {choose: chooseAdafactor},
 	"c_adamw":            {recipe: "c_adamw" + adamArgs},
 	"c_lion":             {recipe: "c_lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
-	"mars_adamw":         {choose: chooseMARS},
-	"mars_lion":          {choose: chooseMARS},
+	"mars_adamw":         {choose: chooseMARS("mars_adamw")},
+	"mars_lion":          {choose: chooseMARS("mars_lion")},
 	"sam_sgd":            {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
