@@ -51,7 +51,7 @@ func newPowerprop[T problem.Float](s *powerpropSettings, c *Context[T]) (part[T]
 	for _, b := range c.Blocks {
 		if s.Blocks == "all" || isMatrix(b) || b.Role == problem.Embedding {
 			r.powers = append(r.powers, b)
-			root(problem.View(start, b), problem.View(c.Start, b), s.Alpha)
+			powerRoot(problem.View(start, b), problem.View(c.Start, b), s.Alpha)
 		}
 	}
 	n := c.Layout.N
@@ -67,7 +67,7 @@ func (r *powerprop[T]) Step(s *Step[T]) {
 	copy(r.theta, s.X)
 	for _, b := range r.powers {
 		theta, d := problem.View(r.theta, b), problem.View(s.D, b)
-		root(theta, problem.View(s.X, b), r.Alpha)
+		powerRoot(theta, problem.View(s.X, b), r.Alpha)
 		for i, g := range d {
 			d[i] = T(r.Alpha*power(math.Abs(float64(theta[i])), r.Alpha-1)) * g
 		}
@@ -156,7 +156,7 @@ func (r *powerprop[T]) EndPhase(x []T, batch func(i int) problem.Objective[T]) {
 	}
 	copy(r.theta, x)
 	for _, b := range r.powers {
-		root(problem.View(r.theta, b), problem.View(x, b), r.Alpha)
+		powerRoot(problem.View(r.theta, b), problem.View(x, b), r.Alpha)
 	}
 	e.EndPhase(r.theta, func(i int) problem.Objective[T] {
 		r.seen.f = batch(i)
@@ -164,8 +164,8 @@ func (r *powerprop[T]) EndPhase(x []T, batch func(i int) problem.Objective[T]) {
 	})
 }
 
-// root sets theta = sign(x)*|x|^(1/alpha).
-func root[T problem.Float](theta, x []T, alpha float64) {
+// powerRoot sets theta = sign(x)*|x|^(1/alpha).
+func powerRoot[T problem.Float](theta, x []T, alpha float64) {
 	for i, v := range x {
 		theta[i] = T(math.Copysign(power(math.Abs(float64(v)), 1/alpha), float64(v)))
 	}

@@ -36,3 +36,13 @@ func pieces(list []span, size int) []span {
 // piece is the size of such pieces: a few vectors of it fill the cache next to the
 // processor.
 const piece = 1024
+
+// blockSpans is spans with a stretch for each block, for rules that treat every block
+// apart.
+func blockSpans(blocks []problem.Block) (list []span, n int) {
+	for _, b := range blocks {
+		list = append(list, span{b.Off, b.Off + b.Len(), n})
+		n += b.Len()
+	}
+	return list, n
+}

@@ -32,6 +32,11 @@ const (
 	adabeliefRecipe = "adabelief(" + adamArgs + ", rectify=$rectify=false)"
 	muonArgs        = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
 	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
+	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
+	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	lambArgs   = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
+	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
@@ -106,6 +111,39 @@ func adamKind(decoupled, amsgrad bool) func(values map[string]string) (recipe, d
 		}
 		return "adam(" + adamArgs + ")", demands
 	}
+	"sgd":                {recipe: sgdRecipe},
+	"sgd_momentum":       {recipe: sgdRecipe},
+	"sgd_nesterov":       {recipe: sgdRecipe},
+	"sgd_dampening":      {recipe: sgdRecipe},
+	"sgd_weight_decay":   {recipe: sgdRecipe},
+	"adam":               {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adam_l2":            {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adamw":              {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
+	"signsgd":            {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
+	"signum":             {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
+	"lion":               {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
+	"muon":               {recipe: "muon(" + muonArgs + ")"},
+	"muon_no_nesterov":   {recipe: "muon(" + muonArgs + ")"},
+	"muon_moonlight":     {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
+	"shampoo":            {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_tensor":     {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_half":       {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
+	"aggmo":              {recipe: "aggmo(lr=$lr, betas=$betas, weight_decay=$weight_decay=0)"},
+	"qhm":                {choose: chooseQHM},
+	"gravity":            {recipe: "gravity(lr=$lr, alpha=$alpha, beta=$beta)"},
+	"asgd":               {recipe: "asgd(lr=$lr, lambd=$lambd=0, alpha=$alpha, t0=$t0=0, weight_decay=$weight_decay=0)"},
+	"tiger":              {recipe: "tiger(lr=$lr, beta=$beta, weight_decay=$weight_decay=0)"},
+	"novograd":           {recipe: "novograd(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, grad_averaging=$grad_averaging=false)", demands: "amsgrad:false"},
+	"lars":               {recipe: "lars(lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, trust_coefficient=$trust_coefficient, eps=$eps=0, scaled=decayed)", demands: "dampening:0"},
+	"lamb":               {choose: chooseLAMB},
+	"lamb_debiased":      {recipe: "lamb(" + lambArgs + ")"},
+	"adafactor":          {choose: chooseAdafactor},
+	"adafactor_relative": {choose: chooseAdafactor},
+	"c_adamw":            {recipe: "c_adamw" + adamArgs},
+	"c_lion":             {recipe: "c_lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
+	"mars_adamw":         {choose: chooseMARS("mars_adamw")},
+	"mars_lion":          {choose: chooseMARS("mars_lion")},
+	"sam_sgd":            {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
 // Rule finds the recipe of the file's optimizer.
