@@ -34,6 +34,8 @@ func Resolve(r recipe.Recipe) (*Optimizer, error) {
 			return nil, err
 		}
 		switch {
+		case l.kind == isTransform && i > 0 && o.links[i-1].isAnchored():
+			return nil, errorAt(c, "%s would alter a change by which %s goes to a point of its own; put it before %s, or leave it out", l.Name, r[i-1].Name, r[i-1].Name)
 		case l.kind == isTransform:
 		case rules > 0:
 			return nil, errorAt(c, "%s would take the change made by the rule before it for a gradient; a chain has one rule", l.Name)

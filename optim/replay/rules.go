@@ -26,32 +26,40 @@ type translation struct {
 }
 
 const (
-	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
+	sgdRecipe    = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
+	adamArgs     = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	muonArgs     = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	averageArgs  = "weight_decay=$weight_decay=0, r=$r=0, weight_lr_power=$weight_lr_power=2)"
+	distanceArgs = "weight_decay=$weight_decay=0, use_bias_correction=$use_bias_correction=false, d0=$d0=1e-6, growth_rate=$growth_rate=inf)"
+	shampooFix   = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
 var translations = map[string]translation{
-	"sgd":              {recipe: sgdRecipe},
-	"sgd_momentum":     {recipe: sgdRecipe},
-	"sgd_nesterov":     {recipe: sgdRecipe},
-	"sgd_dampening":    {recipe: sgdRecipe},
-	"sgd_weight_decay": {recipe: sgdRecipe},
-	"adam":             {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adam_l2":          {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adamw":            {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
-	"signsgd":          {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
-	"signum":           {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
-	"lion":             {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
-	"muon":             {recipe: "muon(" + muonArgs + ")"},
-	"muon_no_nesterov": {recipe: "muon(" + muonArgs + ")"},
-	"muon_moonlight":   {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
-	"shampoo":          {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
-	"sam_sgd":          {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"sgd":                 {recipe: sgdRecipe},
+	"sgd_momentum":        {recipe: sgdRecipe},
+	"sgd_nesterov":        {recipe: sgdRecipe},
+	"sgd_dampening":       {recipe: sgdRecipe},
+	"sgd_weight_decay":    {recipe: sgdRecipe},
+	"adam":                {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adam_l2":             {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
+	"adamw":               {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
+	"signsgd":             {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
+	"signum":              {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
+	"lion":                {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
+	"muon":                {recipe: "muon(" + muonArgs + ")"},
+	"muon_no_nesterov":    {recipe: "muon(" + muonArgs + ")"},
+	"muon_moonlight":      {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
+	"shampoo":             {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_tensor":      {recipe: "shampoo(" + shampooFix + ")"},
+	"shampoo_half":        {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
+	"sam_sgd":             {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"schedule_free_sgd":   {recipe: "schedule_free_sgd(lr=constant($lr, warmup=$warmup_steps=0), momentum=$momentum, " + averageArgs, demands: "decay_at_z:false"},
+	"schedule_free_adamw": {recipe: "schedule_free_adamw(lr=constant($lr, warmup=$warmup_steps=0), beta1=$beta1, beta2=$beta2, eps=$eps, " + averageArgs, demands: "decay_at_z:false"},
+	"prodigy":             {recipe: "prodigy(lr=$lr=1, beta1=$beta1, beta2=$beta2, beta3=$beta3=auto, eps=$eps, safeguard_warmup=$safeguard_warmup=false, d_coef=$d_coef=1, decouple=$decouple=true, " + distanceArgs},
+	"dadapt_adam":         {recipe: "dadapt_adam(lr=$lr=1, beta1=$beta1, beta2=$beta2, eps=$eps, decouple=$decouple=false, " + distanceArgs},
+	"dadapt_sgd":          {recipe: "dadapt_sgd(lr=$lr=1, momentum=$momentum=0, weight_decay=$weight_decay=0, d0=$d0=1e-6, growth_rate=$growth_rate=inf)"},
+	"lookahead_sgd":       {recipe: "lookahead(k=$k=5, alpha=$alpha=0.5, base=" + sgdRecipe + ")", demands: "pullback:none pullback_momentum:none"},
 }
 
 // Rule finds the recipe of the file's optimizer.
