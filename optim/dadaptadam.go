@@ -77,8 +77,8 @@ func (r *dadaptAdam[T]) Step(s *Step[T]) {
 		}
 		sum, m, v := r.s[p.at:][:len(g)], r.m[p.at:][:len(g)], r.v[p.at:][:len(g)]
 		for i, g := range g {
-			if divisor := T(math.Sqrt(float64(v[i]))) + eps; divisor != 0 {
-				product += float64(float64(g) * float64(sum[i]/divisor))
+			if divisor := math.Sqrt(float64(v[i])) + r.Eps; divisor != 0 {
+				product += float64(g) * float64(sum[i]) / divisor
 			}
 			m[i] = T(keep1*m[i]) + T(fresh1*g)
 			v[i] = T(keep2*v[i]) + T(fresh2*g*g)
