@@ -46,3 +46,13 @@ func blockSpans(blocks []problem.Block) (list []span, n int) {
 	}
 	return list, n
 }
+
+// gather joins the blocks' values of x; spans is where they are kept.
+func gather[T problem.Float](x []T, blocks []problem.Block) (list []span, values []T) {
+	list, n := spans(blocks)
+	values = make([]T, n)
+	for _, p := range list {
+		copy(values[p.at:], x[p.lo:p.hi])
+	}
+	return list, values
+}
