@@ -11,7 +11,12 @@ var catalog = []entry{
 	rule(lionDoc, newLion[float32], newLion[float64]),
 	rule(muonDoc, newMuon[float32], newMuon[float64]),
 	rule(shampooDoc, newShampoo[float32], newShampoo[float64]),
+	rule(adahessianDoc, newAdaHessian[float32], newAdaHessian[float64]),
+	rule(sophiaHDoc, newSophiaH[float32], newSophiaH[float64]),
+	rule(sophiaGDoc, newSophiaG[float32], newSophiaG[float64]),
+	source(lbfgsDoc, newLBFGS[float32], newLBFGS[float64]),
 	source(samDoc, newSAM[float32], newSAM[float64]),
+	source(asamDoc, newASAM[float32], newASAM[float64]),
 	rule(splitDoc, newSplit[float32], newSplit[float64]),
 	transform(clipNormDoc, newClipNorm[float32], newClipNorm[float64]),
 }

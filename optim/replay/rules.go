@@ -52,6 +52,14 @@ var translations = map[string]translation{
 	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
 	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
 	"sam_sgd":          {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"asam_sgd":         {recipe: "asam(rho=$rho, eta=$eta, norm_eps=$norm_eps=1e-16, base=" + sgdRecipe + ")"},
+	"asam_davda54":     {recipe: `asam(rho=$rho, eta=0, scaled="", norm_eps=$norm_eps=1e-12, base=` + sgdRecipe + ")", demands: "adaptive:true"},
+
+	"adahessian": {recipe: "adahessian(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, hessian_power=$hessian_power=1)"},
+	"sophia_h":   {recipe: "sophia_h(lr=$lr, beta1=$beta1, beta2=$beta2, gamma=$gamma=1, p=$p, eps=$eps, update_period=$update_period, weight_decay=$weight_decay=0)"},
+	"sophia_g":   {recipe: "sophia_g(lr=$lr, beta1=$beta1, beta2=$beta2, rho=$rho, bs=$bs, k=$k, eps=$eps=1e-15, weight_decay=$weight_decay=0)"},
+	"lbfgs": {recipe: "lbfgs(lr=$lr, max_iter=$max_iter, max_eval=$max_eval=0, history_size=$history_size, tolerance_grad=$tolerance_grad, " +
+		"tolerance_change=$tolerance_change, line_search=$line_search=none)"},
 }
 
 // Rule finds the recipe of the file's optimizer.
