@@ -93,6 +93,7 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 	var err error
 	t.stepper, err = optim.New(job.Optimizer, &optim.Context[T]{
 		Layout: p.Layout, Blocks: p.Layout.Blocks, Start: p.Start, Seed: job.Run.Seed, Horizon: t.steps, Crew: job.Crew,
+		First: p.Phases[0].Batch(1),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("optimizer %s: %w", job.Run.Optimizer, err)
