@@ -11,6 +11,7 @@ var catalog = []entry{
 	rule(lionDoc, newLion[float32], newLion[float64]),
 	rule(muonDoc, newMuon[float32], newMuon[float64]),
 	rule(shampooDoc, newShampoo[float32], newShampoo[float64]),
+	rule(dshampooDoc, newDShampoo[float32], newDShampoo[float64]),
 	source(samDoc, newSAM[float32], newSAM[float64]),
 	rule(splitDoc, newSplit[float32], newSplit[float64]),
 	transform(clipNormDoc, newClipNorm[float32], newClipNorm[float64]),

@@ -26,10 +26,14 @@ type translation struct {
 }
 
 const (
-	sgdRecipe  = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs   = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	muonArgs   = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	shampooFix = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
+	sgdRecipe      = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
+	adamArgs       = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	muonArgs       = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	dshampooRecipe = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
+		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
+		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
+	dshampooDemands = "use_bias_correction:true use_decoupled_weight_decay:true use_merge_dims:false"
+	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
@@ -51,6 +55,11 @@ var translations = map[string]translation{
 	"shampoo":          {recipe: "shampoo(" + shampooFix + ")"},
 	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
 	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
+	"dshampoo_adagrad": {recipe: dshampooRecipe, demands: dshampooDemands},
+	"dshampoo_rmsprop": {recipe: dshampooRecipe, demands: dshampooDemands},
+	"dshampoo_adam":    {recipe: dshampooRecipe, demands: dshampooDemands},
+	"dshampoo_sgd":     {recipe: dshampooRecipe, demands: dshampooDemands},
+	"dshampoo_blocked": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"sam_sgd":          {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
