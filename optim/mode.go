@@ -73,6 +73,7 @@ func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
 type workshop struct {
 	linop.Scratch
 	product               kernel.Scratch[float64]
+	room                  linop.Room[float64]
 	wide, values, vectors []float64
 }
 
@@ -80,6 +81,7 @@ type workshop struct {
 func (w *workshop) use(c *crew.Crew) {
 	w.Scratch.Use(c)
 	w.product.Use(c)
+	w.room.Use(c)
 }
 
 // fit gives room for an n x n matrix.

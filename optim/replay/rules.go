@@ -60,7 +60,12 @@ var translations = map[string]translation{
 	"dshampoo_adam":    {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_sgd":     {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_blocked": {recipe: dshampooRecipe, demands: dshampooDemands},
-	"sam_sgd":          {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"soap": {
+		recipe: "soap(lr=$lr, beta1=$beta1, beta2=$beta2, shampoo_beta=$shampoo_beta=-1, eps=$eps, weight_decay=$weight_decay=0, " +
+			"precondition_frequency=$precondition_frequency, correct_bias=$correct_bias=false, max_dim=$max_precond_dim=10000)",
+		demands: "merge_dims:false precondition_1d:false normalize_grads:false data_format:channels_first",
+	},
+	"sam_sgd": {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
 // Rule finds the recipe of the file's optimizer.
