@@ -13,6 +13,7 @@ var catalog = []entry{
 	rule(shampooDoc, newShampoo[float32], newShampoo[float64]),
 	rule(dshampooDoc, newDShampoo[float32], newDShampoo[float64]),
 	rule(soapDoc, newSOAP[float32], newSOAP[float64]),
+	rule(psgdKronDoc, newPSGDKron[float32], newPSGDKron[float64]),
 	source(samDoc, newSAM[float32], newSAM[float64]),
 	rule(splitDoc, newSplit[float32], newSplit[float64]),
 	transform(clipNormDoc, newClipNorm[float32], newClipNorm[float64]),

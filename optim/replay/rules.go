@@ -65,6 +65,11 @@ var translations = map[string]translation{
 			"precondition_frequency=$precondition_frequency, correct_bias=$correct_bias=false, max_dim=$max_precond_dim=10000)",
 		demands: "merge_dims:false precondition_1d:false normalize_grads:false data_format:channels_first",
 	},
+	"psgd_kron": {
+		recipe: "psgd_kron(lr=$lr, beta1=$beta1=0, weight_decay=$weight_decay=0, precond_lr=$precond_lr, " +
+			"preconditioner_update_probability=$preconditioner_update_probability, precond_init_scale=$precond_init_scale=1, max_size_triangular=$max_size_triangular=8192)",
+		demands: "memory_save_mode:none merge_dims:true momentum_into_precond_update:true min_ndim_triangular:2",
+	},
 	"sam_sgd": {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
