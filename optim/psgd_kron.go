@@ -140,7 +140,7 @@ func (r *psgdKron[T]) Step(s *Step[T]) {
 		kernel.Scale(h, correct)
 		if update {
 			v := r.v[:n]
-			if given := r.given("noise_v", k.block, s.T); given != nil {
+			if given := r.given("noise_v", k.block, s.T); len(given) == n {
 				for i := range v {
 					v[i] = T(given[i])
 				}

@@ -120,7 +120,7 @@ func (r *soap[T]) Step(s *Step[T]) {
 		}
 		copy(r.u, d)
 		u := r.turn(bases, len(d), false)
-		r.quotient(u, m, v)
+		moments(u, m, v, r.Beta1, r.Beta2, r.Eps)
 		u = r.turn(bases, len(d), true)
 		for i := range d {
 			d[i] = T(-T(decay)*x[i]) - T(T((1-decay)*step)*u[i])
@@ -146,18 +146,19 @@ func (r *soap[T]) turn(bases []*mode[T], n int, back bool) []T {
 	return r.u[:n]
 }
 
-// quotient takes u into the moments, and leaves m/(sqrt(v)+eps) in u.
-func (r *soap[T]) quotient(u, m, v []T) {
-	beta1, fresh1, beta2, fresh2, eps := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2), T(r.Eps)
-	m, v = m[:len(u)], v[:len(u)]
-	for i, e := range u {
-		m[i] = T(beta1*m[i]) + T(fresh1*e)
-		v[i] = T(beta2*v[i]) + T(fresh2*T(e*e))
-		q := T(math.Sqrt(float64(v[i]))) + eps
+// moments takes g into the moments of Adam, and leaves their quotient m/(sqrt(v)+eps) in
+// its place, zero where the divisor is.
+func moments[T problem.Float](g, m, v []T, beta1, beta2, eps float64) {
+	keep1, fresh1, keep2, fresh2, shift := T(beta1), T(1-beta1), T(beta2), T(1-beta2), T(eps)
+	m, v = m[:len(g)], v[:len(g)]
+	for i, e := range g {
+		m[i] = T(keep1*m[i]) + T(fresh1*e)
+		v[i] = T(keep2*v[i]) + T(fresh2*T(e*e))
+		q := T(math.Sqrt(float64(v[i]))) + shift
 		if q == 0 {
-			u[i] = 0
+			g[i] = 0
 		} else {
-			u[i] = m[i] / q
+			g[i] = m[i] / q
 		}
 	}
 }

@@ -29,6 +29,7 @@ const (
 	sgdRecipe      = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
 	adamArgs       = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
 	muonArgs       = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
+	galoreRecipe   = "galore_adamw(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rank=$rank, update_proj_gap=$update_proj_gap, scale=$scale)"
 	dshampooRecipe = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
 		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
 		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
@@ -70,7 +71,9 @@ var translations = map[string]translation{
 			"preconditioner_update_probability=$preconditioner_update_probability, precond_init_scale=$precond_init_scale=1, max_size_triangular=$max_size_triangular=8192)",
 		demands: "memory_save_mode:none merge_dims:true momentum_into_precond_update:true min_ndim_triangular:2",
 	},
-	"sam_sgd": {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
+	"galore_adamw":         {recipe: galoreRecipe, demands: "proj_type:std correct_bias:true"},
+	"galore_adamw_refresh": {recipe: galoreRecipe, demands: "proj_type:std correct_bias:true"},
+	"sam_sgd":              {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
 // Rule finds the recipe of the file's optimizer.
