@@ -16,6 +16,7 @@ var catalog = []entry{
 	rule(psgdKronDoc, newPSGDKron[float32], newPSGDKron[float64]),
 	rule(galoreDoc, newGaLore[float32], newGaLore[float64]),
 	rule(steepestDoc, newSteepest[float32], newSteepest[float64]),
+	rule(scionDoc, newScion[float32], newScion[float64]),
 	source(samDoc, newSAM[float32], newSAM[float64]),
 	rule(splitDoc, newSplit[float32], newSplit[float64]),
 	transform(clipNormDoc, newClipNorm[float32], newClipNorm[float64]),
