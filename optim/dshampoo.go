@@ -11,8 +11,8 @@ var dshampooDoc = Doc{
 	Name:    "dshampoo",
 	Aliases: []string{"distributed_shampoo"},
 	Family:  "matrix",
-	Summary: "Shampoo on pieces of limited size, each step as long as that of a simpler rule would be.",
-	Equations: `L_i = beta2*L_i + (1-beta2)*G_(i) G_(i)'      for each of the k dimensions of a piece (beta2=1: their sum)
+	Summary: "Shampoo on chunks of limited size, each step as long as that of a simpler rule would be.",
+	Equations: `L_i = beta2*L_i + (1-beta2)*G_(i) G_(i)'      for each of the k dimensions of a chunk (beta2=1: their sum)
 P_i = (L_i/(1-beta2^t) + eps I)^(-1/(2k))     when precondition_frequency divides t >= start, 0 before
 v = grafting_beta2*v + (1-grafting_beta2)*g^2   (adagrad, or grafting_beta2=1: their sum)
 m = beta1*m + (1-beta1)*g,  h = m/(1-beta1^t)
@@ -23,17 +23,17 @@ b = momentum*b + u
 d = -lr*b                                     (nesterov: -lr*(u + momentum*b); momentum=0: -lr*u)`,
 	Source: "Shi et al. 2023, A distributed data-parallel PyTorch implementation of the distributed Shampoo optimizer, arXiv 2309.06497, Algorithms 2 and 3; grafting: Agarwal et al. 2020, arXiv 2002.11803",
 	Notes: []string{
-		"Conventions are those of facebookresearch/optimizers at 3250518 with blocking, without merging of dimensions and with decoupled decay. A piece is what cuts every max_preconditioner_dim entries along each dimension leave of a block; |.| is that of a piece.",
+		"Conventions are those of facebookresearch/optimizers at 3250518 with blocking, without merging of dimensions and with decoupled decay. A chunk is what cuts every max_preconditioner_dim entries along each dimension leave of a block; |.| is that of a chunk.",
 		"start is start_preconditioning_step, -1 for precondition_frequency. Between start and the next multiple of precondition_frequency the P_i are still zero, as there, and so is the step, but for decay and momentum.",
 		"L_i and v are of the gradient as it is, only the direction is of its mean. RMSProp's v is not corrected for its start at zero, Adam's is. Factors keep no eps: it is added to the eigenvalues when the root is taken, negative ones counting as zero.",
 		"The authors' defaults are beta2=1, precondition_frequency=1 and no grafting; the defaults here are their README's for those who come from Adam, with max_preconditioner_dim=1024.",
 		"If an eigendecomposition fails the old P_i is kept, and a warning says how often.",
 	},
-	Blocks:     "every block in pieces, each with a factor for every dimension",
+	Blocks:     "every block in chunks, each with a factor for every dimension",
 	Decay:      "apart from the gradient, in the momentum if there is one, times lr",
 	Epsilon:    "eps added to the eigenvalues of the factors, grafting_eps to the root of v",
 	Correction: "m, the factors if beta2 is below 1, and Adam's v",
-	Memory:     "up to 3 values per parameter (m unless beta1=0, v for adagrad, rmsprop and adam, b unless momentum=0), and 2 n^2 (L_i, P_i) for each dimension of length n of a piece",
+	Memory:     "up to 3 values per parameter (m unless beta1=0, v for adagrad, rmsprop and adam, b unless momentum=0), and 2 n^2 (L_i, P_i) for each dimension of length n of a chunk",
 	Gradients:  1,
 
 	Invariances: []Invariance{LossScale},
@@ -55,15 +55,15 @@ type dshampooSettings struct {
 	Grafting     graftKind `arg:"grafting" default:"adam" choices:"adagrad|rmsprop|adam|sgd|none" help:"rule whose length a step has"`
 	GraftingEps  float64   `arg:"grafting_eps" default:"1e-8" valid:"[0,inf)" help:"added to the root of v"`
 	GraftingBeta float64   `arg:"grafting_beta2" default:"0.999" valid:"(0,1]" search:"0.9..0.9999" help:"memory of the mean of squares; 1: their sum"`
-	MaxDim       int       `arg:"max_preconditioner_dim" default:"1024" valid:"[1,inf)" help:"longest side of a piece"`
+	MaxDim       int       `arg:"max_preconditioner_dim" default:"1024" valid:"[1,inf)" help:"longest side of a chunk"`
 }
 
 // keepsSquares tells whether the grafted rule has a v.
 func (s *dshampooSettings) keepsSquares() bool { return s.Grafting != "sgd" && s.Grafting != "none" }
 
-// A piece is a part of a block that is preconditioned by itself. Its own arrays are
+// A chunk is a part of a block that is preconditioned by itself. Its own arrays are
 // as long as it is.
-type piece[T problem.Float] struct {
+type chunk[T problem.Float] struct {
 	block problem.Block
 	spans []span
 	n     int
@@ -73,11 +73,11 @@ type piece[T problem.Float] struct {
 
 type dshampoo[T problem.Float] struct {
 	dshampooSettings
-	pieces  []*piece[T]
+	chunks  []*chunk[T]
 	spans   []span
 	n       int
 	b       []T
-	g, u, w []T // room for the largest piece
+	g, u, w []T // room for the largest chunk
 	scratch kernel.Scratch[T]
 	roots   workshop
 }
@@ -90,7 +90,7 @@ func newDShampoo[T problem.Float](s *dshampooSettings, c *Context[T]) (part[T], 
 	largest := 0
 	for _, b := range c.Blocks {
 		for _, cut := range cuts(b.Shape, s.MaxDim) {
-			p := &piece[T]{block: b}
+			p := &chunk[T]{block: b}
 			p.spans, p.n = cut.spans(b)
 			p.modes = newModes[T](problem.Block{Shape: cut.shape}, s.MaxDim)
 			for _, f := range p.modes {
@@ -102,7 +102,7 @@ func newDShampoo[T problem.Float](s *dshampooSettings, c *Context[T]) (part[T], 
 			if s.keepsSquares() {
 				p.v = make([]T, p.n)
 			}
-			r.pieces, largest = append(r.pieces, p), max(largest, p.n)
+			r.chunks, largest = append(r.chunks, p), max(largest, p.n)
 		}
 	}
 	r.spans, r.n = spans(c.Blocks)
@@ -116,7 +116,7 @@ func newDShampoo[T problem.Float](s *dshampooSettings, c *Context[T]) (part[T], 
 }
 
 func (r *dshampoo[T]) Step(s *Step[T]) {
-	for _, p := range r.pieces {
+	for _, p := range r.chunks {
 		u := r.direction(p, s)
 		for _, q := range p.spans {
 			copy(s.D[q.lo:q.hi], u[q.at:])
@@ -137,8 +137,8 @@ func (r *dshampoo[T]) Step(s *Step[T]) {
 	}
 }
 
-// direction is u for a piece.
-func (r *dshampoo[T]) direction(p *piece[T], s *Step[T]) []T {
+// direction is u for a chunk.
+func (r *dshampoo[T]) direction(p *chunk[T], s *Step[T]) []T {
 	t := float64(s.T)
 	g, u, w := r.g[:p.n], r.u[:p.n], r.w[:p.n]
 	for _, q := range p.spans {
@@ -210,7 +210,7 @@ func (r *dshampoo[T]) graft(w, v []T, t float64) {
 
 func (r *dshampoo[T]) Memory() []any {
 	all := []any{r.b}
-	for _, p := range r.pieces {
+	for _, p := range r.chunks {
 		all = append(all, p.m, p.v)
 		for _, f := range p.modes {
 			all = append(all, f.stat, f.root, &f.failed)
@@ -221,7 +221,7 @@ func (r *dshampoo[T]) Memory() []any {
 
 func (r *dshampoo[T]) Warnings() []string {
 	var all []string
-	for _, p := range r.pieces {
+	for _, p := range r.chunks {
 		all = append(all, failures("dshampoo", p.block, p.modes)...)
 	}
 	return all
@@ -229,7 +229,7 @@ func (r *dshampoo[T]) Warnings() []string {
 
 func (r *dshampoo[T]) Flops() float64 {
 	sum := 4 * float64(r.n)
-	for _, p := range r.pieces {
+	for _, p := range r.chunks {
 		sum += 12 * float64(p.n)
 		for _, f := range p.modes {
 			sum += f.flops(p.n, r.Frequency)
