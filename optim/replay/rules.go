@@ -40,15 +40,6 @@ const (
 		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
 		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
 	dshampooDemands = "use_bias_correction:true use_decoupled_weight_decay:true use_merge_dims:false"
-	sgdRecipe      = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs       = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	muonArgs       = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	galoreRecipe   = "galore_adamw(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rank=$rank, update_proj_gap=$update_proj_gap, scale=$scale)"
-	dshampooRecipe = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
-		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
-		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
-	dshampooDemands = "use_bias_correction:true use_decoupled_weight_decay:true use_merge_dims:false"
-	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
@@ -126,23 +117,6 @@ var translations = map[string]translation{
 	"sophia_g":   {recipe: "sophia_g(lr=$lr, beta1=$beta1, beta2=$beta2, rho=$rho, bs=$bs, k=$k, eps=$eps=1e-15, weight_decay=$weight_decay=0)"},
 	"lbfgs": {recipe: "lbfgs(lr=$lr, max_iter=$max_iter, max_eval=$max_eval=0, history_size=$history_size, tolerance_grad=$tolerance_grad, " +
 		"tolerance_change=$tolerance_change, line_search=$line_search=none)"},
-	"sgd":              {recipe: sgdRecipe},
-	"sgd_momentum":     {recipe: sgdRecipe},
-	"sgd_nesterov":     {recipe: sgdRecipe},
-	"sgd_dampening":    {recipe: sgdRecipe},
-	"sgd_weight_decay": {recipe: sgdRecipe},
-	"adam":             {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adam_l2":          {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adamw":            {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
-	"signsgd":          {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
-	"signum":           {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
-	"lion":             {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
-	"muon":             {recipe: "muon(" + muonArgs + ")"},
-	"muon_no_nesterov": {recipe: "muon(" + muonArgs + ")"},
-	"muon_moonlight":   {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
-	"shampoo":          {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
 	"dshampoo_adagrad": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_rmsprop": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_adam":    {recipe: dshampooRecipe, demands: dshampooDemands},
@@ -160,7 +134,6 @@ var translations = map[string]translation{
 	},
 	"galore_adamw":         {recipe: galoreRecipe, demands: "proj_type:std correct_bias:true"},
 	"galore_adamw_refresh": {recipe: galoreRecipe, demands: "proj_type:std correct_bias:true"},
-	"sam_sgd":              {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
 // Rule finds the recipe of the file's optimizer.
