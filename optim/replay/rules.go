@@ -23,11 +23,14 @@ type translation struct {
 	// choose, where not nil, gives recipe and demands from the values, "" for one that is
 	// null or absent.
 	choose func(values map[string]string) (recipe, demands string)
+	// before, where not empty, is what stands before the optimizer that the file names as
+	// its base, whose settings are among those of the file.
+	before string
 }
 
 const (
 	sgdRecipe       = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs        = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	adamArgs        = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
 	muonArgs        = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
 	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 	rmspropRecipe   = "rmsprop(lr=$lr, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, momentum=$momentum=0, centered=$centered=false)"
@@ -63,6 +66,8 @@ var translations = map[string]translation{
 	"shampoo_half":        {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
 	"powerprop_exact":     {recipe: "powerprop(alpha=$alpha, base=sgd(lr=$lr), blocks=all)"},
 	"powerprop_precond":   {recipe: "powerprop_precond(lr=$lr, alpha=$alpha)"},
+	"grokfast_ema":        {before: "grokfast_ema(alpha=$alpha, lamb=$lamb) | "},
+	"grokfast_ma":         {before: "grokfast_ma(window_size=$window_size, lamb=$lamb) | "},
 	"sam_sgd":             {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 	"amsgrad":             {choose: adamKind(false, true)},
 	"amsgrad_w":           {choose: adamKind(true, true)},
@@ -99,7 +104,7 @@ var translations = map[string]translation{
 	"lamb_debiased":       {recipe: "lamb(" + lambArgs + ")"},
 	"adafactor":           {choose: chooseAdafactor},
 	"adafactor_relative":  {choose: chooseAdafactor},
-	"c_adamw":             {recipe: "c_adamw" + adamArgs},
+	"c_adamw":             {recipe: "c_adamw(" + adamArgs + ")"},
 	"c_lion":              {recipe: "c_lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
 	"mars_adamw":          {choose: chooseMARS("mars_adamw")},
 	"mars_lion":           {choose: chooseMARS("mars_lion")},
@@ -168,9 +173,18 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 		}
 		values[key] = v
 	}
+	before, demands := t.before, ""
+	if before != "" {
+		base, ok := translations[values["base"]]
+		if !ok || base.before != "" {
+			return "", fmt.Errorf("base: %s", recipe.Unknown("optimizer in the file", values["base"], slices.Sorted(maps.Keys(translations))))
+		}
+		t, demands = base, "base:"+values["base"]+" "
+	}
 	if t.choose != nil {
 		t.recipe, t.demands = t.choose(values)
 	}
+	t.recipe, t.demands = before+t.recipe, demands+t.demands
 	used := map[string]bool{}
 	for _, d := range strings.Fields(t.demands) {
 		key, want, _ := strings.Cut(d, ":")
