@@ -44,6 +44,19 @@ var combined = []string{
 	"shampoo(lr=0.1, eps=0.1, beta1=0, beta2=1, ridge=0, interval=20)",
 	"shampoo(lr=3e-3, max_dim=4)",
 	"shampoo(lr=0.05, exponent=0)",
+	"dshampoo(lr=0.05, beta1=0, beta2=1, eps=1e-4, precondition_frequency=1, grafting=sgd, max_preconditioner_dim=3)",
+	"dshampoo(lr=0.003, momentum=0.9, nesterov=true, weight_decay=1e-4, precondition_frequency=10, start_preconditioning_step=15, grafting=rmsprop, grafting_beta2=0.9)",
+	"dshampoo(lr=0.02, grafting=adagrad, precondition_frequency=5, eps=1e-6)",
+	"dshampoo(lr=0.01, grafting=none, precondition_frequency=10, eps=1e-6)",
+	"soap(lr=0.01, beta2=0.99, shampoo_beta=0.9, precondition_frequency=1, correct_bias=false)",
+	"soap(lr=0.01, max_dim=4)",
+	"psgd_kron(lr=0.01, beta1=0, preconditioner_update_probability=0.3, precond_init_scale=4, max_size_triangular=4)",
+	"galore_adamw(lr=0.01, update_proj_gap=1, weight_decay=1e-3)",
+	"steepest(lr=0.02, norm=l1, rest_norm=l1)",
+	"steepest(lr=0.01, norm=nuclear, rest_norm=linf, momentum=0.5)",
+	"steepest(lr=0.1, norm=l2, normalize=false, weight_decay=1e-4)",
+	"steepest(lr=0.002, norm=linf, rest_norm=linf)",
+	"scion(lr=0.005, momentum=0, radius=1, last_radius=1, constrained=false, orthogonalize=polar)",
 	"clip_norm(0.1) | adamw(lr=0.01)",
 	"clip_norm(1) | sgd(lr=0.1, momentum=0.9) | clip_norm(0.05)",
 	"sam(rho=0.01, base=clip_norm(1) | sgd(lr=0.1, momentum=0.9))",
@@ -77,11 +90,17 @@ func TestInvariances(t *testing.T) {
 		t.Run(name, func(t *testing.T) { Invariances(t, doc.Example, doc.Invariances) })
 	}
 	for text, declared := range map[string][]optim.Invariance{
-		"muon(orthogonalize=polar)":                {optim.LossScale, optim.Rotation},
-		"shampoo(lr=0.01, exponent=0)":             {optim.Rotation, optim.SignedPermutation},
-		"shampoo(lr=0.01, max_dim=1)":              {optim.LossScale},
-		"sam(rho=0.05, base=adam(lr=1e-3, eps=0))": {optim.LossScale, optim.SignedPermutation},
-		"clip_norm(1e-3) | sgd(lr=0.1)":            {optim.LossScale, optim.Rotation, optim.SignedPermutation},
+		"muon(orthogonalize=polar)":                                           {optim.LossScale, optim.Rotation},
+		"shampoo(lr=0.01, exponent=0)":                                        {optim.Rotation, optim.SignedPermutation},
+		"shampoo(lr=0.01, max_dim=1)":                                         {optim.LossScale},
+		"sam(rho=0.05, base=adam(lr=1e-3, eps=0))":                            {optim.LossScale, optim.SignedPermutation},
+		"dshampoo(lr=0.01, beta1=0, precondition_frequency=10, grafting=sgd)": {optim.Rotation},
+		"steepest(norm=l1)":                                                   {optim.LossScale},
+		"steepest(norm=l2)":                                                   {optim.LossScale, optim.Rotation},
+		"steepest(norm=linf)":                                                 {optim.LossScale, optim.SignedPermutation},
+		"steepest(norm=nuclear)":                                              {optim.LossScale, optim.Rotation},
+		"steepest(norm=l2, normalize=false)":                                  {optim.Rotation, optim.SignedPermutation},
+		"clip_norm(1e-3) | sgd(lr=0.1)":                                       {optim.LossScale, optim.Rotation, optim.SignedPermutation},
 	} {
 		t.Run(text, func(t *testing.T) { Invariances(t, text, declared) })
 	}
