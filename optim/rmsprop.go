@@ -19,11 +19,11 @@ d = -lr*m                                    (momentum=0: -lr*u)`,
 	Notes: []string{
 		"eps is added to the root and lr is outside m, as in PyTorch; TensorFlow and optax have eps under the root, and optax has lr inside m.",
 		"v starts at zero and is not corrected, so that the first steps are long: 1/sqrt(1-alpha) times lr.",
-		"A variance that rounding has made negative counts as zero.",
+		"Centered, it keeps the variance w = v - c^2 itself, as w = alpha*w + alpha*(1-alpha)*(g-c)^2 with the old c, which is the same but for rounding and cannot fall below zero.",
 	},
 	Decay:       "in the gradient, so that it passes through v",
 	Epsilon:     "added to the root",
-	Memory:      "1 value per parameter (v), one more with momentum (m), and one more if centered (c)",
+	Memory:      "1 value per parameter (v, centered w), one more with momentum (m), and one more if centered (c)",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale, SignedPermutation},
 	Example:     "rmsprop(lr=1e-3)",
@@ -62,18 +62,20 @@ func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], er
 
 func (r *rmsprop[T]) Step(s *Step[T]) {
 	square := meanRates[T](r.Alpha, 1)
+	variance := square
+	variance.Fresh *= T(r.Alpha)
 	divide := quotientRates[T](1, 1, r.Eps, 0)
 	sum := kernel.MomentumRates[T]{Keep: T(r.Momentum), Fresh: 1, Mean: 1, Step: T(r.LR.At(s.T))}
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		u, v := r.now[:len(d)], r.square[:len(d)]
 		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
-		if r.c != nil {
+		if r.c == nil {
+			meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
+		} else {
+			kernel.Sub(u, d, r.c[p.at:][:len(d)])
+			meanSquare(v, r.v[p.at:][:len(d)], u, x, &variance)
 			mean(u, r.c[p.at:][:len(d)], d, x, &square)
-			kernel.Square(u, u)
-			kernel.Sub(v, v, u)
-			kernel.ReLU(v, v)
 		}
 		copy(u, d)
 		kernel.Adam(d, u, v, x, &divide)
