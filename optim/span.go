@@ -29,3 +29,12 @@ func blockSpans(blocks []problem.Block) (list []span, n int) {
 	}
 	return list, n
 }
+
+// longest is the length of the longest stretch.
+func longest(list []span) int {
+	n := 0
+	for _, p := range list {
+		n = max(n, p.hi-p.lo)
+	}
+	return n
+}
