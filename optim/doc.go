@@ -25,6 +25,9 @@ type Doc struct {
 	// minimum of the loss, as with noise, a penalty or a constraint.
 	EndsAt string
 
+	// Answer is at what point the rule answers, empty where that is the one it trains at.
+	// A rule has one if and only if its stepper is an Averager.
+	Answer string
 	Memory string // what is kept from step to step
 	// Gradients is how many a step takes, the one it is given included, and Products
 	// how many products with a curvature matrix, on average and at the defaults. In a

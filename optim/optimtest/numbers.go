@@ -86,13 +86,18 @@ func notANumber[T problem.Float](t *testing.T, text string) {
 	}
 }
 
-// counted: a step asks for as many gradients as its recipe declares.
+// counted: a step asks for as many gradients as its recipe declares, and for no more
+// products.
 func counted[T problem.Float](t *testing.T, text string) {
 	o := resolve(t, text)
 	f := newQuadratic[T](layout)
 	r := newRun(t, o, problem.Objective[T](f), convert[T](start(layout)), 100)
+	f.grads, f.products = 0, 0 // what the rule was made with does not count
 	r.steps(10)
 	if want := int(10 * o.GradsPerStep()); f.grads != want {
 		t.Errorf("10 steps cost %d gradients, %d are declared", f.grads, want)
+	}
+	if most := 10 * o.ProductsPerStep(); float64(f.products) > most || f.products == 0 && most > 0 {
+		t.Errorf("10 steps cost %d products, %v are declared", f.products, most)
 	}
 }
