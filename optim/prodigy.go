@@ -24,6 +24,7 @@ change = -rate*weight_decay*x - rate * m/(sqrt(v) + d*eps), with rate as it was`
 	Notes: []string{
 		"d, n, |s|_1 and the inner product are over all blocks together; within a split, over those of its part. d starts at d0.",
 		"The step is taken with the rate before d has grown, eps is multiplied by d after, as in the authors' reference code.",
+		"The first rise of d from d0 is not held to growth_rate, as in the authors' code.",
 		"beta3=auto is sqrt(beta2). lr is a factor of the estimate: leave it at 1, or a schedule that starts there.",
 		"In float32 start-x loses digits while d is tiny. With eps=0 a coordinate whose v is 0 does not move.",
 		"While all gradients have been zero the authors' code skips the step; here decay still acts.",
