@@ -132,6 +132,14 @@ func (p parts[T]) Warnings() []string {
 	return all
 }
 
+func (p parts[T]) EndPhase(x []T, batch func(i int) problem.Objective[T]) {
+	for _, s := range p {
+		if e, ok := As[PhaseEnder[T]](Stepper[T](s)); ok {
+			e.EndPhase(x, batch)
+		}
+	}
+}
+
 func (p parts[T]) Flops() float64 {
 	sum := 0.0
 	for _, s := range p {

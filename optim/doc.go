@@ -21,6 +21,10 @@ type Doc struct {
 	// where all blocks are treated alike.
 	Blocks, Clipping, Decay, Epsilon, Correction string
 
+	// EndsAt says where a rule comes to rest, or that it does not, if it is not at a
+	// minimum of the loss, as with noise, a penalty or a constraint.
+	EndsAt string
+
 	// Answer is at what point the rule answers, empty where that is the one it trains at.
 	// A rule has one if and only if its stepper is an Averager.
 	Answer string

@@ -39,3 +39,11 @@ func norm[T problem.Float](v []T, list []span) float64 {
 func reciprocal[T problem.Float](length float64) T {
 	return T(min(1/length, math.MaxFloat32))
 }
+
+// quotient is a/b, and zero where b is, but NaN where a is not finite even then.
+func quotient[T problem.Float](a, b T) T {
+	if b == 0 {
+		return a - a
+	}
+	return a / b
+}

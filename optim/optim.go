@@ -44,6 +44,9 @@ type Context[T problem.Float] struct {
 	Seed    uint64          // of noise: rng.At(Seed, name, step)
 	Horizon int             // steps planned, 0 if unknown
 	Crew    *crew.Crew      // to share products of matrices with; nil: nobody
+	// First is the objective of the first step, by which a rule that looks further than the
+	// gradient can refuse one that has not what it needs; nil: not known yet.
+	First problem.Objective[T]
 	// Given, where not nil, is asked before a rule draws a number or makes a choice that
 	// its equations leave free, such as the sign of a singular vector: what names the
 	// choice, t the step, from 1, or 0 for one made before the first. It gives what to

@@ -20,6 +20,16 @@ func spans(blocks []problem.Block) (list []span, n int) {
 	return list, n
 }
 
+// blockSpans is spans with a stretch for each block, for rules that treat every block
+// apart.
+func blockSpans(blocks []problem.Block) (list []span, n int) {
+	for _, b := range blocks {
+		list = append(list, span{b.Off, b.Off + b.Len(), n})
+		n += b.Len()
+	}
+	return list, n
+}
+
 // gather joins the blocks' values of x; spans is where they are kept.
 func gather[T problem.Float](x []T, blocks []problem.Block) (list []span, values []T) {
 	list, n := spans(blocks)

@@ -93,6 +93,7 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 	var err error
 	t.stepper, err = optim.New(job.Optimizer, &optim.Context[T]{
 		Layout: p.Layout, Blocks: p.Layout.Blocks, Start: p.Start, Seed: job.Run.Seed, Horizon: t.steps, Crew: job.Crew,
+		First: p.Phases[0].Batch(1),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("optimizer %s: %w", job.Run.Optimizer, err)
@@ -186,7 +187,23 @@ func (t *trainer[T]) step() (why string) {
 	}
 	t.done++
 	t.path += length
+	t.endPhase(phase, at)
 	return ""
+}
+
+// endPhase tells the optimizer that a phase is over, if step at was its last and
+// another follows.
+func (t *trainer[T]) endPhase(phase *problem.Phase[T], at int) {
+	last := &t.problem.Phases[len(t.problem.Phases)-1]
+	if phase == last || at < phase.Until.Steps || t.done == t.steps {
+		return
+	}
+	if e, ok := optim.As[optim.PhaseEnder[T]](t.stepper); ok {
+		e.EndPhase(t.x, func(i int) problem.Objective[T] {
+			t.count.watch(phase.Batch(i))
+			return &t.count
+		})
+	}
 }
 
 // phase gives the phase that the next step belongs to and the step's number in it.

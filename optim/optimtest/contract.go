@@ -81,7 +81,7 @@ func partial[T problem.Float](t *testing.T, text string) {
 	}
 	f := newQuadratic[T](layout)
 	x, d := convert[T](start(layout)), make([]T, layout.N)
-	st, err := optim.New(o, &optim.Context[T]{Layout: layout, Blocks: blocks, Start: x, Horizon: 100})
+	st, err := optim.New(o, &optim.Context[T]{Layout: layout, Blocks: blocks, Start: x, Horizon: 100, First: f})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,12 +18,14 @@ var layout = problem.NewLayout(
 	problem.Block{Name: "head.bias", Role: problem.Bias, Shape: []int{7}},
 )
 
-// A quadratic is scale * sum 0.5*a*(x-c)^2; it counts the gradients asked of it.
+// A quadratic is scale * sum 0.5*a*(x-c)^2; it counts the gradients and products asked
+// of it. See curvature.go for what it knows beyond its gradient.
 type quadratic[T problem.Float] struct {
-	layout *problem.Layout
-	scale  float64
-	a, c   []float64
-	grads  int
+	layout          *problem.Layout
+	scale           float64
+	a, c            []float64
+	grads, products int
+	draws           draws[T]
 }
 
 // newQuadratic draws curvatures from [0.5, 1.5] and an optimum from [-0.1, 0.1].
@@ -55,27 +57,19 @@ func (f *quadratic[T]) Grad(dst, x []T) float64 {
 	return f.Loss(x)
 }
 
-func (f *quadratic[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
-	if m != problem.Hessian {
-		return false
-	}
-	for i, e := range v {
-		dst[i] = T(f.scale * f.a[i] * float64(e))
-	}
-	return true
-}
-
 // A moved objective is another one seen through a linear map of the parameters:
 // f(back(x)). The transposed of back is what its gradient goes through.
 type moved[T problem.Float] struct {
 	problem.Objective[T]
 	back, transposed func(dst, x []T)
 	y, g             []T
+	// factors, where not nil, changes those of the layer of a block alike.
+	factors func(b problem.Block, a, g []T)
 }
 
 func newMoved[T problem.Float](f problem.Objective[T], back, transposed func(dst, x []T)) *moved[T] {
 	n := f.Layout().N
-	return &moved[T]{f, back, transposed, make([]T, n), make([]T, n)}
+	return &moved[T]{Objective: f, back: back, transposed: transposed, y: make([]T, n), g: make([]T, n)}
 }
 
 func (f *moved[T]) Loss(x []T) float64 {
@@ -89,8 +83,6 @@ func (f *moved[T]) Grad(dst, x []T) float64 {
 	f.transposed(dst, f.g)
 	return loss
 }
-
-func (f *moved[T]) MulVec(problem.Matrix, []T, []T, []T) bool { return false }
 
 // orthogonal draws an n x n orthogonal matrix: Gram-Schmidt on normal rows.
 func orthogonal(n int, name string) []float64 {

@@ -41,7 +41,7 @@ type run[T problem.Float] struct {
 func newRun[T problem.Float](t *testing.T, o *optim.Optimizer, f problem.Objective[T], x []T, horizon int) *run[T] {
 	t.Helper()
 	l := f.Layout()
-	st, err := optim.New(o, &optim.Context[T]{Layout: l, Blocks: l.Blocks, Start: x, Seed: 1, Horizon: horizon})
+	st, err := optim.New(o, &optim.Context[T]{Layout: l, Blocks: l.Blocks, Start: x, Seed: 1, Horizon: horizon, First: f})
 	if err != nil {
 		t.Fatal(err)
 	}

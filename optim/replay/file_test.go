@@ -118,7 +118,7 @@ func TestUnknown(t *testing.T) {
 		{`"lr": 0.5`, `"lr": [1]`, "must be a number"},
 		{`"momentum": null`, `"momentum": null, "amsgrad": true`, "amsgrad is not a setting"},
 		{`"momentum": null`, `"momentun": 0.9`, "momentun is not a setting"},
-		{`"sgd", "dtype": "float64", "hyper": {`, `"adamw", "hyper": {"decoupled": false, "beta1": 0, "beta2": 0, "eps": 0, `, "decoupled is false"},
+		{`"sgd", "dtype": "float64", "hyper": {`, `"radam", "hyper": {"decoupled": true, "beta1": 0, "beta2": 0, "eps": 0, `, "decoupled is true"},
 		{`"grads"`, `"notes"`, "it has neither grads nor an objective"},
 		{`"sgd", "dtype": "float64", "hyper": {`, `"sam_sgd", "hyper": {"rho": 1, `, "the optimizer takes 2 gradients per step, and the file has 1; it needs an objective, or grads_perturbed"},
 		{`"steps"`, `"objective": {"a": [[1, 1], [1]], "c": [[1, 1], [1]]}, "steps"`, "the objective is not"},
@@ -306,4 +306,36 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d results", len(results))
 		}
 	})
+}
+
+// What a file calls adam is the kind of Adam that its hyper says.
+func TestKindsOfAdam(t *testing.T) {
+	for _, c := range []struct{ name, hyper, want string }{
+		{"adam", "", "adam("},
+		{"adam_l2", `, "amsgrad": false, "decoupled": null`, "adam("},
+		{"adam", `, "decoupled": true`, "adamw("},
+		{"adam", `, "amsgrad": true`, "amsgrad(decoupled=false"},
+		{"adamw", "", "adamw("},
+		{"adamw", `, "decoupled": false`, "adam("},
+		{"adamw", `, "amsgrad": true`, "amsgrad(decoupled=true"},
+		{"amsgrad", "", "amsgrad(decoupled=false"},
+		{"amsgrad", `, "amsgrad": false`, "adam("},
+		{"amsgrad_w", `, "amsgrad": null`, "amsgrad(decoupled=true"},
+		{"amsgrad_w", `, "decoupled": false`, "amsgrad(decoupled=false"},
+	} {
+		text := strings.Replace(small, `"sgd"`, `"`+c.name+`"`, 1)
+		text = strings.Replace(text, `, "momentum": null`, `, "beta1": 0, "beta2": 0, "eps": 0`+c.hyper, 1)
+		f, err := Read(strings.NewReader(text), "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := f.Rule()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, argument, _ := strings.Cut(c.want, "(")
+		if got := o.Recipe(); !strings.HasPrefix(got, name+"(") || !strings.Contains(got, argument) {
+			t.Errorf("%s%s is %s, want %s", c.name, c.hyper, got, c.want)
+		}
+	}
 }

@@ -97,7 +97,7 @@ func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objecti
 	switch {
 	case len(f.Grads) == 0:
 		return nil, fmt.Errorf("%s: it has neither grads nor an objective, so there is nothing to give the optimizer", f.Name)
-	case len(rows) < grads:
+	case len(rows) < grads && len(f.HessGrads) == 0:
 		return nil, fmt.Errorf("%s: the optimizer takes %d gradients per step, and the file has %d; it needs an objective, or grads_perturbed besides grads", f.Name, grads, len(rows))
 	}
 	return func(t int) problem.Objective[T] {

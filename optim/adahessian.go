@@ -1,0 +1,117 @@
+package optim
+
+import (
+	"math"
+
+	"basin/problem"
+)
+
+var adahessianDoc = Doc{
+	Name:    "adahessian",
+	Family:  "curvature",
+	Summary: "Adam with an estimate of the Hessian's diagonal, averaged over the pixels of a kernel, in the place of the gradient in v.",
+	Equations: `h = |z * (H z)|, z of random signs; in a convolution's kernel the mean of |z * (H z)| over its pixels
+m = beta1*m + (1-beta1)*g
+v = beta2*v + (1-beta2)*h^2
+d = -lr*weight_decay*x - lr * m/(1-beta1^t) / (sqrt(v/(1-beta2^t))^hessian_power + eps)`,
+	Source: "Yao et al. 2021, ADAHESSIAN: an adaptive second order optimizer for machine learning, arXiv 2006.00719, Algorithm 1",
+	Notes: []string{
+		"One product with the Hessian of the step's batch at x and one draw of z per step. As random signs square to one, |z * (H z)| is |H z|.",
+		"Averaging is that of the authors' code for images: blocks (out, in, height, width) over height and width; no others.",
+		"Decay is apart from the gradient and multiplied by lr, as in the authors' code. With eps=0 a coordinate whose v is 0 does not move.",
+		"The signs of a step are the choice \"rademacher\". On average over them it is invariant to signed permutations too; to rescaling where blocks have no curvature together, whose products with the signs of others would differ.",
+	},
+	Blocks:      "blocks of four dimensions are averaged over the last two",
+	Decay:       "apart from the gradient, times lr",
+	Epsilon:     "added to the power of the corrected root",
+	Correction:  "m and v",
+	Memory:      "2 values per parameter (m, v)",
+	Gradients:   1,
+	Products:    1,
+	Invariances: []Invariance{LossScale, Rescaling},
+	Example:     "adahessian(lr=0.01, eps=1e-2)",
+}
+
+type adahessianSettings struct {
+	LR           Schedule `arg:"lr" default:"0.1" valid:"(0,inf)" search:"1e-3..1 log" help:"step size"`
+	Beta1        float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the mean of gradients"`
+	Beta2        float64  `arg:"beta2" default:"0.999" valid:"[0,1)" search:"0.9..0.9999" help:"memory of the mean of squared diagonals"`
+	Eps          float64  `arg:"eps" default:"1e-4" valid:"[0,inf)" search:"1e-8..1e-1 log" help:"added to the power of the root"`
+	WeightDecay  Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"share of x taken away, times lr"`
+	HessianPower float64  `arg:"hessian_power" default:"1" valid:"[0,1]" search:"0..1" help:"power of the root"`
+}
+
+type adahessian[T problem.Float] struct {
+	adahessianSettings
+	blocks []problem.Block
+	probe  *hutchinson[T]
+	m, v   []T
+}
+
+func newAdaHessian[T problem.Float](s *adahessianSettings, c *Context[T]) (part[T], error) {
+	probe, err := newHutchinson(c)
+	if err != nil {
+		return nil, err
+	}
+	_, n := spans(c.Blocks)
+	return &adahessian[T]{adahessianSettings: *s, blocks: c.Blocks, probe: probe, m: make([]T, n), v: make([]T, n)}, nil
+}
+
+func (r *adahessian[T]) Step(s *Step[T]) {
+	t, lr := float64(s.T), r.LR.At(s.T)
+	decay := T(lr * r.WeightDecay.At(s.T))
+	beta1, rest1 := T(r.Beta1), T(1-r.Beta1)
+	beta2, rest2 := T(r.Beta2), T(1-r.Beta2)
+	step, correct, eps := T(lr/(1-math.Pow(r.Beta1, t))), 1/(1-math.Pow(r.Beta2, t)), T(r.Eps)
+	if !r.probe.draw(s) {
+		setNaN(s.D, r.blocks)
+		return
+	}
+	at := 0
+	for _, b := range r.blocks {
+		x, d, h := problem.View(s.X, b), problem.View(s.D, b), problem.View(r.probe.hz, b)
+		if len(b.Shape) == 4 {
+			meanSizes(h, b.Shape[2]*b.Shape[3])
+		}
+		m, v := r.m[at:][:len(d)], r.v[at:][:len(d)]
+		for i, g := range d {
+			m[i] = T(beta1*m[i]) + T(rest1*g)
+			v[i] = T(beta2*v[i]) + T(rest2*T(h[i]*h[i]))
+			root := math.Sqrt(float64(v[i]) * correct)
+			if r.HessianPower != 1 {
+				root = math.Pow(root, r.HessianPower)
+			}
+			u := T(root) + eps
+			if u != 0 {
+				u = step * m[i] / u
+			}
+			d[i] = -T(decay*x[i]) - u
+		}
+		at += len(d)
+	}
+}
+
+// meanSizes sets every n neighbours in h to the mean of their sizes.
+func meanSizes[T problem.Float](h []T, n int) {
+	for ; len(h) > 0; h = h[n:] {
+		sum := 0.0
+		for _, v := range h[:n] {
+			sum += math.Abs(float64(v))
+		}
+		for i := range n {
+			h[i] = T(sum / float64(n))
+		}
+	}
+}
+
+// setNaN makes d no change: where an objective turns out not to have what a rule needs.
+func setNaN[T problem.Float](d []T, blocks []problem.Block) {
+	for _, b := range blocks {
+		for i := range problem.View(d, b) {
+			d[b.Off+i] = T(math.NaN())
+		}
+	}
+}
+
+func (r *adahessian[T]) Memory() []any  { return []any{r.m, r.v} }
+func (r *adahessian[T]) Flops() float64 { return 20 * float64(len(r.m)) }
