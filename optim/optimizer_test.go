@@ -44,6 +44,21 @@ func TestRefusals(t *testing.T) {
 		{"sgd(lr=cosin(1))", 8, `did you mean "cosine"`},
 		{"sgd(lr=cosine(1, floor=2))", 8, "floor above its peak"},
 		{"sgd(lr=cosine(1, warmup=9, steps=9))", 8, "still warming up"},
+		{"sgd(lr=step(1))", 8, "step needs either every or milestones"},
+		{"sgd(lr=step(1, every=2, milestones=[3]))", 8, "step needs either every or milestones"},
+		{"sgd(lr=step(1, milestones=[5, 3]))", 8, "step has milestones out of order: 3 after 5"},
+		{"sgd(lr=step(1, milestones=[1.5]))", 27, "must be a step such as 1000 or a share of the run such as 0.75, found 1.5"},
+		{"sgd(lr=step(1, milestones=[-1]))", 27, "must be a step"},
+		{"sgd(lr=piecewise([], milestones=[]))", 8, "one value more than milestones"},
+		{"sgd(lr=piecewise([1, -2], milestones=[3]))", 22, "[0,inf)"},
+		{"sgd(lr=piecewise([0, 0], milestones=[3]))", 8, "(0,inf)"},
+		{"sgd(lr=wsd(1, shape=round))", 21, "linear, cosine, sqrt"},
+		{"sgd(lr=wsd(1, decay=0))", 8, "decay above 0"},
+		{"sgd(lr=wsd(1, warmup=9, steps=9))", 8, "still warming up"},
+		{"sgd(lr=restarts(1))", 8, `needs the argument "period"`},
+		{"sgd(lr=restarts(1, period=5, floor=2))", 8, "floor above its peak"},
+		{"sgd(lr=restarts(1, period=0))", 8, "period above 0"},
+		{"sgd(lr=one_cycle(1, pct_start=2))", 31, "[0,1]"},
 		{"sgd(lr=true)", 8, "must be a number or a schedule"},
 		{"sgd(nesterov=true)", 1, "nesterov needs momentum"},
 		{"sgd(momentum=0.9, nesterov=true, dampening=0.1)", 1, "dampening=0"},
@@ -57,6 +72,17 @@ func TestRefusals(t *testing.T) {
 		{"split(rest=sam)", 12, "cannot be part of another rule"},
 		{"muon(rest=sam)", 11, "cannot be part of another rule"},
 		{"sam(base=clip_norm)", 10, "makes no step"},
+		{"ema(base=ema)", 1, "ema: base answers with an average itself"},
+		{"sgd | clip_norm | swa(base=sam(base=split(bias=schedule_free_sgd, rest=sgd)))", 19, "swa: base answers with an average itself"},
+		{"swa(start=1.5)", 11, "must be a step such as 1000 or a share"},
+		{"lookahead(base=accumulate(base=schedule_free))", 1, "lookahead: base goes to points of its own"},
+		{"lookahead(base=dadapt_sgd)", 1, "lookahead: base goes to points of its own"},
+		{"schedule_free_sgd | clip_norm", 21, "clip_norm would alter a change by which schedule_free_sgd goes to a point of its own"},
+		{"sam(base=split(rest=schedule_free)) | clip_norm", 39, "clip_norm would alter a change by which sam goes"},
+		{"sgd | ema", 7, "a chain has one rule"},
+		{"accumulate(base=sam)", 17, "cannot be part of another rule"},
+		{"clip_norm | ema(base=sam)", 13, "asks for a gradient itself"},
+		{"split(rest=lookahead(base=sam))", 12, "cannot be part of another rule"},
 		{"split", 1, "needs parts"},
 		{"split(sgd)", 7, `when("regexp", rule)`},
 		{`split(when("(", sgd), rest=sgd)`, 12, `column 12: pattern "(" of when is not a regular expression: missing closing )`},
@@ -99,6 +125,9 @@ func TestRefusalsOfNew(t *testing.T) {
 	}{
 		{"sgd(lr=cosine(1))", whole, "needs its argument steps"},
 		{"muon(rest=sgd(lr=linear(1)))", whole, "needs its argument steps"},
+		{"swa", whole, "swa: start must be a step, as the length of the run is not known"},
+		{"lookahead(base=accumulate(steps=3, base=sgd(lr=cosine(1))))", whole, "needs its argument steps"},
+		{"accumulate(steps=9)", &Context[float64]{Layout: l, Blocks: l.Blocks, Start: whole.Start, Horizon: 8}, "base would take no step in a run of 8"},
 		{"split(weight=sgd)", whole, "no part takes the block a.bias"},
 		{`split(when("c", sgd), rest=sgd)`, whole, `when("c") fits none of the blocks a.weight, a.bias`},
 		{"split(gain=sgd, rest=sgd)", whole, "gain fits none of the blocks a.weight, a.bias; leave it out"},
@@ -130,6 +159,7 @@ func TestRefusalsOfNew(t *testing.T) {
 func TestGradsPerStep(t *testing.T) {
 	for text, want := range map[string]float64{
 		"sgd": 1, "clip_norm | adam": 1, "sam": 2, "sam(base=clip_norm | sgd) | clip_norm": 2, "split(rest=sgd)": 1,
+		"accumulate": 1, "ema(base=sam)": 2, "lookahead(base=sam) | clip_norm": 2,
 	} {
 		if got := optimizer(t, text).GradsPerStep(); got != want {
 			t.Errorf("%s: %v gradients per step, want %v", text, got, want)
@@ -141,6 +171,9 @@ func TestGradsPerStep(t *testing.T) {
 func FuzzResolve(f *testing.F) {
 	for _, e := range catalog {
 		f.Add(e.Example)
+	}
+	for _, s := range schedules {
+		f.Add(s.Example)
 	}
 	f.Add(`split(when("(", sgd), bias=sam, rest=clip_norm | lion(lr=cosine(1, 2, 3, 4)))`)
 	f.Fuzz(func(t *testing.T, text string) {

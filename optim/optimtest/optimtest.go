@@ -25,6 +25,7 @@ func contract[T problem.Float](t *testing.T, text string) {
 		{"allocates nothing", frugal[T]},
 		{"same bits", repeats[T]},
 		{"restored", restored[T]},
+		{"answers", answers[T]},
 		{"minimizes", minimizes[T]},
 		{"extremes", extremes[T]},
 		{"NaN", notANumber[T]},
