@@ -16,6 +16,16 @@ func Gram[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs, n, k int, acc
 	})
 }
 
+// MulUpper computes the upper triangle of C = A B, diagonal included, for matrices of
+// n x n whose rows are n apart, with the bits that MatMul gives; it saves what Gram
+// saves where the product is known to be symmetric.
+func MulUpper[T Float](s *Scratch[T], c, a, b []T, n int) {
+	matMul(s, &product[T]{
+		c: matrix[T]{c, n, 1}, a: matrix[T]{a, n, 1}, b: matrix[T]{b, n, 1},
+		m: n, n: n, k: n, upper: true,
+	})
+}
+
 // Mirror copies the upper triangle of the n x n matrix C, whose rows are ldc apart, to
 // the lower one.
 func Mirror[T Float](c []T, ldc, n int) {

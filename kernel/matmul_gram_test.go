@@ -65,6 +65,27 @@ func testGram[T Float](t *testing.T) {
 	}
 }
 
+// MulUpper has the bits of MatMul.
+func TestMulUpper(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		var s Scratch[float32]
+		fill := normals[float32]()
+		for _, n := range []int{1, 7, 33, 131, 300} {
+			a, b, c, want := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+			for i := range a {
+				a[i], b[i] = fill(), fill()
+			}
+			MulUpper(&s, c, a, b, n)
+			MatMul(&s, want, n, a, n, 1, b, n, 1, n, n, n, false)
+			for i := range c {
+				if i/n <= i%n && pattern(c[i]) != pattern(want[i]) {
+					t.Fatalf("n=%d: %v at %d, want %v", n, c[i], i, want[i])
+				}
+			}
+		}
+	})
+}
+
 // BenchmarkGram counts the products of the triangle alone, so that a perfect Gram
 // reaches the peak, and gives Mirror's share of the time.
 func BenchmarkGram(b *testing.B) {

@@ -142,10 +142,7 @@ func (w *division) deflate(lo, hi int, rho float64) (kept []int) {
 
 // rotate makes eigenvectors i and j of the halves c v_i - s v_j and s v_i + c v_j.
 func (w *division) rotate(i, j int, c, s float64, lo, hi int) {
-	x, y := w.q[i*w.n+lo:i*w.n+hi], w.q[j*w.n+lo:j*w.n+hi]
-	for p, v := range x {
-		x[p], y[p] = c*v-s*y[p], s*v+c*y[p]
-	}
+	turn(w.q[i*w.n+lo:i*w.n+hi], w.q[j*w.n+lo:j*w.n+hi], c, s)
 	d, gap := w.d[i], w.d[j]-w.d[i]
 	w.d[i], w.d[j] = d+s*s*gap, d+c*c*gap
 	w.side[i] |= w.side[j]

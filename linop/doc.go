@@ -2,5 +2,6 @@
 // that see a matrix only through its products with vectors (Lanczos, conjugate
 // gradients, Hutchinson's trace), and decompositions of dense matrices.
 //
-// All of it is in float64. Dense matrices are row-major without padding.
+// All of it is in float64, but what a Room does in either precision. Dense matrices
+// are row-major without padding.
 package linop

@@ -5,8 +5,8 @@ import (
 	"basin/kernel"
 )
 
-// A Scratch is the room in which dense symmetric matrices are decomposed, some
-// 3 n^2 numbers. The zero value is ready; it grows on demand and is kept, so that a
+// A Scratch is the room in which dense matrices are decomposed, some 3 n^2 numbers
+// for symmetric ones. The zero value is ready; it grows on demand and is kept, so that a
 // decomposition of a size no larger than before allocates nothing. Results do not
 // depend on what it was used for. One Scratch serves one goroutine.
 type Scratch struct {
@@ -17,11 +17,16 @@ type Scratch struct {
 	indices   []int
 	sides     []side
 
-	values, vectors []float64 // for InvRoot
+	values, vectors []float64     // for InvRoot
+	outer, inner    Room[float64] // for SVD, and the QR in it
 }
 
 // Use lets products of matrices be shared with helpers, as kernel.Scratch does.
-func (s *Scratch) Use(c *crew.Crew) { s.product.Use(c) }
+func (s *Scratch) Use(c *crew.Crew) {
+	s.product.Use(c)
+	s.outer.Use(c)
+	s.inner.Use(c)
+}
 
 // fit gives every part the room for n x n matrices, of undefined content.
 func (s *Scratch) fit(n int) {
@@ -37,8 +42,11 @@ func (s *Scratch) fit(n int) {
 	}
 	s.reduction = reduction{
 		n: n, a: take(n * n), d: take(n), e: take(n), tau: take(n),
-		vw: take(2 * panel * n), wv: take(2 * panel * n), c: take(2 * panel),
+		vw: take(2 * panel * n), wv: take(2 * panel * n), c: take(2 * panel), product: &s.product,
+	}
+	s.reduction.block = reflectors[float64]{
 		gram: take(panel * panel), t: take(panel * panel), product: &s.product,
+		vx: s.reduction.vw[:panel*n], tvx: s.reduction.wv[:panel*n],
 	}
 	s.division = division{
 		n: n, d: take(n), q: take(n * n), z: take(n), u: take(n * n),

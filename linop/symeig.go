@@ -130,7 +130,7 @@ func rowsToColumns(dst, src []float64, order []int, n int) {
 	}
 }
 
-func checkSize(a []float64, m, n int) {
+func checkSize[T kernel.Float](a []T, m, n int) {
 	if m < 0 || n < 0 || len(a) != m*n {
 		panic("linop: length of a matrix does not match its size")
 	}

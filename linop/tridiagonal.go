@@ -1,13 +1,6 @@
 package linop
 
-import (
-	"math"
-
-	"basin/kernel"
-)
-
-// panel is the number of reflectors that are applied to a matrix together.
-const panel = 32
+import "basin/kernel"
 
 // A reduction is Q'AQ = T of a symmetric n x n matrix A: T is tridiagonal, with
 // diagonal d, and e[j] in row j and column j+1, and Q = H_0 H_1 ... H_{n-2} with
@@ -19,7 +12,7 @@ type reduction struct {
 	vw        []float64 // rows v, w, v, w, ... of the panel
 	wv        []float64 // columns -w, -v, -w, -v, ...
 	c         []float64 // 2*panel numbers
-	gram, t   []float64 // panel x panel
+	block     reflectors[float64]
 	product   *kernel.Scratch[float64]
 }
 
@@ -101,19 +94,13 @@ func (r *reduction) tridiagonal(dst []float64) {
 	}
 }
 
-// reflect turns x into v, v[0] = 1, such that (I - tau v v') x = (beta, 0, ..., 0),
-// and gives tau = 0 and v = 0 if x has that form already (Golub & Van Loan 2013,
-// algorithm 5.1.1). What is too small to be squared counts as zero: beside a matrix
-// of norm one it is nothing.
-func reflect(x []float64) (beta, tau float64) {
-	head, tail := x[0], x[1:]
-	square := kernel.Dot(tail, tail)
-	if square < 0x1p-900 {
-		clear(x)
-		return head, 0
+// transform sets the n x n matrix x to Q x.
+func (r *reduction) transform(x []float64) {
+	n := r.n
+	for first := (n - 2) / panel * panel; first >= 0; first -= panel {
+		count, from := min(panel, n-1-first), first+1
+		v, rest := r.a[first*n+from:], n-from
+		r.block.factor(v, n, rest, r.tau[first:][:count])
+		r.block.left(x[from*n:], n, n, v, n, rest, count)
 	}
-	beta = -math.Copysign(math.Sqrt(head*head+square), head)
-	kernel.Scale(tail, 1/(head-beta))
-	x[0] = 1
-	return beta, (beta - head) / beta
 }

@@ -13,7 +13,8 @@ type Memory interface {
 
 // An Averager trains at one point and answers with another.
 type Averager[T problem.Float] interface {
-	// Average sets dst to the answer when training is at x.
+	// Average sets dst to the answer when training is at x, on the blocks that the
+	// stepper was made for, and leaves the rest of dst alone.
 	Average(dst, x []T)
 }
 
@@ -76,6 +77,39 @@ func As[A any, T problem.Float](s Stepper[T]) (A, bool) {
 	return none, false
 }
 
+// answering gives a stepper whose parts act side by side, each on blocks of its own,
+// their answers together, if one of them is an Averager.
+func answering[T problem.Float](whole part[T], blocks []problem.Block, side ...part[T]) part[T] {
+	r := &answers[T]{part: whole}
+	r.spans, _ = spans(blocks)
+	for _, p := range side {
+		if a, ok := As[Averager[T]](Stepper[T](p)); ok {
+			r.averagers = append(r.averagers, a)
+		}
+	}
+	if r.averagers == nil {
+		return whole
+	}
+	return r
+}
+
+type answers[T problem.Float] struct {
+	part[T]
+	spans     []span
+	averagers []Averager[T]
+}
+
+func (r *answers[T]) Unwrap() Stepper[T] { return r.part }
+
+func (r *answers[T]) Average(dst, x []T) {
+	for _, p := range r.spans {
+		copy(dst[p.lo:p.hi], x[p.lo:p.hi])
+	}
+	for _, a := range r.averagers {
+		a.Average(dst, x)
+	}
+}
+
 // parts are steppers that work side by side or in turn; their shared abilities are
 // those of all together.
 type parts[T problem.Float] []part[T]
@@ -98,12 +132,26 @@ func (p parts[T]) Warnings() []string {
 	return all
 }
 
+func (p parts[T]) EndPhase(x []T, batch func(i int) problem.Objective[T]) {
+	for _, s := range p {
+		if e, ok := As[PhaseEnder[T]](Stepper[T](s)); ok {
+			e.EndPhase(x, batch)
+		}
+	}
+}
+
 func (p parts[T]) Flops() float64 {
 	sum := 0.0
 	for _, s := range p {
-		if c, ok := As[Coster](Stepper[T](s)); ok {
-			sum += c.Flops()
-		}
+		sum += flops(s)
 	}
 	return sum
+}
+
+// flops is the cost of a step of a part, as far as it knows it.
+func flops[T problem.Float](p part[T]) float64 {
+	if c, ok := As[Coster](Stepper[T](p)); ok {
+		return c.Flops()
+	}
+	return 0
 }

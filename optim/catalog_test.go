@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -24,8 +25,8 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%s: example: %v", e.Name, err)
 		}
 		d, ok := Describe(e.Name)
-		if !ok || len(d.Params) == 0 {
-			t.Errorf("%s: has no arguments", e.Name)
+		if !ok || len(d.Params) == 0 && reflect.TypeOf(e.settings()).Elem().NumField() > 0 {
+			t.Errorf("%s: its arguments are not described", e.Name)
 		}
 		for _, p := range d.Params {
 			if p.Name == "weight_decay" && d.Decay == "" || p.Name == "eps" && d.Epsilon == "" || p.Name == "max_norm" && d.Clipping == "" {

@@ -21,6 +21,13 @@ type Doc struct {
 	// where all blocks are treated alike.
 	Blocks, Clipping, Decay, Epsilon, Correction string
 
+	// EndsAt says where a rule comes to rest, or that it does not, if it is not at a
+	// minimum of the loss, as with noise, a penalty or a constraint.
+	EndsAt string
+
+	// Answer is at what point the rule answers, empty where that is the one it trains at.
+	// A rule has one if and only if its stepper is an Averager.
+	Answer string
 	Memory string // what is kept from step to step
 	// Gradients is how many a step takes, the one it is given included, and Products
 	// how many products with a curvature matrix, on average and at the defaults. In a

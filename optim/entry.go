@@ -23,6 +23,8 @@ const (
 	isRule      kind = iota // makes a change of a gradient
 	isSource                // makes a change of gradients that it, or its base, asks for elsewhere
 	isTransform             // makes a gradient of a gradient, or a change of a change
+	isBefore                // makes a gradient of a gradient, before the rule
+	isAfter                 // makes a change of a change, after the rule
 )
 
 // A checker is a struct of settings with rules beyond the range of each.
@@ -44,6 +46,18 @@ func source[S any](d Doc, f32 func(*S, *Context[float32]) (part[float32], error)
 func transform[S any](d Doc, f32 func(*S, *Context[float32]) (part[float32], error), f64 func(*S, *Context[float64]) (part[float64], error)) entry {
 	e := rule(d, f32, f64)
 	e.kind = isTransform
+	return e
+}
+
+func before[S any](d Doc, f32 func(*S, *Context[float32]) (part[float32], error), f64 func(*S, *Context[float64]) (part[float64], error)) entry {
+	e := rule(d, f32, f64)
+	e.kind = isBefore
+	return e
+}
+
+func after[S any](d Doc, f32 func(*S, *Context[float32]) (part[float32], error), f64 func(*S, *Context[float64]) (part[float64], error)) entry {
+	e := rule(d, f32, f64)
+	e.kind = isAfter
 	return e
 }
 

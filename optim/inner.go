@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"basin/recipe"
 )
@@ -61,6 +62,27 @@ func resolveValue(v recipe.Value) (o *Optimizer, first recipe.Call, err error) {
 
 // isSource tells whether the optimizer asks for gradients of its own.
 func (o *Optimizer) isSource() bool { return o.links[0].kind == isSource }
+
+// An anchored struct of settings is that of a rule whose change leads to a point that
+// the rule has worked out and goes on from: a change that is altered would be made up
+// for in the next step.
+type anchored interface{ anchored() }
+
+func (o *Optimizer) isAnchored() bool {
+	return slices.ContainsFunc(o.links, link.isAnchored)
+}
+
+func (l link) isAnchored() bool {
+	_, ok := l.settings.(anchored)
+	return ok || slices.ContainsFunc(inner(l.settings), (*Optimizer).isAnchored)
+}
+
+// averages tells whether the optimizer answers with an average, on some block at least.
+func (o *Optimizer) averages() bool {
+	return slices.ContainsFunc(o.links, func(l link) bool {
+		return l.Answer != "" || slices.ContainsFunc(inner(l.settings), (*Optimizer).averages)
+	})
+}
 
 // inner lists the optimizers among settings: those of its fields that are one, or what
 // its own inner says.

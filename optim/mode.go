@@ -1,9 +1,10 @@
 package optim
 
 import (
-	"basin/internal/crew"
+	"fmt"
 	"math"
 
+	"basin/internal/crew"
 	"basin/kernel"
 	"basin/linop"
 	"basin/problem"
@@ -72,6 +73,7 @@ func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
 type workshop struct {
 	linop.Scratch
 	product               kernel.Scratch[float64]
+	room                  linop.Room[float64]
 	wide, values, vectors []float64
 }
 
@@ -79,6 +81,7 @@ type workshop struct {
 func (w *workshop) use(c *crew.Crew) {
 	w.Scratch.Use(c)
 	w.product.Use(c)
+	w.room.Use(c)
 }
 
 // fit gives room for an n x n matrix.
@@ -162,6 +165,18 @@ func (f *mode[T]) apply(s *kernel.Scratch[T], dst, src []T) {
 			kernel.MatMul(s, dst[at:], post, f.root, n, 1, src[at:], post, 1, n, post, n, false)
 		}
 	}
+}
+
+// failures warns of renewals that failed, for the modes of a block.
+func failures[T problem.Float](rule string, b problem.Block, modes []*mode[T]) []string {
+	var all []string
+	for k, f := range modes {
+		if f.failed > 0 {
+			all = append(all, fmt.Sprintf("%s: %d renewals of the root for dimension %d of %s failed; the older root was kept",
+				rule, f.failed, k+1, b.Name))
+		}
+	}
+	return all
 }
 
 // flops is the work on a block of the given length per step. The eigenvectors of

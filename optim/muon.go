@@ -91,7 +91,7 @@ func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 		}
 		r.rest = parts[T]{rest}
 	}
-	return r, nil
+	return answering(part[T](r), c.Blocks, r.rest...), nil
 }
 
 func (r *muon[T]) Step(s *Step[T]) {

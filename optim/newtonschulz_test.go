@@ -68,6 +68,7 @@ func TestPolar(t *testing.T) {
 		{8, 3, []float64{1e-20, 1e-21, 1e-22}, 3e-14, 5e-6},
 		{6, 5, []float64{1, 1e-2, 1e-3, 1e-4, 2e-5}, 4e-12, 1e-3},
 		{6, 5, []float64{1, 1e-2, 1e-4, 1e-6, 2e-9}, 2e-8, math.Inf(1)},
+		{16, 40, []float64{9, 8, 7, 6, 5, 4, 3, 2, 1, .5, .2, .1, .05, .02, .01, .002}, 5e-13, 2e-4},
 		{7, 1, []float64{3}, 1e-15, 5e-7},
 		{1, 1, []float64{3}, 1e-15, 5e-7},
 	} {
@@ -137,6 +138,42 @@ func TestMuonSteps(t *testing.T) {
 		}
 		if e := largest(orthogonalized[float64](muonSteps(5), g, m, n), want); e > 1e-13 {
 			t.Errorf("%dx%d: off by %.2g", m, n, e)
+		}
+	}
+}
+
+// Where steps are taken on X X' alone, singular values far apart still come out as their
+// polynomial has them: the errors are those of steps one by one.
+func TestStepsOnSquares(t *testing.T) {
+	const m, n = 32, 96
+	if stride(m, n) == 1 {
+		t.Fatal("steps are taken one by one")
+	}
+	for _, c := range []struct {
+		least        float64
+		rank         int
+		tol64, tol32 float64
+	}{{1, 32, 1e-14, 2e-6}, {1e-2, 32, 1e-14, 5e-6}, {1e-4, 32, 2e-14, 5e-6}, {1e-6, 32, 3e-14, 6e-6}, {.1, 5, 2e-14, 7e-6}} {
+		values := make([]float64, c.rank)
+		length := 0.0
+		for i := range values {
+			values[i] = math.Pow(c.least, float64(i)/float64(max(c.rank-1, 1)))
+			length = math.Hypot(length, values[i])
+		}
+		g := withValues(t, m, n, values)
+		for p, s := range values {
+			s /= length
+			for range 5 {
+				s = 3.4445*s - 4.7750*math.Pow(s, 3) + 2.0315*math.Pow(s, 5)
+			}
+			values[p] = s
+		}
+		want := withValues(t, m, n, values)
+		e64 := largest(orthogonalized[float64](muonSteps(5), g, m, n), want)
+		e32 := largest(orthogonalized[float32](muonSteps(5), g, m, n), want)
+		t.Logf("%d values down to %g: %.2g in float64, %.2g in float32", c.rank, c.least, e64, e32)
+		if !(e64 <= c.tol64) || !(e32 <= c.tol32) {
+			t.Errorf("%d values down to %g: off by %.2g in float64 and %.2g in float32, allowed %g and %g", c.rank, c.least, e64, e32, c.tol64, c.tol32)
 		}
 	}
 }

@@ -21,7 +21,8 @@ type link struct {
 
 // Resolve looks the links of a recipe up and binds their arguments. Among the links
 // there is exactly one rule, which turns a gradient into a change to x; those
-// before it transform the gradient, those after it the change.
+// before it transform the gradient, those after it the change; some can stand on one
+// side alone.
 func Resolve(r recipe.Recipe) (*Optimizer, error) {
 	if len(r) == 0 {
 		return nil, errors.New("no optimizer given; name one, such as sgd(lr=0.1)")
@@ -34,13 +35,20 @@ func Resolve(r recipe.Recipe) (*Optimizer, error) {
 			return nil, err
 		}
 		switch {
+		case l.kind == isTransform && i > 0 && o.links[i-1].isAnchored():
+			return nil, errorAt(c, "%s would alter a change by which %s goes to a point of its own; put it before %s, or leave it out", l.Name, r[i-1].Name, r[i-1].Name)
 		case l.kind == isTransform:
+		case l.kind == isBefore && rules > 0:
+			return nil, errorAt(c, "%s works on gradients, and after a rule there is none; put it before, as in %s | %s", l.Name, l.Name, o.links[len(o.links)-1].Name)
+		case l.kind == isAfter && rules == 0:
+			return nil, errorAt(c, "%s works on the change that a rule has made; put it after one, as in sgd(lr=0.1) | %s", l.Name, l.Name)
+		case l.kind == isBefore || l.kind == isAfter:
 		case rules > 0:
 			return nil, errorAt(c, "%s would take the change made by the rule before it for a gradient; a chain has one rule", l.Name)
 		case l.kind == isSource && i > 0:
 			return nil, errorAt(c, "%s asks for a gradient itself, so nothing can go before it; put %s into its argument base", l.Name, r[0].Name)
 		}
-		if l.kind != isTransform {
+		if l.kind == isRule || l.kind == isSource {
 			rules++
 		}
 		o.links = append(o.links, l)

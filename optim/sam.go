@@ -60,10 +60,4 @@ func (r *sam[T]) Step(s *Step[T]) {
 func (r *sam[T]) Memory() []any      { return r.base.Memory() }
 func (r *sam[T]) Unwrap() Stepper[T] { return r.base }
 
-func (r *sam[T]) Flops() float64 {
-	sum := 4 * float64(len(r.up))
-	if c, ok := As[Coster](Stepper[T](r.base)); ok {
-		sum += c.Flops()
-	}
-	return sum
-}
+func (r *sam[T]) Flops() float64 { return flops(r.base) + 4*float64(len(r.up)) }

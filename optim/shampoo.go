@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 	"math/bits"
 
@@ -134,12 +133,7 @@ func (r *shampoo[T]) Memory() []any {
 func (r *shampoo[T]) Warnings() []string {
 	var all []string
 	for i, modes := range r.modes {
-		for k, f := range modes {
-			if f.failed > 0 {
-				all = append(all, fmt.Sprintf("shampoo: %d renewals of the root for dimension %d of %s failed; the older root was kept",
-					f.failed, k+1, r.blocks[i].Name))
-			}
-		}
+		all = append(all, failures("shampoo", r.blocks[i], modes)...)
 	}
 	return all
 }

@@ -19,3 +19,40 @@ func spans(blocks []problem.Block) (list []span, n int) {
 	}
 	return list, n
 }
+
+// pieces cuts spans into ones of at most size values, for rules that pass over them
+// more than once: what one pass leaves is then still in the cache for the next.
+func pieces(list []span, size int) []span {
+	var cut []span
+	for _, p := range list {
+		for ; p.hi-p.lo > size; p.lo, p.at = p.lo+size, p.at+size {
+			cut = append(cut, span{p.lo, p.lo + size, p.at})
+		}
+		cut = append(cut, p)
+	}
+	return cut
+}
+
+// piece is the size of such pieces: a few vectors of it fill the cache next to the
+// processor.
+const piece = 1024
+
+// blockSpans is spans with a stretch for each block, for rules that treat every block
+// apart.
+func blockSpans(blocks []problem.Block) (list []span, n int) {
+	for _, b := range blocks {
+		list = append(list, span{b.Off, b.Off + b.Len(), n})
+		n += b.Len()
+	}
+	return list, n
+}
+
+// gather joins the blocks' values of x; spans is where they are kept.
+func gather[T problem.Float](x []T, blocks []problem.Block) (list []span, values []T) {
+	list, n := spans(blocks)
+	values = make([]T, n)
+	for _, p := range list {
+		copy(values[p.at:], x[p.lo:p.hi])
+	}
+	return list, values
+}

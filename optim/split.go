@@ -217,7 +217,7 @@ func newSplit[T problem.Float](s *splitSettings, c *Context[T]) (part[T], error)
 		}
 		made.parts = append(made.parts, st)
 	}
-	return made, nil
+	return answering(part[T](made), c.Blocks, made.parts...), nil
 }
 
 func (s split[T]) Step(st *Step[T]) {

@@ -187,7 +187,23 @@ func (t *trainer[T]) step() (why string) {
 	}
 	t.done++
 	t.path += length
+	t.endPhase(phase, at)
 	return ""
+}
+
+// endPhase tells the optimizer that a phase is over, if step at was its last and
+// another follows.
+func (t *trainer[T]) endPhase(phase *problem.Phase[T], at int) {
+	last := &t.problem.Phases[len(t.problem.Phases)-1]
+	if phase == last || at < phase.Until.Steps || t.done == t.steps {
+		return
+	}
+	if e, ok := optim.As[optim.PhaseEnder[T]](t.stepper); ok {
+		e.EndPhase(t.x, func(i int) problem.Objective[T] {
+			t.count.watch(phase.Batch(i))
+			return &t.count
+		})
+	}
 }
 
 // phase gives the phase that the next step belongs to and the step's number in it.

@@ -64,6 +64,8 @@ func optimizerPage(kind string, d optim.Doc) page {
 	p.add("weight decay", d.Decay)
 	p.add("eps", d.Epsilon)
 	p.add("bias correction", d.Correction)
+	p.add("ends at", d.EndsAt)
+	p.add("answers with", d.Answer)
 	p.add("memory", d.Memory)
 	var same []string
 	for _, i := range d.Invariances {

@@ -20,12 +20,16 @@ var matrices = problem.NewLayout(
 
 // Invariances holds a recipe to exactly these invariances: it must have them, to
 // rounding, and must visibly lack the others. Its arguments eps, weight_decay and
-// damping are set to zero.
+// damping are set to zero, unless it would not move then.
 func Invariances(t *testing.T, text string, declared []optim.Invariance) {
 	o := resolve(t, exact(t, text))
 	f := newQuadratic[float64](matrices)
 	coupled := &coupling{f, orthogonal(5, "left"), orthogonal(4, "right")}
 	plain := travel(t, o, coupled, start(matrices))
+	if slices.Equal(plain, start(matrices)) { // its first steps are made of eps
+		o = resolve(t, text)
+		plain = travel(t, o, coupled, start(matrices))
+	}
 	for _, inv := range []optim.Invariance{optim.LossScale, optim.Rotation, optim.SignedPermutation, optim.Rescaling} {
 		there, back, transposed := change(inv)
 		other := newMoved[float64](coupled, back, transposed)
@@ -54,7 +58,7 @@ func Invariances(t *testing.T, text string, declared []optim.Invariance) {
 		if has && !(err < 1e-11) {
 			t.Errorf("declares %s, but the path moves by %.3g of its length", inv, err)
 		}
-		if !has && !(err > 1e-3) {
+		if !has && err <= 1e-3 { // to diverge, for not a number, is to differ
 			t.Errorf("does not declare %s, but the path moves by only %.3g of its length", inv, err)
 		}
 	}

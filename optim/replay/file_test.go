@@ -118,7 +118,7 @@ func TestUnknown(t *testing.T) {
 		{`"lr": 0.5`, `"lr": [1]`, "must be a number"},
 		{`"momentum": null`, `"momentum": null, "amsgrad": true`, "amsgrad is not a setting"},
 		{`"momentum": null`, `"momentun": 0.9`, "momentun is not a setting"},
-		{`"sgd", "dtype": "float64", "hyper": {`, `"adamw", "hyper": {"decoupled": false, "beta1": 0, "beta2": 0, "eps": 0, `, "decoupled is false"},
+		{`"sgd", "dtype": "float64", "hyper": {`, `"radam", "hyper": {"decoupled": true, "beta1": 0, "beta2": 0, "eps": 0, `, "decoupled is true"},
 		{`"grads"`, `"notes"`, "it has neither grads nor an objective"},
 		{`"sgd", "dtype": "float64", "hyper": {`, `"sam_sgd", "hyper": {"rho": 1, `, "the optimizer takes 2 gradients per step, and the file has 1; it needs an objective, or grads_perturbed"},
 		{`"steps"`, `"objective": {"a": [[1, 1], [1]], "c": [[1, 1], [1]]}, "steps"`, "the objective is not"},

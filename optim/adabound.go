@@ -1,0 +1,87 @@
+package optim
+
+import (
+	"math"
+
+	"basin/problem"
+)
+
+var adaboundDoc = Doc{
+	Name:    "adabound",
+	Family:  "adaptive",
+	Summary: "Adam whose step sizes are held between bounds that close in on final_lr, so that it ends as SGD with momentum.",
+	Equations: `g = g + weight_decay*x
+m = beta1*m + (1-beta1)*g
+v = beta2*v + (1-beta2)*g^2,  w = v                   (amsbound: w = max(w, v))
+low  = final_lr*lr(t)/lr * (1 - 1/(gamma*t + 1))
+high = final_lr*lr(t)/lr * (1 + 1/(gamma*t))
+d = -min(max(lr*sqrt(1-beta2^t)/(1-beta1^t) / (sqrt(w) + eps), low), high) * m`,
+	Source: "Luo et al. 2019, Adaptive gradient methods with dynamic bound of learning rate, arXiv 1902.09843, Algorithm 2; amsbound: Algorithm 3",
+	Notes: []string{
+		"The bounds and the correction for the start at zero are those of the authors' code; the paper divides step sizes by sqrt(t) instead. m itself is not corrected where a bound holds.",
+		"A schedule of lr moves the bounds with it, lr being its peak.",
+	},
+	Clipping:    "the step size of each coordinate, between low and high",
+	Decay:       "in the gradient, so that it passes through m and v",
+	Epsilon:     "added to the uncorrected root",
+	Correction:  "m and v, before the step size is bounded",
+	Memory:      "2 values per parameter (m, v), 3 with amsbound (w)",
+	Gradients:   1,
+	Invariances: []Invariance{SignedPermutation},
+	Example:     "adabound(lr=1e-3)",
+}
+
+type adaboundSettings struct {
+	LR          Schedule `arg:"lr" default:"1e-3" valid:"(0,inf)" search:"1e-5..1e-1 log" help:"step size of Adam"`
+	FinalLR     float64  `arg:"final_lr" default:"0.1" valid:"(0,inf)" search:"1e-3..10 log" help:"step size of SGD, at the end"`
+	Gamma       float64  `arg:"gamma" default:"1e-3" valid:"(0,inf)" search:"1e-4..1e-1 log" help:"how fast the bounds close in"`
+	Beta1       float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the mean of gradients"`
+	Beta2       float64  `arg:"beta2" default:"0.999" valid:"[0,1)" search:"0.9..0.9999" help:"memory of the mean of squares"`
+	Eps         float64  `arg:"eps" default:"1e-8" valid:"[0,inf)" search:"1e-10..1e-4 log" help:"added to the root"`
+	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"multiple of x added to the gradient"`
+	AMSBound    bool     `arg:"amsbound" default:"false" help:"divide by the largest mean of squares so far"`
+}
+
+type adabound[T problem.Float] struct {
+	adaboundSettings
+	spans   []span
+	m, v, w []T // w is v without amsbound
+}
+
+func newAdaBound[T problem.Float](s *adaboundSettings, c *Context[T]) (part[T], error) {
+	list, n := spans(c.Blocks)
+	r := &adabound[T]{adaboundSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}
+	if r.w = r.v; s.AMSBound {
+		r.w = make([]T, n)
+	}
+	return r, nil
+}
+
+func (r *adabound[T]) Step(s *Step[T]) {
+	t, lr := float64(s.T), r.LR.At(s.T)
+	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
+	rate, eps := T(lr*math.Sqrt(1-math.Pow(r.Beta2, t))/(1-math.Pow(r.Beta1, t))), T(r.Eps)
+	final := r.FinalLR * lr / r.LR.Peak
+	low, high := T(final*(1-1/(r.Gamma*t+1))), T(final*(1+1/(r.Gamma*t)))
+	decay, least := T(r.WeightDecay.At(s.T)), smallest[T]()
+	for _, p := range r.spans {
+		d := s.D[p.lo:p.hi]
+		x, m, v, w := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], r.w[p.at:][:len(d)]
+		for i, g := range d {
+			g += T(decay * x[i])
+			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
+			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
+			w[i] = max(w[i], v[i])
+			d[i] = -T(min(max(quotient(rate, root(w[i])+eps), low), high) * m[i])
+		}
+	}
+}
+
+func (r *adabound[T]) Memory() []any {
+	if r.AMSBound {
+		return []any{r.m, r.v, r.w}
+	}
+	return []any{r.m, r.v}
+}
+
+func (r *adabound[T]) Flops() float64 { return 14 * float64(len(r.m)) }

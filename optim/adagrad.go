@@ -1,0 +1,70 @@
+package optim
+
+import (
+	"basin/kernel"
+	"basin/problem"
+)
+
+var adagradDoc = Doc{
+	Name:    "adagrad",
+	Family:  "adaptive",
+	Summary: "Each coordinate is divided by the root of the sum of all its squared gradients.",
+	Equations: `g = g + weight_decay*x
+v = v + g^2                           (v = initial_accumulator_value before t = 1)
+d = -lr/(1 + (t-1)*lr_decay) * g / (sqrt(v) + eps)`,
+	Source: "Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization, JMLR 12, with a diagonal matrix",
+	Notes: []string{
+		"eps is added to the root, as in PyTorch; TensorFlow and optax add it to v, which optax starts at 0.1.",
+	},
+	Decay:       "in the gradient, so that it passes through v",
+	Epsilon:     "added to the root",
+	Memory:      "1 value per parameter (v)",
+	Gradients:   1,
+	Invariances: []Invariance{LossScale, SignedPermutation},
+	Example:     "adagrad(lr=0.01)",
+}
+
+type adagradSettings struct {
+	LR          Schedule `arg:"lr" default:"0.01" valid:"(0,inf)" search:"1e-4..1 log" help:"step size"`
+	LRDecay     float64  `arg:"lr_decay" default:"0" valid:"[0,inf)" help:"lr falls as 1/(1 + (t-1)*lr_decay)"`
+	Eps         float64  `arg:"eps" default:"1e-10" valid:"[0,inf)" search:"1e-12..1e-4 log" help:"added to the root"`
+	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"multiple of x added to the gradient"`
+	Initial     float64  `arg:"initial_accumulator_value" default:"0" valid:"[0,inf)" help:"v before the first step"`
+}
+
+type adagrad[T problem.Float] struct {
+	adagradSettings
+	spans []span
+	v     []T
+	now   []T // takes the place of Adam's first moment, which is the gradient
+}
+
+func newAdagrad[T problem.Float](s *adagradSettings, c *Context[T]) (part[T], error) {
+	list, n := spans(c.Blocks)
+	r := &adagrad[T]{adagradSettings: *s, spans: pieces(list, piece), v: filled(n, T(s.Initial)), now: make([]T, min(n, piece))}
+	return r, nil
+}
+
+// filled makes n values v.
+func filled[T problem.Float](n int, v T) []T {
+	x := make([]T, n)
+	for i := range x {
+		x[i] = v
+	}
+	return x
+}
+
+func (r *adagrad[T]) Step(s *Step[T]) {
+	lr := r.LR.At(s.T) / (1 + float64(s.T-1)*r.LRDecay)
+	rates := kernel.AdamRates[T]{
+		Rest1: 1, Beta2: 1, Rest2: 1, Step: T(lr), Root: 1, Eps: T(r.Eps), Decay: T(r.WeightDecay.At(s.T)),
+	}
+	clear(r.now)
+	for _, p := range r.spans {
+		n := p.hi - p.lo
+		kernel.Adam(s.D[p.lo:p.hi], r.now[:n], r.v[p.at:][:n], s.X[p.lo:p.hi], &rates)
+	}
+}
+
+func (r *adagrad[T]) Memory() []any  { return []any{r.v} }
+func (r *adagrad[T]) Flops() float64 { return 8 * float64(len(r.v)) }

@@ -1,0 +1,67 @@
+package optim
+
+import (
+	"math"
+
+	"basin/problem"
+)
+
+var adamaxDoc = Doc{
+	Name:    "adamax",
+	Family:  "adaptive",
+	Summary: "Adam with the largest recent gradient of each coordinate in place of the root of its mean square.",
+	Equations: `g = g + weight_decay*x
+m = beta1*m + (1-beta1)*g
+u = max(beta2*u, |g| + eps)
+d = -lr * m/(1-beta1^t) / u`,
+	Source: "Kingma & Ba 2015, Adam: a method for stochastic optimization, arXiv 1412.6980, Algorithm 2",
+	Notes: []string{
+		"eps is added to |g| inside the maximum, as in PyTorch and optax; the paper has none. With eps=0 a coordinate whose u is 0 does not move.",
+		"A maximum needs no correction for its start at zero.",
+	},
+	Decay:       "in the gradient, so that it passes through m and u",
+	Epsilon:     "added to |g| inside the maximum",
+	Correction:  "m alone",
+	Memory:      "2 values per parameter (m, u)",
+	Gradients:   1,
+	Invariances: []Invariance{LossScale, SignedPermutation},
+	Example:     "adamax(lr=2e-3)",
+}
+
+type adamaxSettings struct {
+	LR          Schedule `arg:"lr" default:"2e-3" valid:"(0,inf)" search:"1e-5..1e-1 log" help:"step size"`
+	Beta1       float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the mean of gradients"`
+	Beta2       float64  `arg:"beta2" default:"0.999" valid:"[0,1)" search:"0.9..0.9999" help:"memory of the largest gradient"`
+	Eps         float64  `arg:"eps" default:"1e-8" valid:"[0,inf)" search:"1e-10..1e-4 log" help:"added to the size of a gradient"`
+	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"multiple of x added to the gradient"`
+}
+
+type adamax[T problem.Float] struct {
+	adamaxSettings
+	spans []span
+	m, u  []T
+}
+
+func newAdamax[T problem.Float](s *adamaxSettings, c *Context[T]) (part[T], error) {
+	list, n := spans(c.Blocks)
+	return &adamax[T]{adamaxSettings: *s, spans: list, m: make([]T, n), u: make([]T, n)}, nil
+}
+
+func (r *adamax[T]) Step(s *Step[T]) {
+	beta1, rest1, beta2, eps := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(r.Eps)
+	step := T(r.LR.At(s.T) / (1 - math.Pow(r.Beta1, float64(s.T))))
+	decay, least := T(r.WeightDecay.At(s.T)), smallest[T]()
+	for _, p := range r.spans {
+		d := s.D[p.lo:p.hi]
+		x, m, u := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.u[p.at:][:len(d)]
+		for i, g := range d {
+			g += T(decay * x[i])
+			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
+			u[i] = flush(max(T(beta2*u[i]), T(math.Abs(float64(g)))+eps), least)
+			d[i] = -T(step * quotient(m[i], u[i]))
+		}
+	}
+}
+
+func (r *adamax[T]) Memory() []any  { return []any{r.m, r.u} }
+func (r *adamax[T]) Flops() float64 { return 11 * float64(len(r.m)) }

@@ -1,0 +1,83 @@
+package optim
+
+import (
+	"math"
+
+	"basin/problem"
+)
+
+var amsgradDoc = Doc{
+	Name:    "amsgrad",
+	Family:  "adaptive",
+	Summary: "Adam divided by the root of the largest mean of squares so far, so that step sizes never grow.",
+	Equations: `g = g + weight_decay*x                     (decoupled: no)
+m = beta1*m + (1-beta1)*g
+v = beta2*v + (1-beta2)*g^2
+w = max(w, v)
+d = -lr * m/(1-beta1^t) / (sqrt(w/(1-beta2^t)) + eps)
+d = d - lr*weight_decay*x                  (decoupled)`,
+	Source: "Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond, arXiv 1904.09237, Algorithm 2",
+	Notes: []string{
+		"The maximum is that of the uncorrected v and is corrected after, as in PyTorch, so that steps can still grow while the correction shrinks; optax takes the maximum of the corrected v, and the paper corrects nothing.",
+		"decoupled=true is PyTorch's AdamW(amsgrad=True), whose default decay is 0.01.",
+	},
+	Decay:       "in the gradient, so that it passes through m and v; decoupled=true: apart from it, times lr",
+	Epsilon:     "added to the corrected root",
+	Correction:  "m and w",
+	Memory:      "3 values per parameter (m, v, w)",
+	Gradients:   1,
+	Invariances: []Invariance{LossScale, SignedPermutation},
+	Example:     "amsgrad(lr=1e-3)",
+}
+
+type amsgradSettings struct {
+	LR          Schedule `arg:"lr" default:"1e-3" valid:"(0,inf)" search:"1e-5..1e-1 log" help:"step size"`
+	Beta1       float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the mean of gradients"`
+	Beta2       float64  `arg:"beta2" default:"0.999" valid:"[0,1)" search:"0.9..0.9999" help:"memory of the mean of squares"`
+	Eps         float64  `arg:"eps" default:"1e-8" valid:"[0,inf)" search:"1e-10..1e-4 log" help:"added to the root"`
+	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1 log" help:"multiple of x added to the gradient, or share of x taken away, times lr"`
+	Decoupled   bool     `arg:"decoupled" default:"false" help:"keep decay out of the moments"`
+}
+
+type amsgrad[T problem.Float] struct {
+	amsgradSettings
+	spans   []span
+	m, v, w []T
+}
+
+func newAMSGrad[T problem.Float](s *amsgradSettings, c *Context[T]) (part[T], error) {
+	list, n := spans(c.Blocks)
+	return &amsgrad[T]{amsgradSettings: *s, spans: list, m: make([]T, n), v: make([]T, n), w: make([]T, n)}, nil
+}
+
+func (r *amsgrad[T]) Step(s *Step[T]) {
+	t, lr := float64(s.T), r.LR.At(s.T)
+	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
+	step := T(lr / (1 - math.Pow(r.Beta1, t)))
+	correct, eps := T(1/math.Sqrt(1-math.Pow(r.Beta2, t))), T(r.Eps)
+	decay, apart := decays[T](lr, r.WeightDecay.At(s.T), r.Decoupled)
+	least := smallest[T]()
+	for _, p := range r.spans {
+		d := s.D[p.lo:p.hi]
+		x, m, v, w := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], r.w[p.at:][:len(d)]
+		for i, g := range d {
+			g += T(decay * x[i])
+			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
+			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
+			w[i] = max(w[i], v[i])
+			d[i] = -T(apart*x[i]) - T(step*quotient(m[i], T(root(w[i])*correct)+eps))
+		}
+	}
+}
+
+// decays divides decay into the multiple of x that is part of the gradient and the one
+// taken away beside it.
+func decays[T problem.Float](lr, decay float64, decoupled bool) (coupled, apart T) {
+	if decoupled {
+		return 0, T(lr * decay)
+	}
+	return T(decay), 0
+}
+
+func (r *amsgrad[T]) Memory() []any  { return []any{r.m, r.v, r.w} }
+func (r *amsgrad[T]) Flops() float64 { return 15 * float64(len(r.m)) }

@@ -1,0 +1,107 @@
+package optim
+
+import (
+	"basin/kernel"
+	"basin/problem"
+)
+
+var rmspropDoc = Doc{
+	Name:    "rmsprop",
+	Family:  "adaptive",
+	Summary: "Gradients over the root of their mean square, or of their variance, with or without momentum.",
+	Equations: `g = g + weight_decay*x
+v = alpha*v + (1-alpha)*g^2
+c = alpha*c + (1-alpha)*g                    (centered)
+u = g / (sqrt(v) + eps)                      (centered: g / (sqrt(v - c^2) + eps))
+m = momentum*m + u
+d = -lr*m                                    (momentum=0: -lr*u)`,
+	Source: "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5; centered and with momentum: Graves 2013, Generating sequences with recurrent neural networks, arXiv 1308.0850, equations 38-45",
+	Notes: []string{
+		"eps is added to the root and lr is outside m, as in PyTorch; TensorFlow and optax have eps under the root, and optax has lr inside m.",
+		"v starts at zero and is not corrected, so that the first steps are long: 1/sqrt(1-alpha) times lr.",
+		"A variance that rounding has made negative counts as zero.",
+	},
+	Decay:       "in the gradient, so that it passes through v",
+	Epsilon:     "added to the root",
+	Memory:      "1 value per parameter (v), one more with momentum (m), and one more if centered (c)",
+	Gradients:   1,
+	Invariances: []Invariance{LossScale, SignedPermutation},
+	Example:     "rmsprop(lr=1e-3)",
+}
+
+type rmspropSettings struct {
+	LR          Schedule `arg:"lr" default:"0.01" valid:"(0,inf)" search:"1e-5..1e-1 log" help:"step size"`
+	Alpha       float64  `arg:"alpha" default:"0.99" valid:"[0,1)" search:"0.9..0.999" help:"memory of the mean of squares"`
+	Eps         float64  `arg:"eps" default:"1e-8" valid:"[0,inf)" search:"1e-10..1e-4 log" help:"added to the root"`
+	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"multiple of x added to the gradient"`
+	Momentum    float64  `arg:"momentum" default:"0" valid:"[0,1)" search:"0..0.99" help:"memory of past steps"`
+	Centered    bool     `arg:"centered" default:"false" help:"divide by the root of the variance"`
+}
+
+type rmsprop[T problem.Float] struct {
+	rmspropSettings
+	spans   []span
+	v, m, c []T
+	now     []T // takes the place of Adam's first moment, which is the gradient
+}
+
+func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], error) {
+	list, n := spans(c.Blocks)
+	r := &rmsprop[T]{rmspropSettings: *s, spans: pieces(list, piece), v: make([]T, n)}
+	if s.Momentum != 0 {
+		r.m = make([]T, n)
+	}
+	if s.Centered {
+		r.c = make([]T, n)
+	} else {
+		r.now = make([]T, min(n, piece))
+	}
+	return r, nil
+}
+
+func (r *rmsprop[T]) Step(s *Step[T]) {
+	lr, decay := T(r.LR.At(s.T)), T(r.WeightDecay.At(s.T))
+	rates := kernel.AdamRates[T]{
+		Rest1: 1, Beta2: T(r.Alpha), Rest2: T(1 - r.Alpha), Step: 1, Root: 1, Eps: T(r.Eps), Decay: decay,
+	}
+	sum := kernel.MomentumRates[T]{Keep: T(r.Momentum), Fresh: 1, Mean: 1, Step: lr}
+	clear(r.now)
+	for _, p := range r.spans {
+		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
+		if r.Centered {
+			center(d, v, r.c[p.at:][:len(d)], x, &rates)
+		} else {
+			kernel.Adam(d, r.now[:len(d)], v, x, &rates)
+		}
+		if r.m == nil {
+			kernel.Scale(d, lr)
+		} else {
+			kernel.Momentum(d, r.m[p.at:][:len(d)], x, &sum)
+		}
+	}
+}
+
+// center turns the gradient d at x into -u of the centered rule, and moves v and c on.
+func center[T problem.Float](d, v, c, x []T, k *kernel.AdamRates[T]) {
+	least := smallest[T]()
+	v, c, x = v[:len(d)], c[:len(d)], x[:len(d)]
+	for i, g := range d {
+		g += T(k.Decay * x[i])
+		v[i] = flush(T(k.Beta2*v[i])+T(T(k.Rest2*g)*g), least)
+		c[i] = flush(T(k.Beta2*c[i])+T(k.Rest2*g), least)
+		d[i] = -quotient(g, root(max(v[i]-T(c[i]*c[i]), 0))+k.Eps)
+	}
+}
+
+func (r *rmsprop[T]) Memory() []any { return []any{r.v, r.m, r.c} }
+
+func (r *rmsprop[T]) Flops() float64 {
+	each := 10
+	if r.m != nil {
+		each += 2
+	}
+	if r.c != nil {
+		each += 5
+	}
+	return float64(each * len(r.v))
+}
