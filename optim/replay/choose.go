@@ -38,7 +38,7 @@ func chooseAdafactor(values map[string]string) (recipe, demands string) {
 func chooseMARS(usual string) func(values map[string]string) (recipe, demands string) {
 	return func(values map[string]string) (recipe, demands string) {
 		kind := cmp.Or(values["mars_type"], usual)
-		base, demands := "adamw"+adamArgs, "mars_type:mars_adamw"
+		base, demands := "adamw("+adamArgs+")", "mars_type:mars_adamw"
 		switch kind {
 		case "mars_lion":
 			base, demands = "signum(lr=$lr, momentum=$beta1, weight_decay=$weight_decay=0)", "mars_type:mars_lion"+anything(values, "beta2", "eps")
@@ -62,28 +62,4 @@ func anything(values map[string]string, keys ...string) string {
 		demands += " " + key + ":" + values[key]
 	}
 	return demands
-}
-
-func init() {
-	for name, transform := range map[string]string{
-		"grokfast_ema": "grokfast_ema(alpha=$alpha, lamb=$lamb)",
-		"grokfast_ma":  "grokfast_ma(window_size=$window_size, lamb=$lamb)",
-	} {
-		translations[name] = translation{choose: func(values map[string]string) (recipe, demands string) {
-			return behind(transform, values)
-		}}
-	}
-}
-
-// behind puts the optimizer that the file names as base, with its own settings, behind
-// a transform.
-func behind(transform string, values map[string]string) (recipe, demands string) {
-	base, ok := translations[values["base"]]
-	if !ok {
-		return "sgd(lr=$base)", "base:sgd"
-	}
-	if base.choose != nil {
-		base.recipe, base.demands = base.choose(values)
-	}
-	return transform + " | " + base.recipe, base.demands + anything(values, "base")
 }

@@ -23,11 +23,14 @@ type translation struct {
 	// choose, where not nil, gives recipe and demands from the values, "" for one that is
 	// null or absent.
 	choose func(values map[string]string) (recipe, demands string)
+	// before, where not empty, is what stands before the optimizer that the file names as
+	// its base, whose settings are among those of the file.
+	before string
 }
 
 const (
 	sgdRecipe       = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs        = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
+	adamArgs        = "lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0"
 	muonArgs        = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
 	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 	rmspropRecipe   = "rmsprop(lr=$lr, alpha=$alpha, eps=$eps, weight_decay=$weight_decay=0, momentum=$momentum=0, centered=$centered=false)"
@@ -40,15 +43,6 @@ const (
 		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
 		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
 	dshampooDemands = "use_bias_correction:true use_decoupled_weight_decay:true use_merge_dims:false"
-	sgdRecipe      = "sgd(lr=$lr, momentum=$momentum=0, dampening=$dampening=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0)"
-	adamArgs       = "(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0)"
-	muonArgs       = "lr=$lr, momentum=$momentum=0, nesterov=$nesterov=false, weight_decay=$weight_decay=0, ns_steps=$ns_steps"
-	galoreRecipe   = "galore_adamw(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rank=$rank, update_proj_gap=$update_proj_gap, scale=$scale)"
-	dshampooRecipe = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
-		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
-		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
-	dshampooDemands = "use_bias_correction:true use_decoupled_weight_decay:true use_merge_dims:false"
-	shampooFix      = "lr=$lr, eps=$eps, weight_decay=$weight_decay=0, beta1=0, beta2=1, ridge=0, interval=1, clip=inf, max_dim=2048"
 )
 
 // translations are from the names in files.
@@ -72,6 +66,8 @@ var translations = map[string]translation{
 	"shampoo_half":        {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
 	"powerprop_exact":     {recipe: "powerprop(alpha=$alpha, base=sgd(lr=$lr), blocks=all)"},
 	"powerprop_precond":   {recipe: "powerprop_precond(lr=$lr, alpha=$alpha)"},
+	"grokfast_ema":        {before: "grokfast_ema(alpha=$alpha, lamb=$lamb) | "},
+	"grokfast_ma":         {before: "grokfast_ma(window_size=$window_size, lamb=$lamb) | "},
 	"sam_sgd":             {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 	"amsgrad":             {choose: adamKind(false, true)},
 	"amsgrad_w":           {choose: adamKind(true, true)},
@@ -108,7 +104,7 @@ var translations = map[string]translation{
 	"lamb_debiased":       {recipe: "lamb(" + lambArgs + ")"},
 	"adafactor":           {choose: chooseAdafactor},
 	"adafactor_relative":  {choose: chooseAdafactor},
-	"c_adamw":             {recipe: "c_adamw" + adamArgs},
+	"c_adamw":             {recipe: "c_adamw(" + adamArgs + ")"},
 	"c_lion":              {recipe: "c_lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
 	"mars_adamw":          {choose: chooseMARS("mars_adamw")},
 	"mars_lion":           {choose: chooseMARS("mars_lion")},
@@ -126,23 +122,6 @@ var translations = map[string]translation{
 	"sophia_g":   {recipe: "sophia_g(lr=$lr, beta1=$beta1, beta2=$beta2, rho=$rho, bs=$bs, k=$k, eps=$eps=1e-15, weight_decay=$weight_decay=0)"},
 	"lbfgs": {recipe: "lbfgs(lr=$lr, max_iter=$max_iter, max_eval=$max_eval=0, history_size=$history_size, tolerance_grad=$tolerance_grad, " +
 		"tolerance_change=$tolerance_change, line_search=$line_search=none)"},
-	"sgd":              {recipe: sgdRecipe},
-	"sgd_momentum":     {recipe: sgdRecipe},
-	"sgd_nesterov":     {recipe: sgdRecipe},
-	"sgd_dampening":    {recipe: sgdRecipe},
-	"sgd_weight_decay": {recipe: sgdRecipe},
-	"adam":             {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adam_l2":          {recipe: "adam" + adamArgs, demands: "decoupled:false amsgrad:false"},
-	"adamw":            {recipe: "adamw" + adamArgs, demands: "decoupled:true amsgrad:false"},
-	"signsgd":          {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
-	"signum":           {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
-	"lion":             {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
-	"muon":             {recipe: "muon(" + muonArgs + ")"},
-	"muon_no_nesterov": {recipe: "muon(" + muonArgs + ")"},
-	"muon_moonlight":   {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
-	"shampoo":          {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_tensor":   {recipe: "shampoo(" + shampooFix + ")"},
-	"shampoo_half":     {recipe: "shampoo(" + shampooFix + ", exponent=1)"},
 	"dshampoo_adagrad": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_rmsprop": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_adam":    {recipe: dshampooRecipe, demands: dshampooDemands},
@@ -160,7 +139,6 @@ var translations = map[string]translation{
 	},
 	"galore_adamw":         {recipe: galoreRecipe, demands: "proj_type:std correct_bias:true"},
 	"galore_adamw_refresh": {recipe: galoreRecipe, demands: "proj_type:std correct_bias:true"},
-	"sam_sgd":              {recipe: "sam(rho=$rho, norm_eps=$norm_eps=1e-12, base=" + sgdRecipe + ")"},
 }
 
 // Rule finds the recipe of the file's optimizer.
@@ -195,9 +173,18 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 		}
 		values[key] = v
 	}
+	before, demands := t.before, ""
+	if before != "" {
+		base, ok := translations[values["base"]]
+		if !ok || base.before != "" {
+			return "", fmt.Errorf("base: %s", recipe.Unknown("optimizer in the file", values["base"], slices.Sorted(maps.Keys(translations))))
+		}
+		t, demands = base, "base:"+values["base"]+" "
+	}
 	if t.choose != nil {
 		t.recipe, t.demands = t.choose(values)
 	}
+	t.recipe, t.demands = before+t.recipe, demands+t.demands
 	used := map[string]bool{}
 	for _, d := range strings.Fields(t.demands) {
 		key, want, _ := strings.Cut(d, ":")
