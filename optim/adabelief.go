@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -18,7 +19,7 @@ d = -lr*weight_decay*x - lr * r * sqrt(1-beta2^t) * m/(1-beta1^t) / (sqrt(v) + e
 d = -lr*weight_decay*x - lr * m/(1-beta1^t)                                            otherwise`,
 	Source: "Zhuang et al. 2020, AdaBelief optimizer: adapting stepsizes by the belief in observed gradients, arXiv 2010.07468, Algorithm 2",
 	Notes: []string{
-		"m in g-m is the new mean. eps stays in v and so adds up over steps, and is added to the root once more, as in the authors' adabelief_pytorch 0.2.1; optax adds eps to v alike, and to the root.",
+		"m in g-m is the new mean. eps stays in v and so adds up over steps, and is added to the root once more, as in the authors' adabelief_pytorch 0.2.1.",
 		"rectify=true is the default of adabelief_pytorch, not of the paper. Its threshold is rho >= 5, that of PyTorch's RAdam rho > 5.",
 		"Decay is decoupled, as is the default of adabelief_pytorch.",
 	},
@@ -44,38 +45,35 @@ type adabelief[T problem.Float] struct {
 	adabeliefSettings
 	spans []span
 	m, v  []T
+	eps   []T // one value
 }
 
 func newAdaBelief[T problem.Float](s *adabeliefSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adabelief[T]{adabeliefSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), eps: []T{T(s.Eps)}}, nil
 }
 
 func (r *adabelief[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	beta1, rest1, beta2, rest2, eps := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2), T(r.Eps)
-	apart, least := T(lr*r.WeightDecay.At(s.T)), smallest[T]()
-	rate, second := lr/(1-math.Pow(r.Beta1, t)), math.Sqrt(1-math.Pow(r.Beta2, t))
-	correct, adapt := 1/second, true
+	off := kernel.MomentumRates[T]{Keep: T(r.Beta1), Fresh: T(1 - r.Beta1), Now: 1, Mean: -1, Step: 1}
+	square := meanRates[T](r.Beta2, 1)
+	step, second, apart := lr/(1-math.Pow(r.Beta1, t)), math.Sqrt(1-math.Pow(r.Beta2, t)), lr*r.WeightDecay.At(s.T)
+	divide, adapt := quotientRates[T](step, 1/second, r.Eps, apart), true
 	if r.Rectify {
-		rho, rectify := rectification(r.Beta2, t)
-		if correct, adapt = 1, rho >= 5; adapt {
-			rate *= rectify * second
-		}
+		rho, shorten := rectification(r.Beta2, t)
+		divide, adapt = quotientRates[T](step*shorten*second, 1, r.Eps, apart), rho >= 5
 	}
-	step, scale := T(rate), T(correct)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
-		for i, g := range d {
-			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
-			off := g - m[i]
-			v[i] = flush(T(beta2*v[i])+T(T(rest2*off)*off)+eps, least)
-			move := m[i]
-			if adapt {
-				move = quotient(move, T(root(v[i])*scale)+eps)
-			}
-			d[i] = -T(apart*x[i]) - T(step*move)
+		d, x, m, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:][:p.hi-p.lo], r.v[p.at:][:p.hi-p.lo]
+		kernel.Momentum(d, m, x, &off)
+		kernel.Square(d, d)
+		kernel.Momentum(d, v, x, &square)
+		kernel.Add(v, v, r.eps)
+		if adapt {
+			kernel.Adam(d, m, v, x, &divide)
+		} else {
+			copy(d, m)
+			kernel.Axpby(-T(step), d, -T(apart), x)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -45,13 +46,16 @@ type adaboundSettings struct {
 type adabound[T problem.Float] struct {
 	adaboundSettings
 	spans   []span
-	m, v, w []T // w is v without amsbound
+	m, v, w []T // w for amsbound alone
+	room    []T
 }
 
 func newAdaBound[T problem.Float](s *adaboundSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	r := &adabound[T]{adaboundSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}
-	if r.w = r.v; s.AMSBound {
+	r := &adabound[T]{
+		adaboundSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), room: make([]T, min(n, piece)),
+	}
+	if s.AMSBound {
 		r.w = make([]T, n)
 	}
 	return r, nil
@@ -59,29 +63,27 @@ func newAdaBound[T problem.Float](s *adaboundSettings, c *Context[T]) (part[T], 
 
 func (r *adabound[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
+	first, second := meanRates[T](r.Beta1, -1), meanRates[T](r.Beta2, 1)
 	rate, eps := T(lr*math.Sqrt(1-math.Pow(r.Beta2, t))/(1-math.Pow(r.Beta1, t))), T(r.Eps)
 	final := r.FinalLR * lr / r.LR.Peak
 	low, high := T(final*(1-1/(r.Gamma*t+1))), T(final*(1+1/(r.Gamma*t)))
-	decay, least := T(r.WeightDecay.At(s.T)), smallest[T]()
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v, w := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], r.w[p.at:][:len(d)]
-		for i, g := range d {
-			g += T(decay * x[i])
-			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
-			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
-			w[i] = max(w[i], v[i])
-			d[i] = -T(min(max(quotient(rate, root(w[i])+eps), low), high) * m[i])
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		v := r.room[:len(d)]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		meanSquare(v, r.v[p.at:][:len(d)], d, x, &second)
+		if r.AMSBound {
+			w := r.w[p.at:][:len(d)]
+			raise(w, v)
+			copy(v, w)
+		}
+		kernel.Sqrt(v, v)
+		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
+		for i, m := range d {
+			d[i] = T(min(max(quotient(rate, v[i]+eps), low), high) * m)
 		}
 	}
 }
 
-func (r *adabound[T]) Memory() []any {
-	if r.AMSBound {
-		return []any{r.m, r.v, r.w}
-	}
-	return []any{r.m, r.v}
-}
-
+func (r *adabound[T]) Memory() []any  { return []any{r.m, r.v, r.w} }
 func (r *adabound[T]) Flops() float64 { return 14 * float64(len(r.m)) }

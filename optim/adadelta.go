@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 var adadeltaDoc = Doc{
 	Name:    "adadelta",
@@ -33,28 +36,35 @@ type adadeltaSettings struct {
 
 type adadelta[T problem.Float] struct {
 	adadeltaSettings
-	spans []span
-	v, s  []T
+	spans        []span
+	v, s         []T
+	eps          []T // one value
+	square, step []T
 }
 
 func newAdadelta[T problem.Float](s *adadeltaSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adadelta[T]{adadeltaSettings: *s, spans: list, v: make([]T, n), s: make([]T, n)}, nil
+	return &adadelta[T]{
+		adadeltaSettings: *s, spans: pieces(list, piece), v: make([]T, n), s: make([]T, n), eps: []T{T(s.Eps)},
+		square: make([]T, min(n, piece)), step: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *adadelta[T]) Step(s *Step[T]) {
-	lr, rho, rest, eps := T(r.LR.At(s.T)), T(r.Rho), T(1-r.Rho), T(r.Eps)
-	decay, least := T(r.WeightDecay.At(s.T)), smallest[T]()
+	square := meanRates[T](r.Rho, 1)
+	divide := quotientRates[T](1, 1, 0, 0)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, v, q := s.X[p.lo:][:len(d)], r.v[p.at:][:len(d)], r.s[p.at:][:len(d)]
-		for i, g := range d {
-			g += T(decay * x[i])
-			v[i] = flush(T(rho*v[i])+T(T(rest*g)*g), least)
-			u := quotient(T(root(q[i]+eps)*g), root(v[i]+eps))
-			q[i] = flush(T(rho*q[i])+T(T(rest*u)*u), least)
-			d[i] = -T(lr * u)
-		}
+		d, x, q := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.s[p.at:][:p.hi-p.lo]
+		v, u := r.square[:len(d)], r.step[:len(d)]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
+		kernel.Add(v, v, r.eps)
+		kernel.Add(u, q, r.eps)
+		kernel.Sqrt(u, u)
+		kernel.Mul(u, u, d)
+		kernel.Adam(d, u, v, x, &divide)
+		meanSquare(v, q, d, x, &square)
+		kernel.Scale(d, T(r.LR.At(s.T)))
 	}
 }
 

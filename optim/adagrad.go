@@ -36,13 +36,14 @@ type adagrad[T problem.Float] struct {
 	adagradSettings
 	spans []span
 	v     []T
-	now   []T // takes the place of Adam's first moment, which is the gradient
+	room  []T
 }
 
 func newAdagrad[T problem.Float](s *adagradSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	r := &adagrad[T]{adagradSettings: *s, spans: pieces(list, piece), v: filled(n, T(s.Initial)), now: make([]T, min(n, piece))}
-	return r, nil
+	return &adagrad[T]{
+		adagradSettings: *s, spans: pieces(list, piece), v: filled(n, T(s.Initial)), room: make([]T, min(n, piece)),
+	}, nil
 }
 
 // filled makes n values v.
@@ -55,14 +56,15 @@ func filled[T problem.Float](n int, v T) []T {
 }
 
 func (r *adagrad[T]) Step(s *Step[T]) {
-	lr := r.LR.At(s.T) / (1 + float64(s.T-1)*r.LRDecay)
-	rates := kernel.AdamRates[T]{
-		Rest1: 1, Beta2: 1, Rest2: 1, Step: T(lr), Root: 1, Eps: T(r.Eps), Decay: T(r.WeightDecay.At(s.T)),
-	}
-	clear(r.now)
+	divide := quotientRates[T](r.LR.At(s.T)/(1+float64(s.T-1)*r.LRDecay), 1, r.Eps, 0)
 	for _, p := range r.spans {
-		n := p.hi - p.lo
-		kernel.Adam(s.D[p.lo:p.hi], r.now[:n], r.v[p.at:][:n], s.X[p.lo:p.hi], &rates)
+		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
+		u := r.room[:len(d)]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.Square(u, d)
+		kernel.Add(v, v, u)
+		copy(u, d)
+		kernel.Adam(d, u, v, x, &divide)
 	}
 }
 

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -48,17 +49,18 @@ func newAdamax[T problem.Float](s *adamaxSettings, c *Context[T]) (part[T], erro
 }
 
 func (r *adamax[T]) Step(s *Step[T]) {
-	beta1, rest1, beta2, eps := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(r.Eps)
+	beta2, eps := T(r.Beta2), T(r.Eps)
 	step := T(r.LR.At(s.T) / (1 - math.Pow(r.Beta1, float64(s.T))))
-	decay, least := T(r.WeightDecay.At(s.T)), smallest[T]()
+	first := meanRates[T](r.Beta1, -1)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, u := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.u[p.at:][:len(d)]
+		d, x, u := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.u[p.at:][:p.hi-p.lo]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
 		for i, g := range d {
-			g += T(decay * x[i])
-			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
-			u[i] = flush(max(T(beta2*u[i]), T(math.Abs(float64(g)))+eps), least)
-			d[i] = -T(step * quotient(m[i], u[i]))
+			u[i] = max(T(beta2*u[i]), T(math.Abs(float64(g)))+eps)
+		}
+		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
+		for i, m := range d {
+			d[i] = T(step * quotient(m, u[i]))
 		}
 	}
 }

@@ -63,7 +63,7 @@ func newAdan[T problem.Float](s *adanSettings, c *Context[T]) (part[T], error) {
 
 func (r *adan[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	mean := meanRates[T](r.Beta1, 1/(1-math.Pow(r.Beta1, t)))
+	first := meanRates[T](r.Beta1, 1/(1-math.Pow(r.Beta1, t)))
 	change := meanRates[T](r.Beta2, r.Beta2/(1-math.Pow(r.Beta2, t)))
 	shrink := lr * r.WeightDecay.At(s.T)
 	divide := kernel.AdamRates[T]{
@@ -83,8 +83,7 @@ func (r *adan[T]) Step(s *Step[T]) {
 			copy(q, d)
 		}
 		u, w := r.mean[:len(d)], r.change[:len(d)]
-		copy(u, d)
-		kernel.Momentum(u, r.m[p.at:][:len(d)], x, &mean)
+		mean(u, r.m[p.at:][:len(d)], d, x, &first)
 		kernel.Sub(w, d, q)
 		copy(q, d)
 		kernel.Axpy(d, T(r.Beta2), w)
@@ -95,12 +94,6 @@ func (r *adan[T]) Step(s *Step[T]) {
 			kernel.Scale(d, T(1/(1+shrink)))
 		}
 	}
-}
-
-// meanRates are those of a mean of gradients, m = beta m + (1-beta) g, that is answered
-// with in a multiple.
-func meanRates[T problem.Float](beta, multiple float64) kernel.MomentumRates[T] {
-	return kernel.MomentumRates[T]{Keep: T(beta), Fresh: T(1 - beta), Mean: T(multiple), Step: 1}
 }
 
 func (r *adan[T]) Memory() []any  { return []any{r.m, r.n, r.v, r.q} }

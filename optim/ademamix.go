@@ -23,7 +23,7 @@ h(b) = ln(0.5)/ln(b + 1e-8) - 1`,
 	Source: "Pagliardini, Ablin & Grangier 2024, The AdEMAMix optimizer: better, faster, older, arXiv 2409.03137, Algorithm 1",
 	Notes: []string{
 		"n is not corrected. h is the half-life of a mean; the 1e-8 in it is in the authors' code.",
-		"0 steps of warm-up are none. The paper warms both up over the whole run; with alpha(t) = alpha at once long runs can diverge.",
+		"0 steps of warm-up are none. The paper warms both up over the whole run. The default alpha is that of the authors' code; the paper's runs have 2 to 10.",
 		"Decay is part of the update, as AdamW's.",
 	},
 	Decay:       "apart from the gradient, times lr",
@@ -32,7 +32,7 @@ h(b) = ln(0.5)/ln(b + 1e-8) - 1`,
 	Memory:      "3 values per parameter (m, n, v)",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale, SignedPermutation},
-	Example:     "ademamix(lr=1e-3, alpha=2, beta3=0.999)",
+	Example:     "ademamix(lr=1e-3, beta3=0.999)",
 }
 
 type ademamixSettings struct {
@@ -40,7 +40,7 @@ type ademamixSettings struct {
 	Beta1       float64  `arg:"beta1" default:"0.9" valid:"[0,1)" search:"0..0.99" help:"memory of the first mean of gradients"`
 	Beta2       float64  `arg:"beta2" default:"0.999" valid:"[0,1)" search:"0.9..0.9999" help:"memory of the mean of squares"`
 	Beta3       float64  `arg:"beta3" default:"0.9999" valid:"[0,1)" search:"0.99..0.99999" help:"memory of the second mean of gradients"`
-	Alpha       float64  `arg:"alpha" default:"5" valid:"[0,inf)" search:"0..20" help:"weight of the second mean"`
+	Alpha       float64  `arg:"alpha" default:"2" valid:"[0,inf)" search:"0..20" help:"weight of the second mean"`
 	Eps         float64  `arg:"eps" default:"1e-8" valid:"[0,inf)" search:"1e-10..1e-4 log" help:"added to the root"`
 	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-4..1 log" help:"share of x taken away, times lr"`
 	AlphaWarmup float64  `arg:"alpha_warmup" default:"0" valid:"[0,inf)" help:"steps over which alpha rises from 0"`
@@ -82,10 +82,8 @@ func (r *ademamix[T]) Step(s *Step[T]) {
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		u, w := r.fast[:len(d)], r.slow[:len(d)]
-		copy(u, d)
-		copy(w, d)
-		kernel.Momentum(u, r.m[p.at:][:len(d)], x, &fast)
-		kernel.Momentum(w, r.n[p.at:][:len(d)], x, &slow)
+		mean(u, r.m[p.at:][:len(d)], d, x, &fast)
+		mean(w, r.n[p.at:][:len(d)], d, x, &slow)
 		kernel.Add(u, u, w)
 		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}

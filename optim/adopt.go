@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -40,36 +41,38 @@ type adoptSettings struct {
 
 type adopt[T problem.Float] struct {
 	adoptSettings
-	spans []span
-	m, v  []T
+	spans     []span
+	m, v      []T
+	now, room []T
 }
 
 func newADOPT[T problem.Float](s *adoptSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adopt[T]{adoptSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+	return &adopt[T]{
+		adoptSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
+		now: make([]T, min(n, piece)), room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *adopt[T]) Step(s *Step[T]) {
-	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
 	lr := r.LR.At(s.T)
-	step, apart, eps := T(lr), T(lr*r.WeightDecay.At(s.T)), T(r.Eps)
-	limit, least := T(math.Pow(float64(s.T-1), 0.25)), smallest[T]()
+	first, square := meanRates[T](r.Beta1, -lr), meanRates[T](r.Beta2, 1)
+	limit, eps := T(math.Pow(float64(s.T-1), 0.25)), T(r.Eps)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
+		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
 		if s.T == 1 {
-			for i, g := range d {
-				v[i] = flush(T(g*g), least)
-				d[i] = g - g // zero, or not a number
-			}
+			kernel.Square(v, d)
+			kernel.Sub(d, d, d) // zero, or not a number
 			continue
 		}
+		u, w := r.now[:len(d)], r.room[:len(d)]
+		kernel.Sqrt(u, v)
 		for i, g := range d {
-			u := max(-limit, min(quotient(g, max(root(v[i]), eps)), limit))
-			m[i] = flush(T(beta1*m[i])+T(rest1*u), least)
-			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
-			d[i] = -T(apart*x[i]) - T(step*m[i])
+			u[i] = max(-limit, min(quotient(g, max(u[i], eps)), limit))
 		}
+		meanSquare(w, v, d, x, &square)
+		mean(d, r.m[p.at:][:len(d)], u, x, &first)
+		kernel.Axpy(d, -T(lr*r.WeightDecay.At(s.T)), x)
 	}
 }
 

@@ -3,13 +3,14 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
 var amsgradDoc = Doc{
 	Name:    "amsgrad",
 	Family:  "adaptive",
-	Summary: "Adam divided by the root of the largest mean of squares so far, so that step sizes never grow.",
+	Summary: "Adam divided by the root of the largest mean of squares so far.",
 	Equations: `g = g + weight_decay*x                     (decoupled: no)
 m = beta1*m + (1-beta1)*g
 v = beta2*v + (1-beta2)*g^2
@@ -18,7 +19,7 @@ d = -lr * m/(1-beta1^t) / (sqrt(w/(1-beta2^t)) + eps)
 d = d - lr*weight_decay*x                  (decoupled)`,
 	Source: "Reddi, Kale & Kumar 2018, On the convergence of Adam and beyond, arXiv 1904.09237, Algorithm 2",
 	Notes: []string{
-		"The maximum is that of the uncorrected v and is corrected after, as in PyTorch, so that steps can still grow while the correction shrinks; optax takes the maximum of the corrected v, and the paper corrects nothing.",
+		"The maximum is that of the uncorrected v and is corrected after, as in PyTorch, so that steps still grow while 1-beta2^t does; optax takes the maximum of the corrected v, and the paper corrects nothing.",
 		"decoupled=true is PyTorch's AdamW(amsgrad=True), whose default decay is 0.01.",
 	},
 	Decay:       "in the gradient, so that it passes through m and v; decoupled=true: apart from it, times lr",
@@ -43,41 +44,41 @@ type amsgrad[T problem.Float] struct {
 	amsgradSettings
 	spans   []span
 	m, v, w []T
+	room    []T
 }
 
 func newAMSGrad[T problem.Float](s *amsgradSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &amsgrad[T]{amsgradSettings: *s, spans: list, m: make([]T, n), v: make([]T, n), w: make([]T, n)}, nil
+	return &amsgrad[T]{
+		amsgradSettings: *s, spans: pieces(list, piece),
+		m: make([]T, n), v: make([]T, n), w: make([]T, n), room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *amsgrad[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
-	step := T(lr / (1 - math.Pow(r.Beta1, t)))
-	correct, eps := T(1/math.Sqrt(1-math.Pow(r.Beta2, t))), T(r.Eps)
-	decay, apart := decays[T](lr, r.WeightDecay.At(s.T), r.Decoupled)
-	least := smallest[T]()
+	decay, apart := decays(lr, r.WeightDecay.At(s.T), r.Decoupled)
+	first, second := meanRates[T](r.Beta1, 1), meanRates[T](r.Beta2, 1)
+	divide := quotientRates[T](lr/(1-math.Pow(r.Beta1, t)), 1/math.Sqrt(1-math.Pow(r.Beta2, t)), r.Eps, apart)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v, w := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], r.w[p.at:][:len(d)]
-		for i, g := range d {
-			g += T(decay * x[i])
-			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
-			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
-			w[i] = max(w[i], v[i])
-			d[i] = -T(apart*x[i]) - T(step*quotient(m[i], T(root(w[i])*correct)+eps))
-		}
+		d, x, w := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.w[p.at:][:p.hi-p.lo]
+		u := r.room[:len(d)]
+		kernel.Axpy(d, T(decay), x)
+		meanSquare(u, r.v[p.at:][:len(d)], d, x, &second)
+		raise(w, u)
+		mean(u, r.m[p.at:][:len(d)], d, x, &first)
+		kernel.Adam(d, u, w, x, &divide)
 	}
 }
 
 // decays divides decay into the multiple of x that is part of the gradient and the one
 // taken away beside it.
-func decays[T problem.Float](lr, decay float64, decoupled bool) (coupled, apart T) {
+func decays(lr, decay float64, decoupled bool) (coupled, apart float64) {
 	if decoupled {
-		return 0, T(lr * decay)
+		return 0, lr * decay
 	}
-	return T(decay), 0
+	return decay, 0
 }
 
 func (r *amsgrad[T]) Memory() []any  { return []any{r.m, r.v, r.w} }
-func (r *amsgrad[T]) Flops() float64 { return 15 * float64(len(r.m)) }
+func (r *amsgrad[T]) Flops() float64 { return 19 * float64(len(r.m)) }

@@ -22,7 +22,9 @@ var mlp256 = problem.NewLayout(
 // renewals.
 func BenchmarkStep(b *testing.B) {
 	for _, text := range []string{
-		"sgd(momentum=0.9)", "adamw", "lion", "muon", "muon(orthogonalize=polar)", "shampoo(interval=1000000)",
+		"sgd(momentum=0.9)", "adamw", "amsgrad", "adamax", "nadam", "radam", "adagrad", "adadelta",
+		"rmsprop", "rmsprop(momentum=0.9, centered=true)", "adabelief", "adabound", "yogi", "diffgrad", "laprop", "adopt",
+		"qhadam", "adan", "ademamix", "madgrad", "rprop", "lion", "muon", "muon(orthogonalize=polar)", "shampoo(interval=1000000)",
 	} {
 		b.Run("rule="+text, func(b *testing.B) {
 			r, err := recipe.Parse(text)

@@ -47,6 +47,11 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%s: %v, arguments %v", s.Name, err, s.Params)
 		}
 	}
+	for _, s := range schedules {
+		if err := recipe.Check(s.settings()); err != nil {
+			t.Error(err)
+		}
+	}
 	slices.Sort(names)
 	if len(slices.Compact(slices.Clone(names))) != len(names) {
 		t.Errorf("a name is there twice: %v", names)

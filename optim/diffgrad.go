@@ -19,7 +19,7 @@ d = -lr * sqrt(1-beta2^t) * u/(1-beta1^t) / (sqrt(v) + eps)`,
 	Source: "Dubey et al. 2020, diffGrad: an optimization method for convolutional neural networks, arXiv 1909.11015",
 	Notes: []string{
 		"The change of the gradient is taken as it is, so that the scale of the loss matters.",
-		"eps is added to the uncorrected root, as in torch_optimizer; the paper adds it to the corrected one.",
+		"eps is added to the uncorrected root, as in torch_optimizer.",
 	},
 	Decay:       "in the gradient, so that it passes through m, v and q",
 	Epsilon:     "added to the uncorrected root",
@@ -40,9 +40,9 @@ type diffgradSettings struct {
 
 type diffgrad[T problem.Float] struct {
 	diffgradSettings
-	spans          []span
-	m, v, q        []T
-	mean, friction []T
+	spans      []span
+	m, v, q    []T
+	mean, room []T
 }
 
 func newDiffGrad[T problem.Float](s *diffgradSettings, c *Context[T]) (part[T], error) {
@@ -50,30 +50,26 @@ func newDiffGrad[T problem.Float](s *diffgradSettings, c *Context[T]) (part[T], 
 	return &diffgrad[T]{
 		diffgradSettings: *s, spans: pieces(list, piece),
 		m: make([]T, n), v: make([]T, n), q: make([]T, n),
-		mean: make([]T, min(n, piece)), friction: make([]T, min(n, piece)),
+		mean: make([]T, min(n, piece)), room: make([]T, min(n, piece)),
 	}, nil
 }
 
 func (r *diffgrad[T]) Step(s *Step[T]) {
 	t := float64(s.T)
-	decay := T(r.WeightDecay.At(s.T))
-	mean := kernel.MomentumRates[T]{Keep: T(r.Beta1), Fresh: T(1 - r.Beta1), Mean: 1, Step: 1}
-	divide := kernel.AdamRates[T]{
-		Beta1: 1, Beta2: T(r.Beta2), Rest2: T(1 - r.Beta2), Root: 1, Eps: T(r.Eps),
-		Step: T(r.LR.At(s.T) * math.Sqrt(1-math.Pow(r.Beta2, t)) / (1 - math.Pow(r.Beta1, t))),
-	}
+	first, second := meanRates[T](r.Beta1, 1), meanRates[T](r.Beta2, 1)
+	divide := quotientRates[T](r.LR.At(s.T)*math.Sqrt(1-math.Pow(r.Beta2, t))/(1-math.Pow(r.Beta1, t)), 1, r.Eps, 0)
 	for _, p := range r.spans {
 		d, x, q := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.q[p.at:][:p.hi-p.lo]
-		u, friction := r.mean[:len(d)], r.friction[:len(d)]
-		kernel.Axpy(d, decay, x)
-		kernel.Sub(friction, q, d)
-		kernel.Abs(friction, friction)
-		kernel.Sigmoid(friction, friction)
+		u, w := r.mean[:len(d)], r.room[:len(d)]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.Sub(w, q, d)
+		kernel.Abs(w, w)
+		kernel.Sigmoid(w, w)
 		copy(q, d)
-		copy(u, d)
-		kernel.Momentum(u, r.m[p.at:][:len(d)], x, &mean)
-		kernel.Mul(u, u, friction)
-		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
+		mean(u, r.m[p.at:][:len(d)], d, x, &first)
+		kernel.Mul(u, u, w)
+		meanSquare(w, r.v[p.at:][:len(d)], d, x, &second)
+		kernel.Adam(d, u, w, x, &divide)
 	}
 }
 

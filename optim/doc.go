@@ -92,6 +92,7 @@ func Schedules() []Doc {
 	docs := make([]Doc, len(schedules))
 	for i, s := range schedules {
 		docs[i] = s.Doc
+		docs[i].Family = "schedule"
 		docs[i].Params = recipe.Describe(s.settings())
 	}
 	return docs

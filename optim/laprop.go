@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -41,31 +42,35 @@ type lapropSettings struct {
 
 type laprop[T problem.Float] struct {
 	lapropSettings
-	spans []span
-	m, v  []T
+	spans       []span
+	m, v        []T
+	under       []T // eps_root
+	now, square []T
 }
 
 func newLaProp[T problem.Float](s *lapropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &laprop[T]{lapropSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+	return &laprop[T]{
+		lapropSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), under: []T{T(s.EpsRoot)},
+		now: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *laprop[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
-	step, correct := T(lr/(1-math.Pow(r.Beta1, t))), T(math.Sqrt(1-math.Pow(r.Beta2, t)))
-	eps, under := T(r.Eps), T(r.EpsRoot)
-	apart, least := T(lr*r.WeightDecay.At(s.T)), smallest[T]()
+	square := meanRates[T](r.Beta2, 1)
+	divide := quotientRates[T](-math.Sqrt(1-math.Pow(r.Beta2, t)), 1, r.Eps, 0)
+	first := meanRates[T](r.Beta1, -lr/(1-math.Pow(r.Beta1, t)))
+	apart := lr * r.WeightDecay.At(s.T)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
-		for i, g := range d {
-			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
-			u := quotient(T(correct*g), root(v[i]+under)+eps)
-			m[i] = flush(T(beta1*m[i])+T(rest1*u), least)
-			move := -T(step * m[i])
-			d[i] = move - T(apart*(x[i]+move))
-		}
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		u, v := r.now[:len(d)], r.square[:len(d)]
+		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
+		kernel.Add(v, v, r.under)
+		copy(u, d)
+		kernel.Adam(d, u, v, x, &divide)
+		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
+		kernel.Axpby(T(1-apart), d, -T(apart), x)
 	}
 }
 

@@ -47,24 +47,3 @@ func quotient[T problem.Float](a, b T) T {
 	}
 	return a / b
 }
-
-// root is the square root of x, rounded to T.
-func root[T problem.Float](x T) T { return T(math.Sqrt(float64(x))) }
-
-// flush puts zero for a number below the smallest normal one: where a unit is dead, its
-// means decay and would stay denormal, in which arithmetic is slow. See package kernel.
-func flush[T problem.Float](x, smallest T) T {
-	if -smallest < x && x < smallest {
-		return 0
-	}
-	return x
-}
-
-// smallest is the smallest normal number of type T.
-func smallest[T problem.Float]() T {
-	least := 0x1p-1022
-	if _, single := any(T(0)).(float32); single {
-		least = 0x1p-126
-	}
-	return T(least)
-}

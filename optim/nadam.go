@@ -20,7 +20,7 @@ d = -lr * u / (sqrt(v/(1-beta2^t)) + eps)`,
 	Source: "Dozat 2016, Incorporating Nesterov momentum into Adam, ICLR 2016 workshop",
 	Notes: []string{
 		"As documented in PyTorch and as its code has been since 2.0. PyTorch 1.13 by default multiplied mu(t) into the second product twice: that is nadam_torch113.",
-		"momentum_decay=inf is a momentum without schedule, mu = beta1, as in optax and in Keras before 2; momentum_decay=0 leaves it at beta1/2. lr should rise with momentum_decay: PyTorch's default lr is 2e-3.",
+		"momentum_decay=inf is a momentum without schedule, mu = beta1, as in optax; momentum_decay=0 leaves it at beta1/2.",
 	},
 	Decay:       "in the gradient, so that it passes through m and v",
 	Epsilon:     "added to the corrected root",
@@ -99,8 +99,8 @@ func (r *nadam[T]) Step(s *Step[T]) {
 	}
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		u := r.mix[:copy(r.mix, d)]
-		kernel.Momentum(u, r.m[p.at:][:len(d)], x, &mix)
+		u := r.mix[:len(d)]
+		mean(u, r.m[p.at:][:len(d)], d, x, &mix)
 		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}
 }

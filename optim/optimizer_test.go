@@ -44,6 +44,21 @@ func TestRefusals(t *testing.T) {
 		{"sgd(lr=cosin(1))", 8, `did you mean "cosine"`},
 		{"sgd(lr=cosine(1, floor=2))", 8, "floor above its peak"},
 		{"sgd(lr=cosine(1, warmup=9, steps=9))", 8, "still warming up"},
+		{"sgd(lr=step(1))", 8, "step needs either every or milestones"},
+		{"sgd(lr=step(1, every=2, milestones=[3]))", 8, "step needs either every or milestones"},
+		{"sgd(lr=step(1, milestones=[5, 3]))", 8, "step has milestones out of order: 3 after 5"},
+		{"sgd(lr=step(1, milestones=[1.5]))", 27, "must be a step such as 1000 or a share of the run such as 0.75, found 1.5"},
+		{"sgd(lr=step(1, milestones=[-1]))", 27, "must be a step"},
+		{"sgd(lr=piecewise([], milestones=[]))", 8, "one value more than milestones"},
+		{"sgd(lr=piecewise([1, -2], milestones=[3]))", 22, "[0,inf)"},
+		{"sgd(lr=piecewise([0, 0], milestones=[3]))", 8, "(0,inf)"},
+		{"sgd(lr=wsd(1, shape=round))", 21, "linear, cosine, sqrt"},
+		{"sgd(lr=wsd(1, decay=0))", 8, "decay above 0"},
+		{"sgd(lr=wsd(1, warmup=9, steps=9))", 8, "still warming up"},
+		{"sgd(lr=restarts(1))", 8, `needs the argument "period"`},
+		{"sgd(lr=restarts(1, period=5, floor=2))", 8, "floor above its peak"},
+		{"sgd(lr=restarts(1, period=0))", 8, "period above 0"},
+		{"sgd(lr=one_cycle(1, pct_start=2))", 31, "[0,1]"},
 		{"sgd(lr=true)", 8, "must be a number or a schedule"},
 		{"sgd(nesterov=true)", 1, "nesterov needs momentum"},
 		{"sgd(momentum=0.9, nesterov=true, dampening=0.1)", 1, "dampening=0"},
@@ -141,6 +156,9 @@ func TestGradsPerStep(t *testing.T) {
 func FuzzResolve(f *testing.F) {
 	for _, e := range catalog {
 		f.Add(e.Example)
+	}
+	for _, s := range schedules {
+		f.Add(s.Example)
 	}
 	f.Add(`split(when("(", sgd), bias=sam, rest=clip_norm | lion(lr=cosine(1, 2, 3, 4)))`)
 	f.Fuzz(func(t *testing.T, text string) {

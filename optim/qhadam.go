@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -43,33 +44,33 @@ type qhadamSettings struct {
 
 type qhadam[T problem.Float] struct {
 	qhadamSettings
-	spans []span
-	m, v  []T
+	spans       []span
+	m, v        []T
+	mix, square []T
 }
 
 func newQHAdam[T problem.Float](s *qhadamSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &qhadam[T]{qhadamSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+	return &qhadam[T]{
+		qhadamSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
+		mix: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *qhadam[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	beta1, rest1, beta2, rest2 := T(r.Beta1), T(1-r.Beta1), T(r.Beta2), T(1-r.Beta2)
-	mean, now := T(r.Nu1/(1-math.Pow(r.Beta1, t))), T(1-r.Nu1)
-	meanSquare, nowSquare := T(r.Nu2/(1-math.Pow(r.Beta2, t))), T(1-r.Nu2)
-	decay, apart := decays[T](lr, r.WeightDecay.At(s.T), r.Decoupled)
-	step, eps, least := T(lr), T(r.Eps), smallest[T]()
+	decay, apart := decays(lr, r.WeightDecay.At(s.T), r.Decoupled)
+	first := meanRates[T](r.Beta1, r.Nu1/(1-math.Pow(r.Beta1, t)))
+	second := meanRates[T](r.Beta2, r.Nu2/(1-math.Pow(r.Beta2, t)))
+	first.Now, second.Now = T(1-r.Nu1), T(1-r.Nu2)
+	divide := quotientRates[T](lr, 1, r.Eps, apart)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
-		for i, g := range d {
-			g += T(decay * x[i])
-			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
-			v[i] = flush(T(beta2*v[i])+T(T(rest2*g)*g), least)
-			u := T(mean*m[i]) + T(now*g)
-			w := T(meanSquare*v[i]) + T(T(nowSquare*g)*g)
-			d[i] = -T(apart*x[i]) - T(step*quotient(u, root(w)+eps))
-		}
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		u, w := r.mix[:len(d)], r.square[:len(d)]
+		kernel.Axpy(d, T(decay), x)
+		mean(u, r.m[p.at:][:len(d)], d, x, &first)
+		meanSquare(w, r.v[p.at:][:len(d)], d, x, &second)
+		kernel.Adam(d, u, w, x, &divide)
 	}
 }
 

@@ -40,56 +40,48 @@ type rmspropSettings struct {
 
 type rmsprop[T problem.Float] struct {
 	rmspropSettings
-	spans   []span
-	v, m, c []T
-	now     []T // takes the place of Adam's first moment, which is the gradient
+	spans       []span
+	v, m, c     []T
+	now, square []T
 }
 
 func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	r := &rmsprop[T]{rmspropSettings: *s, spans: pieces(list, piece), v: make([]T, n)}
+	r := &rmsprop[T]{
+		rmspropSettings: *s, spans: pieces(list, piece), v: make([]T, n),
+		now: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
+	}
 	if s.Momentum != 0 {
 		r.m = make([]T, n)
 	}
 	if s.Centered {
 		r.c = make([]T, n)
-	} else {
-		r.now = make([]T, min(n, piece))
 	}
 	return r, nil
 }
 
 func (r *rmsprop[T]) Step(s *Step[T]) {
-	lr, decay := T(r.LR.At(s.T)), T(r.WeightDecay.At(s.T))
-	rates := kernel.AdamRates[T]{
-		Rest1: 1, Beta2: T(r.Alpha), Rest2: T(1 - r.Alpha), Step: 1, Root: 1, Eps: T(r.Eps), Decay: decay,
-	}
-	sum := kernel.MomentumRates[T]{Keep: T(r.Momentum), Fresh: 1, Mean: 1, Step: lr}
-	clear(r.now)
+	square := meanRates[T](r.Alpha, 1)
+	divide := quotientRates[T](1, 1, r.Eps, 0)
+	sum := kernel.MomentumRates[T]{Keep: T(r.Momentum), Fresh: 1, Mean: 1, Step: T(r.LR.At(s.T))}
 	for _, p := range r.spans {
-		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
-		if r.Centered {
-			center(d, v, r.c[p.at:][:len(d)], x, &rates)
-		} else {
-			kernel.Adam(d, r.now[:len(d)], v, x, &rates)
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		u, v := r.now[:len(d)], r.square[:len(d)]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
+		if r.c != nil {
+			mean(u, r.c[p.at:][:len(d)], d, x, &square)
+			kernel.Square(u, u)
+			kernel.Sub(v, v, u)
+			kernel.ReLU(v, v)
 		}
+		copy(u, d)
+		kernel.Adam(d, u, v, x, &divide)
 		if r.m == nil {
-			kernel.Scale(d, lr)
+			kernel.Scale(d, sum.Step)
 		} else {
 			kernel.Momentum(d, r.m[p.at:][:len(d)], x, &sum)
 		}
-	}
-}
-
-// center turns the gradient d at x into -u of the centered rule, and moves v and c on.
-func center[T problem.Float](d, v, c, x []T, k *kernel.AdamRates[T]) {
-	least := smallest[T]()
-	v, c, x = v[:len(d)], c[:len(d)], x[:len(d)]
-	for i, g := range d {
-		g += T(k.Decay * x[i])
-		v[i] = flush(T(k.Beta2*v[i])+T(T(k.Rest2*g)*g), least)
-		c[i] = flush(T(k.Beta2*c[i])+T(k.Rest2*g), least)
-		d[i] = -quotient(g, root(max(v[i]-T(c[i]*c[i]), 0))+k.Eps)
 	}
 }
 

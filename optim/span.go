@@ -20,23 +20,6 @@ func spans(blocks []problem.Block) (list []span, n int) {
 	return list, n
 }
 
-// pieces cuts spans into ones of at most size values, for rules that pass over them
-// more than once: what one pass leaves is then still in the cache for the next.
-func pieces(list []span, size int) []span {
-	var cut []span
-	for _, p := range list {
-		for ; p.hi-p.lo > size; p.lo, p.at = p.lo+size, p.at+size {
-			cut = append(cut, span{p.lo, p.lo + size, p.at})
-		}
-		cut = append(cut, p)
-	}
-	return cut
-}
-
-// piece is the size of such pieces: a few vectors of it fill the cache next to the
-// processor.
-const piece = 1024
-
 // blockSpans is spans with a stretch for each block, for rules that treat every block
 // apart.
 func blockSpans(blocks []problem.Block) (list []span, n int) {

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -17,8 +18,8 @@ d = -lr * m/(1-beta1^t) / (sqrt(v/(1-beta2^t)) + eps)
 (v = initial_accumulator and m = initial_mean before t = 1)`,
 	Source: "Zaheer et al. 2018, Adaptive methods for nonconvex optimization, NeurIPS 31, Algorithm 2",
 	Notes: []string{
-		"TensorFlow Addons, optax and torch_optimizer start m at initial_accumulator as well, which pushes every coordinate one way at first: initial_mean=1e-6 is theirs. Other ports start v at the first squared gradient.",
-		"m and v are corrected as if they had started at zero, as in all of these; the paper corrects nothing.",
+		"TensorFlow Addons and torch_optimizer start m at initial_accumulator as well, which pushes every coordinate one way at first: initial_mean=1e-6 is theirs. Other ports start v at the first squared gradient.",
+		"m and v are corrected as if they had started at zero, as in these; the paper corrects nothing.",
 	},
 	Decay:       "in the gradient, so that it passes through m and v",
 	Epsilon:     "added to the corrected root",
@@ -41,36 +42,34 @@ type yogiSettings struct {
 
 type yogi[T problem.Float] struct {
 	yogiSettings
-	spans []span
-	m, v  []T
+	spans        []span
+	m, v         []T
+	square, room []T
 }
 
 func newYogi[T problem.Float](s *yogiSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &yogi[T]{yogiSettings: *s, spans: list, m: filled(n, T(s.InitialM)), v: filled(n, T(s.InitialV))}, nil
+	return &yogi[T]{
+		yogiSettings: *s, spans: pieces(list, piece), m: filled(n, T(s.InitialM)), v: filled(n, T(s.InitialV)),
+		square: make([]T, min(n, piece)), room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *yogi[T]) Step(s *Step[T]) {
 	t := float64(s.T)
-	beta1, rest1, rest2, eps := T(r.Beta1), T(1-r.Beta1), T(1-r.Beta2), T(r.Eps)
-	step, correct := T(r.LR.At(s.T)/(1-math.Pow(r.Beta1, t))), T(1/math.Sqrt(1-math.Pow(r.Beta2, t)))
-	decay, least := T(r.WeightDecay.At(s.T)), smallest[T]()
+	first := meanRates[T](r.Beta1, 1)
+	divide := quotientRates[T](r.LR.At(s.T)/(1-math.Pow(r.Beta1, t)), 1/math.Sqrt(1-math.Pow(r.Beta2, t)), r.Eps, 0)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, m, v := s.X[p.lo:][:len(d)], r.m[p.at:][:len(d)], r.v[p.at:][:len(d)]
-		for i, g := range d {
-			g += T(decay * x[i])
-			m[i] = flush(T(beta1*m[i])+T(rest1*g), least)
-			square := T(g * g)
-			change := T(rest2 * square)
-			if v[i] > square {
-				change = -change
-			} else if v[i] == square {
-				change = 0
-			}
-			v[i] += change
-			d[i] = -T(step * quotient(m[i], T(root(v[i])*correct)+eps))
-		}
+		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
+		square, u := r.square[:len(d)], r.room[:len(d)]
+		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.Square(square, d)
+		kernel.Sub(u, v, square)
+		kernel.Sign(u, u)
+		kernel.Mul(u, u, square)
+		kernel.Axpy(v, -T(1-r.Beta2), u)
+		mean(u, r.m[p.at:][:len(d)], d, x, &first)
+		kernel.Adam(d, u, v, x, &divide)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"basin/nn"
@@ -47,6 +48,9 @@ func optimizerPages() []page {
 		d, _ := optim.Describe(name)
 		pages = append(pages, optimizerPage("optimizer", d))
 	}
+	slices.SortStableFunc(pages, func(a, b page) int {
+		return slices.Index(optim.Families, a.Group) - slices.Index(optim.Families, b.Group)
+	})
 	for _, d := range optim.Schedules() {
 		d.Family = "instead of a number"
 		pages = append(pages, optimizerPage("schedule", d))
@@ -67,6 +71,7 @@ func optimizerPage(kind string, d optim.Doc) page {
 	p.add("ends at", d.EndsAt)
 	p.add("answers with", d.Answer)
 	p.add("memory", d.Memory)
+	p.add("evaluations per step", evaluations(d))
 	var same []string
 	for _, i := range d.Invariances {
 		same = append(same, string(i))
@@ -74,6 +79,29 @@ func optimizerPage(kind string, d optim.Doc) page {
 	p.add("does not notice", strings.Join(same, ", "))
 	p.command = "basin compare --optimizers '" + d.Example + "' --seeds 1"
 	return p
+}
+
+// evaluations tells what a step takes, at the defaults and on average.
+func evaluations(d optim.Doc) string {
+	if d.Family == "schedule" || d.Family == "instead of a number" {
+		return ""
+	}
+	text := count(d.Gradients, "gradient")
+	if d.Products > 0 {
+		text += " and " + count(d.Products, "product") + " with a curvature matrix"
+	}
+	if d.Family == "combination" {
+		text += ", shared by the parts"
+	}
+	return text
+}
+
+// count is a number of things.
+func count(n float64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.FormatFloat(n, 'g', 4, 64) + " " + thing + "s"
 }
 
 func taskPages() []page {

@@ -12,11 +12,11 @@ import (
 )
 
 func newList() *cobra.Command {
-	var asJSON bool
+	var asJSON, asMarkdown bool
 	cmd := &cobra.Command{
 		Use:     "list [optimizers|tasks|models|probes]",
 		Short:   "List what there is to choose from",
-		Example: "  basin list\n  basin list optimizers\n  basin list probes --json",
+		Example: "  basin list\n  basin list optimizers\n  basin list probes --json\n  basin list optimizers --markdown",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("list takes one kind at a time, found %d", len(args))
@@ -33,14 +33,21 @@ func newList() *cobra.Command {
 			if len(all) == 0 {
 				return usagef("%s", recipe.Unknown("kind", args[0], names))
 			}
-			if asJSON {
+			switch {
+			case asJSON && asMarkdown:
+				return usagef("--json and --markdown exclude each other")
+			case asJSON:
 				return writeJSON(out, all)
+			case asMarkdown:
+				printMarkdown(out, all)
+				return nil
 			}
 			printList(out, all)
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a page with all that basin show tells")
 	return cmd
 }
 
@@ -52,11 +59,7 @@ func printList(out io.Writer, all []page) {
 	}
 	part := ""
 	for _, p := range all {
-		title := p.Kind + "s"
-		if p.Group != "" {
-			title += ": " + p.Group
-		}
-		if title != part {
+		if title := heading(p); title != part {
 			if part != "" {
 				fmt.Fprintln(out)
 			}
@@ -72,6 +75,14 @@ func printList(out io.Writer, all []page) {
 		}
 	}
 	fmt.Fprintln(out, "\nbasin show NAME tells more of any of them.")
+}
+
+// heading is that of the part of a list that a page stands in.
+func heading(p page) string {
+	if p.Group == "" {
+		return p.Kind + "s"
+	}
+	return p.Kind + "s: " + p.Group
 }
 
 // wrap breaks text into lines of at most width runes, at spaces and at its own

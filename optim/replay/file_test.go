@@ -307,3 +307,35 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What a file calls adam is the kind of Adam that its hyper says.
+func TestKindsOfAdam(t *testing.T) {
+	for _, c := range []struct{ name, hyper, want string }{
+		{"adam", "", "adam("},
+		{"adam_l2", `, "amsgrad": false, "decoupled": null`, "adam("},
+		{"adam", `, "decoupled": true`, "adamw("},
+		{"adam", `, "amsgrad": true`, "amsgrad(decoupled=false"},
+		{"adamw", "", "adamw("},
+		{"adamw", `, "decoupled": false`, "adam("},
+		{"adamw", `, "amsgrad": true`, "amsgrad(decoupled=true"},
+		{"amsgrad", "", "amsgrad(decoupled=false"},
+		{"amsgrad", `, "amsgrad": false`, "adam("},
+		{"amsgrad_w", `, "amsgrad": null`, "amsgrad(decoupled=true"},
+		{"amsgrad_w", `, "decoupled": false`, "amsgrad(decoupled=false"},
+	} {
+		text := strings.Replace(small, `"sgd"`, `"`+c.name+`"`, 1)
+		text = strings.Replace(text, `, "momentum": null`, `, "beta1": 0, "beta2": 0, "eps": 0`+c.hyper, 1)
+		f, err := Read(strings.NewReader(text), "small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := f.Rule()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, argument, _ := strings.Cut(c.want, "(")
+		if got := o.Recipe(); !strings.HasPrefix(got, name+"(") || !strings.Contains(got, argument) {
+			t.Errorf("%s%s is %s, want %s", c.name, c.hyper, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The page of all optimizers is what the program says of them.
+func TestOptimizersPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/optimizers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	if status := basin(t.Context(), []string{"list", "optimizers", "--markdown"}, &stdout, &stderr); status != exitDone {
+		t.Fatalf("exit status %d: %s", status, stderr.String())
+	}
+	if !bytes.Equal(page, stdout.Bytes()) {
+		t.Error("docs/optimizers.md is old; make it anew: basin list optimizers --markdown > docs/optimizers.md")
+	}
+}
+
+// The example of every optimizer and schedule trains a network.
+func TestOptimizerExamples(t *testing.T) {
+	var examples []string
+	for _, p := range optimizerPages() {
+		if !strings.Contains(p.command, "'"+p.Example+"'") {
+			t.Errorf("%s: the command %s does not have its example", p.Name, p.command)
+		}
+		examples = append(examples, p.Example)
+	}
+	t.Chdir(t.TempDir())
+	var stdout, stderr bytes.Buffer
+	status := basin(t.Context(), []string{
+		"compare", "--optimizers", strings.Join(examples, ", "), "--task", "two_moons", "--model", "mlp(8, 6)",
+		"--seeds", "1", "--budget", "steps=12", "--at", "end", "--probes", "loss", "--quiet",
+	}, &stdout, &stderr)
+	if status != exitDone {
+		t.Fatalf("exit status %d: %s", status, stderr.String())
+	}
+	for _, says := range []string{"diverged", "NaN"} {
+		if strings.Contains(stdout.String(), says) {
+			t.Errorf("an example has %s:\n%s", says, stdout.String())
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package optim
+
+import (
+	"basin/kernel"
+	"basin/problem"
+)
+
+// Rules that are Adam but for what is averaged, or what is divided by what, are put
+// together from passes of the vector kernels over pieces of their blocks, with room
+// for intermediate values that stays in the cache.
+
+// piece is the size of pieces: a few vectors of it fill the cache next to the
+// processor.
+const piece = 1024
+
+// pieces cuts spans into ones of at most size values.
+func pieces(list []span, size int) []span {
+	var cut []span
+	for _, p := range list {
+		for ; p.hi-p.lo > size; p.lo, p.at = p.lo+size, p.at+size {
+			cut = append(cut, span{p.lo, p.lo + size, p.at})
+		}
+		cut = append(cut, p)
+	}
+	return cut
+}
+
+// meanRates are those of a mean of gradients, m = beta m + (1-beta) g, of which
+// multiple*m is wanted.
+func meanRates[T problem.Float](beta, multiple float64) kernel.MomentumRates[T] {
+	return kernel.MomentumRates[T]{Keep: T(beta), Fresh: T(1 - beta), Mean: T(multiple), Step: 1}
+}
+
+// mean moves m on by g at x, and sets dst to what rates says is wanted of both.
+func mean[T problem.Float](dst, m, g, x []T, rates *kernel.MomentumRates[T]) {
+	copy(dst, g)
+	kernel.Momentum(dst, m, x, rates)
+}
+
+// meanSquare is mean of g^2.
+func meanSquare[T problem.Float](dst, v, g, x []T, rates *kernel.MomentumRates[T]) {
+	kernel.Square(dst, g)
+	kernel.Momentum(dst, v, x, rates)
+}
+
+// quotientRates are those with which kernel.Adam divides what it is given in place of
+// the moments: d = -apart x - step m / (sqrt(v) correct + eps).
+func quotientRates[T problem.Float](step, correct, eps, apart float64) kernel.AdamRates[T] {
+	return kernel.AdamRates[T]{Beta1: 1, Beta2: 1, Step: T(step), Root: T(correct), Eps: T(eps), Apart: T(apart)}
+}
+
+// raise sets each w to the larger one of w and v.
+func raise[T problem.Float](w, v []T) {
+	v = v[:len(w)]
+	for i, e := range w {
+		w[i] = max(e, v[i])
+	}
+}
