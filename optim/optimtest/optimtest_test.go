@@ -99,6 +99,16 @@ var combined = []string{
 	"sam(rho=0, base=muon)",
 	`split(when("^(conv|norm)", sgd(lr=0.1)), bias=signum(lr=1e-3), first=lion, last=adam, rest=muon)`,
 	"split(embedding=sgd(lr=0.1), weight=shampoo(lr=0.01), gain=sgd, rest=clip_norm(0.1) | sgd(lr=0.1))",
+	`asam(rho=0.1, eta=0, scaled="", base=adamw(lr=0.01))`,
+	"adahessian(lr=0.01, hessian_power=0.5, weight_decay=1e-3, eps=0)",
+	"sophia_h(lr=1e-3, p=0.5, update_period=5)",
+	"sophia_g(lr=1e-3, bs=4, k=5, weight_decay=0.01)",
+	"lbfgs(lr=0.5, max_iter=1, history_size=3, tolerance_grad=0, tolerance_change=0)",
+	"natural(lr=0.2, steps=5, warm=0.9, matrix=empirical, damping=0.1, adapt=true)",
+	"newton_cg(lr=0.1, steps=4, tol=0, warm=0.5, weight_decay=0.01)",
+	"kfac(lr=0.1, labels=given, gradients=mean, batch=2, inv_update_steps=20, factor_update_steps=2)",
+	"split(weight=gauss_newton(lr=0.1, steps=4), rest=adahessian(lr=0.01, eps=0.01))",
+	"split(gain=sgd(lr=0.1), rest=kfac(lr=0.1, kl_clip=inf, momentum=0, rest=sgd(lr=0.1)))",
 }
 
 func recipes() []string {
