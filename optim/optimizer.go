@@ -3,6 +3,7 @@ package optim
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"basin/problem"
 	"basin/recipe"
@@ -120,11 +121,17 @@ func New[T problem.Float](o *Optimizer, c *Context[T]) (Stepper[T], error) {
 	}
 	end := 0
 	for _, b := range c.Blocks {
-		if b.Off < end || b.Len() < 1 || b.Off+b.Len() > c.Layout.N {
-			return nil, fmt.Errorf("optim: the block %s is empty, out of order or beyond the layout", b.Name)
+		if b.Off < end || b.Off+b.Len() > c.Layout.N {
+			return nil, fmt.Errorf("optim: the block %s is out of order or beyond the layout", b.Name)
 		}
 		end = b.Off + b.Len()
 	}
+	full := *c // rules see no block without numbers
+	full.Blocks = slices.DeleteFunc(slices.Clone(c.Blocks), func(b problem.Block) bool { return b.Len() == 0 })
+	if len(full.Blocks) == 0 {
+		return nil, errors.New("optim: all blocks are empty")
+	}
+	c = &full
 	return build(o, c)
 }
 

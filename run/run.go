@@ -66,7 +66,9 @@ func Do(ctx context.Context, store Store, job *Job) (rec *study.Record, fresh bo
 }
 
 // Steps is how many steps a run of the budget makes; for a budget of gradients it
-// counts what the optimizer declares to spend per step.
+// counts what the optimizer declares to spend per step, see GradsPerStep. Where a rule
+// stops before what it declares, as conjugate gradients do, the run spends less than its
+// budget: how many steps there are must not depend on how they go, as schedules do on it.
 func Steps(b study.Budget, epochSteps int, gradsPerStep float64) int {
 	switch b.Kind {
 	case study.Steps:
@@ -77,6 +79,12 @@ func Steps(b study.Budget, epochSteps int, gradsPerStep float64) int {
 		return max(1, int(b.Value/gradsPerStep))
 	}
 	panic("run: budget of unknown kind")
+}
+
+// GradsPerStep is what a step of the optimizer costs in units of a gradient, as
+// problem.Cost counts them.
+func GradsPerStep(o *optim.Optimizer) float64 {
+	return o.GradsPerStep() + 2*o.ProductsPerStep()
 }
 
 // Check says why a job cannot be begun, such as an optimizer that does not fit the

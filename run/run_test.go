@@ -14,6 +14,7 @@ import (
 
 	"basin/optim"
 	"basin/probe"
+	"basin/problem"
 	"basin/recipe"
 	"basin/study"
 	"basin/task"
@@ -346,6 +347,24 @@ func TestCountsAreExact(t *testing.T) {
 	rec := do(t, newMemory(), job(t, classify, "sam(rho=0.05, base=sgd(lr=0.1))", "grads=30", "end"))
 	if rec.Ending.Step != 15 || rec.Ending.Cost.Grads != 30 {
 		t.Errorf("a budget of 30 gradients: %+v", rec.Ending)
+	}
+	// Factors are a gradient; labels are drawn from outputs, which are a loss.
+	for o, want := range map[string]problem.Cost{
+		"natural(steps=4, tol=0)":                         {Grads: 30, Products: 120},
+		"sophia_g(lr=1e-3, k=10)":                         {Grads: 33, Losses: 3},
+		"sophia_h(lr=1e-3, update_period=10)":             {Grads: 30, Products: 3},
+		"kfac(lr=0.1, factor_update_steps=5)":             {Grads: 36, Losses: 6},
+		"kfac(lr=0.1, labels=given, inv_update_steps=10)": {Grads: 33},
+		"label_noise(flip=0.1) | sgd(lr=0.1)":             {Grads: 30, Products: 30},
+	} {
+		c := do(t, newMemory(), job(t, classify, o, "steps=30", "end")).Ending.Cost
+		if c.Flops = 0; c != want {
+			t.Errorf("%s: %+v, want %+v", o, c, want)
+		}
+	}
+	rec = do(t, newMemory(), job(t, classify, "natural(steps=4, tol=0)", "grads=90", "end"))
+	if rec.Ending.Step != 10 || rec.Ending.Cost.GradEquivalents() != 90 {
+		t.Errorf("a budget of 90 gradients, a product being two: %+v", rec.Ending)
 	}
 }
 

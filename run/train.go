@@ -86,7 +86,7 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 	epoch := p.Phases[0].EpochSteps
 	t := &trainer[T]{
 		problem: p, job: job, asked: points,
-		steps: Steps(job.Run.Budget, epoch, job.Optimizer.GradsPerStep()),
+		steps: Steps(job.Run.Budget, epoch, GradsPerStep(job.Optimizer)),
 		grid:  checkEvery(p),
 	}
 	t.stride = max(1, (t.steps/t.grid+keptChecks-1)/keptChecks)

@@ -61,11 +61,11 @@ func (f *quadratic[T]) KroneckerLayers() []problem.KroneckerLayer {
 	blocks := f.layout.Blocks
 	for i, b := range blocks {
 		rows, cols, ok := b.Matrix()
-		if !ok || b.Role != problem.Weight {
+		if !ok || b.Role != problem.Weight || b.Len() == 0 {
 			continue
 		}
 		l := problem.KroneckerLayer{Weight: i, Bias: -1, Out: rows, In: cols}
-		if i+1 < len(blocks) && blocks[i+1].Role == problem.Bias {
+		if i+1 < len(blocks) && blocks[i+1].Role == problem.Bias && blocks[i+1].Len() == rows {
 			l.Bias = i + 1
 			l.In++
 		}
@@ -116,7 +116,9 @@ func (f *moved[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
 func (f *moved[T]) Sampled(x []T, seed uint64) (problem.Objective[T], bool) {
 	f.back(f.y, x)
 	made, ok := f.Objective.(problem.Sampler[T]).Sampled(f.y, seed)
-	return newMoved(made, f.back, f.transposed), ok
+	other := newMoved(made, f.back, f.transposed)
+	other.factors = f.factors
+	return other, ok
 }
 
 func (f *moved[T]) KroneckerLayers() []problem.KroneckerLayer {
@@ -154,13 +156,21 @@ func (f *coupling) Sampled(x []float64, seed uint64) (problem.Objective[float64]
 		copy(dst, g)
 		turn(dst, g, f.left, f.right, 5, 4, true)
 	}
-	return newMoved(made, func(dst, x []float64) { copy(dst, f.turned(x)) }, back), ok
+	other := newMoved(made, func(dst, x []float64) { copy(dst, f.turned(x)) }, back)
+	other.factors = f.turnFactors
+	return other, ok
 }
 
 func (f *coupling) KroneckerFactors(a, g [][]float64, x []float64) {
 	f.quadratic.KroneckerFactors(a, g, f.turned(x))
-	conjugate(a[0], f.right, 4, false)
-	conjugate(g[0], f.left, 5, true)
+	f.turnFactors(matrices.Blocks[0], a[0], g[0])
+}
+
+func (f *coupling) turnFactors(b problem.Block, a, g []float64) {
+	if b.Name == matrices.Blocks[0].Name {
+		conjugate(a, f.right, 4, false)
+		conjugate(g, f.left, 5, true)
+	}
 }
 
 // changeFactors gives what becomes of the factors of a block's layer; nil: nothing.

@@ -39,6 +39,10 @@ type File struct {
 	InitVelocity []vector   `json:"init_velocity"` // [param], drawn at the start
 	NoiseV       [][]vector `json:"noise_v"`       // [step][param], drawn
 	Projectors   [][]vector `json:"projectors"`    // [refresh][matrix among params], chosen
+	BatchX       []table    `json:"batch_x"`       // [step], predictions x inputs of the first layer
+	BatchY       []table    `json:"batch_y"`       // [step], predictions x outputs of the last
+	LayerInputs  [][]table  `json:"layer_inputs"`  // [step][layer], predictions x inputs
+	OutputGrads  [][]table  `json:"output_grads"`  // [step][layer], predictions x outputs, of the mean loss
 
 	Objective *struct {
 		A []vector `json:"a"` // [param]
@@ -164,6 +168,9 @@ func (f *File) checkArrays() error {
 				return fmt.Errorf("projectors[%d][%d]%w", i, k, err)
 			}
 		}
+	}
+	if err := f.checkLayers(); err != nil {
+		return err
 	}
 	if len(f.InitVelocity) > 0 {
 		if err := f.fitStep("init_velocity", f.InitVelocity); err != nil {

@@ -44,8 +44,8 @@ func (f waves[T]) MulVec(m problem.Matrix, dst, x, v []T) bool {
 }
 
 // recorded gives back what a file has for a step, wherever it is asked for it: the
-// gradient at x first, then the perturbed one; products with a Hessian that is
-// diagonal; the gradient for sampled labels. It has no loss.
+// gradient at x first, then the perturbed one, and NaN if that is not all; products with a
+// Hessian that is diagonal; the gradient for sampled labels. It has no loss.
 type recorded[T problem.Float] struct {
 	layout        *problem.Layout
 	grads         [][]T
@@ -56,6 +56,12 @@ func (f *recorded[T]) Layout() *problem.Layout { return f.layout }
 func (f *recorded[T]) Loss([]T) float64        { return math.NaN() }
 
 func (f *recorded[T]) Grad(dst, _ []T) float64 {
+	if len(f.grads) == 0 {
+		for i := range dst {
+			dst[i] = T(math.NaN())
+		}
+		return math.NaN()
+	}
 	copy(dst, f.grads[0])
 	f.grads = f.grads[1:]
 	return math.NaN()
@@ -97,10 +103,10 @@ func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objecti
 	switch {
 	case len(f.Grads) == 0:
 		return nil, fmt.Errorf("%s: it has neither grads nor an objective, so there is nothing to give the optimizer", f.Name)
-	case len(rows) < grads && len(f.HessGrads) == 0:
+	case len(rows) < grads && len(f.HessGrads)+len(f.LayerInputs) == 0:
 		return nil, fmt.Errorf("%s: the optimizer takes %d gradients per step, and the file has %d; it needs an objective, or grads_perturbed besides grads", f.Name, grads, len(rows))
 	}
-	return func(t int) problem.Objective[T] {
+	at := func(t int) *recorded[T] {
 		step := &recorded[T]{layout: f.layout}
 		if len(f.HessianDiag) > 0 {
 			step.diag = flatten[T](f.HessianDiag[t])
@@ -112,7 +118,11 @@ func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objecti
 			step.grads = append(step.grads, flatten[T](r[t]))
 		}
 		return step
-	}, nil
+	}
+	if len(f.LayerInputs) > 0 {
+		return layersAt(f, at), nil
+	}
+	return func(t int) problem.Objective[T] { return at(t) }, nil
 }
 
 // recognise holds the objective to the first gradient of the file, since the file

@@ -26,6 +26,9 @@ type translation struct {
 	// before, where not empty, is what stands before the optimizer that the file names as
 	// its base, whose settings are among those of the file.
 	before string
+	// amplifies, where not empty, says why rounding grows along the way, so that the error in
+	// float32 is stated and not judged.
+	amplifies string
 }
 
 const (
@@ -39,7 +42,9 @@ const (
 	averageArgs     = "weight_decay=$weight_decay=0, r=$r=0, weight_lr_power=$weight_lr_power=2)"
 	distanceArgs    = "weight_decay=$weight_decay=0, use_bias_correction=$use_bias_correction=false, d0=$d0=1e-6, growth_rate=$growth_rate=inf)"
 	galoreRecipe    = "galore_adamw(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rank=$rank, update_proj_gap=$update_proj_gap, scale=$scale)"
-	dshampooRecipe  = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
+	kfacRecipe      = "kfac(lr=$lr, momentum=$momentum=0, stat_decay=$stat_decay, damping=$damping, kl_clip=$kl_clip=inf, weight_decay=$weight_decay=0, " +
+		"factor_update_steps=$factor_update_steps=1, inv_update_steps=$inv_update_steps=1, labels=given, rest=sgd(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"
+	dshampooRecipe = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
 		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
 		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
 	dshampooDemands = "use_bias_correction:true use_decoupled_weight_decay:true use_merge_dims:false"
@@ -121,7 +126,10 @@ var translations = map[string]translation{
 	"sophia_h":   {recipe: "sophia_h(lr=$lr, beta1=$beta1, beta2=$beta2, gamma=$gamma=1, p=$p, eps=$eps, update_period=$update_period, weight_decay=$weight_decay=0)"},
 	"sophia_g":   {recipe: "sophia_g(lr=$lr, beta1=$beta1, beta2=$beta2, rho=$rho, bs=$bs, k=$k, eps=$eps=1e-15, weight_decay=$weight_decay=0)"},
 	"lbfgs": {recipe: "lbfgs(lr=$lr, max_iter=$max_iter, max_eval=$max_eval=0, history_size=$history_size, tolerance_grad=$tolerance_grad, " +
-		"tolerance_change=$tolerance_change, line_search=$line_search=none)"},
+		"tolerance_change=$tolerance_change, line_search=$line_search=none)",
+		amplifies: "differences of gradients cancel"},
+	"kfac":             {recipe: kfacRecipe + ", batch=$batch=0)"},
+	"kfac_batchgrad":   {recipe: kfacRecipe + ", gradients=mean, batch=$batch)"},
 	"dshampoo_adagrad": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_rmsprop": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_adam":    {recipe: dshampooRecipe, demands: dshampooDemands},
