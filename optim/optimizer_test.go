@@ -137,7 +137,7 @@ func TestRefusalsOfNew(t *testing.T) {
 		{"split(weight=sgd, rest=muon)", whole, "split: muon: there is no weight matrix among the blocks a.bias"},
 		{"sgd", &Context[float64]{Layout: l, Start: whole.Start}, "no blocks"},
 		{"sgd", &Context[float64]{Layout: l, Blocks: l.Blocks}, "a start of its length"},
-		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{l.Blocks[1], l.Blocks[0]}, Start: whole.Start}, "a.weight is empty, out of order"},
+		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{l.Blocks[1], l.Blocks[0]}, Start: whole.Start}, "a.weight is out of order"},
 		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{{Name: "c", Off: 5, Shape: []int{2}}}, Start: whole.Start}, "beyond the layout"},
 	} {
 		if _, err := New(optimizer(t, c.text), c.context); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -30,6 +30,8 @@ func contract[T problem.Float](t *testing.T, text string) {
 		{"extremes", extremes[T]},
 		{"NaN", notANumber[T]},
 		{"gradients counted", counted[T]},
+		{"odd shapes", shapes[T]},
+		{"late steps", late[T]},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, text) })
 	}
