@@ -76,9 +76,7 @@ func (r *dadaptAdam[T]) Step(s *Step[T]) {
 		sum, m, v := r.s[p.at:][:len(g)], r.m[p.at:][:len(g)], r.v[p.at:][:len(g)]
 		for i, g := range g {
 			g := float64(g)
-			if divisor := math.Sqrt(float64(v[i])) + r.Eps; divisor != 0 {
-				product += g * float64(sum[i]) / divisor
-			}
+			product += float64(g * quotient(float64(sum[i]), math.Sqrt(float64(v[i]))+r.Eps))
 			m[i] = T(float64(r.Beta1*float64(m[i])) + float64(fresh1*g))
 			v[i] = T(float64(r.Beta2*float64(v[i])) + float64(fresh2*g*g))
 			total := float64(root*float64(sum[i])) + float64(fresh3*g)

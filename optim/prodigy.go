@@ -127,11 +127,8 @@ func (r *prodigy[T]) estimate(size float64) {
 func rootStep[T problem.Float](d, x, m, v []T, rate, eps, apart float64) {
 	x, m, v = x[:len(d)], m[:len(d)], v[:len(d)]
 	for i := range d {
-		step := 0.0
-		if divisor := math.Sqrt(float64(v[i])) + eps; divisor != 0 {
-			step = rate * (float64(m[i]) / divisor)
-		}
-		d[i] = T(-float64(apart*float64(x[i])) - step)
+		step := rate * quotient(float64(m[i]), math.Sqrt(float64(v[i]))+eps)
+		d[i] = T(-float64(apart*float64(x[i])) - float64(step))
 	}
 }
 

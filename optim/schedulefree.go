@@ -141,9 +141,7 @@ func (r *scheduleFree[T]) descend(z, g, y, v []T, lr, apart, root T) {
 	for i, g := range g {
 		v[i] = T(keep*v[i]) + T(fresh*g*g)
 		z[i] -= T(apart * y[i])
-		if divisor := T(T(math.Sqrt(float64(v[i])))*root) + eps; divisor != 0 {
-			z[i] -= T(lr * (g / divisor))
-		}
+		z[i] -= T(lr * quotient(g, T(T(math.Sqrt(float64(v[i])))*root)+eps))
 	}
 }
 

@@ -15,7 +15,7 @@ answer = mean of the points after the steps start, start+every, start+2*every ..
 	Source: "Izmailov, Podoprikhin, Garipov, Vetrov & Wilson 2018, Averaging weights leads to wider optima and better generalization, arXiv 1803.05407, Algorithm 1",
 	Notes: []string{
 		"A start below 1 is a share of the run. In the paper it is 0.75 and more, every is a cycle or an epoch, and the step size is cyclical or constant and high from start on: give base a schedule for that.",
-		"The statistics of normalization layers are for whoever evaluates the answer to renew.",
+		"Batch normalisation needs statistics of the mean itself; runs compute those of every solution from its parameters.",
 		"What the points are is seen, not assumed: in swa | clip_norm(1) they are those that the clipped changes lead to.",
 		"The mean is kept in float64, as one over many steps changes by less than float32 resolves.",
 	},
