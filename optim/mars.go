@@ -74,7 +74,7 @@ func newMARS[T problem.Float](s *marsSettings, c *Context[T]) (part[T], error) {
 		}
 		r.parts = append(r.parts, made)
 	}
-	return r, nil
+	return answering(part[T](r), c.Blocks, r.parts...), nil
 }
 
 func (r *mars[T]) Step(s *Step[T]) {

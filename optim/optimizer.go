@@ -36,8 +36,8 @@ func Resolve(r recipe.Recipe) (*Optimizer, error) {
 			return nil, err
 		}
 		switch {
-		case l.kind == isTransform && i > 0 && o.links[i-1].isAnchored():
-			return nil, errorAt(c, "%s would alter a change by which %s goes to a point of its own; put it before %s, or leave it out", l.Name, r[i-1].Name, r[i-1].Name)
+		case (l.kind == isTransform || l.kind == isAfter) && o.isAnchored():
+			return nil, errorAt(c, "%s would alter a change by which %s goes to a point of its own; leave it out, or let it act on the gradient before", l.Name, r[i-1].Name)
 		case l.kind == isTransform:
 		case l.kind == isBefore && rules > 0:
 			return nil, errorAt(c, "%s works on gradients, and after a rule there is none; put it before, as in %s | %s", l.Name, l.Name, o.links[len(o.links)-1].Name)
