@@ -60,8 +60,8 @@ func (s *adafactorSettings) check() error {
 
 type adafactor[T problem.Float] struct {
 	adafactorSettings
-	blocks []factoredBlock[T]
-	scale  []T // of columns; room for the longest row
+	blocks     []factoredBlock[T]
+	sum, scale []T // squares of columns, and what to multiply them by; room for the longest row
 }
 
 // A factoredBlock is a block with its moments: the means of squares of rows and
@@ -76,13 +76,13 @@ type factoredBlock[T problem.Float] struct {
 
 func newAdafactor[T problem.Float](s *adafactorSettings, c *Context[T]) (part[T], error) {
 	a := &adafactor[T]{adafactorSettings: *s}
-	longest := 0
+	cols := 0
 	for _, b := range c.Blocks {
 		f := factoredBlock[T]{Block: b}
 		if k := len(b.Shape); k >= 2 {
 			f.rows, f.cols = b.Shape[k-2], b.Shape[k-1]
 			f.r, f.c = make([]float64, b.Len()/f.cols), make([]float64, b.Len()/f.rows)
-			longest = max(longest, f.cols)
+			cols = max(cols, f.cols)
 		} else {
 			f.v = make([]T, b.Len())
 		}
@@ -91,7 +91,7 @@ func newAdafactor[T problem.Float](s *adafactorSettings, c *Context[T]) (part[T]
 		}
 		a.blocks = append(a.blocks, f)
 	}
-	a.scale = make([]T, longest)
+	a.sum, a.scale = make([]T, cols), make([]T, cols)
 	return a, nil
 }
 
@@ -111,7 +111,7 @@ func (a *adafactor[T]) Step(s *Step[T]) {
 			b.divide(d, fresh, a.Eps1)
 		} else {
 			for k := 0; k*b.rows*b.cols < len(d); k++ {
-				b.divideMatrix(d, k, fresh, a.Eps1, a.scale[:b.cols])
+				b.divideMatrix(d, k, fresh, a.Eps1, a.sum[:b.cols], a.scale[:b.cols])
 			}
 		}
 		root := math.Sqrt(float64(len(d)))
@@ -142,29 +142,26 @@ func (b *factoredBlock[T]) divide(d []T, fresh, eps float64) {
 }
 
 // divideMatrix does so for the k-th matrix of d, and moves on its r and c.
-func (b *factoredBlock[T]) divideMatrix(d []T, k int, fresh, eps float64, scale []T) {
+func (b *factoredBlock[T]) divideMatrix(d []T, k int, fresh, eps float64, sum, scale []T) {
 	d = d[k*b.rows*b.cols:][:b.rows*b.cols]
 	r, c := b.r[k*b.rows:][:b.rows], b.c[k*b.cols:][:b.cols]
-	for j := range c {
-		c[j] = (1-fresh)*c[j] + fresh*eps
-	}
-	mean, share := 0.0, fresh/float64(b.rows)
+	mean := 0.0
+	clear(sum)
 	for i := range r {
-		row := d[i*b.cols:][:len(c)]
-		for j, g := range row {
-			c[j] += share * float64(g) * float64(g)
-		}
+		row := d[i*b.cols:][:b.cols]
+		kernel.Square(scale, row)
+		kernel.Add(sum, sum, scale)
 		r[i] = (1-fresh)*r[i] + fresh*(kernel.Dot(row, row)/float64(b.cols)+eps)
 		mean += r[i] / float64(b.rows)
 	}
 	for j := range c {
+		c[j] = (1-fresh)*c[j] + fresh*(float64(sum[j])/float64(b.rows)+eps)
 		scale[j] = T(inverseRoot(c[j]))
 	}
 	for i := range r {
-		row, f := d[i*b.cols:][:len(scale)], T(math.Sqrt(mean)*inverseRoot(r[i]))
-		for j, e := range scale {
-			row[j] = T(row[j]*f) * e
-		}
+		row := d[i*b.cols:][:b.cols]
+		kernel.Scale(row, T(math.Sqrt(mean)*inverseRoot(r[i])))
+		kernel.Mul(row, row, scale)
 	}
 }
 

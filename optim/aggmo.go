@@ -42,12 +42,12 @@ type aggmo[T problem.Float] struct {
 	aggmoSettings
 	spans []span
 	m     [][]T // per beta
-	g, u  []T   // the gradient, and the share of one beta in the change
+	g, u  []T   // of one span: the gradient, and the share of one beta in the change
 }
 
 func newAggMo[T problem.Float](s *aggmoSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	r := &aggmo[T]{aggmoSettings: *s, spans: list, g: make([]T, n), u: make([]T, n)}
+	r := &aggmo[T]{aggmoSettings: *s, spans: pieces(list, piece), g: make([]T, piece), u: make([]T, piece)}
 	for range s.Betas {
 		r.m = append(r.m, make([]T, n))
 	}
@@ -59,7 +59,8 @@ func (r *aggmo[T]) Step(s *Step[T]) {
 		Decay: T(r.WeightDecay.At(s.T)), Fresh: 1, Mean: 1, Step: T(-r.LR.At(s.T) / float64(len(r.Betas))),
 	}
 	for _, p := range r.spans {
-		d, x, g, u := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.g[p.at:][:p.hi-p.lo], r.u[p.at:][:p.hi-p.lo]
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		g, u := r.g[:len(d)], r.u[:len(d)]
 		copy(g, d)
 		for k, beta := range r.Betas {
 			rates.Keep = T(beta)
@@ -82,4 +83,4 @@ func (r *aggmo[T]) Memory() []any {
 	return all
 }
 
-func (r *aggmo[T]) Flops() float64 { return 6 * float64(len(r.m)*len(r.g)) }
+func (r *aggmo[T]) Flops() float64 { return 6 * float64(len(r.m)*len(r.m[0])) }

@@ -22,6 +22,7 @@ ax = ax + mu*(x+d - ax),  mu = 1/max(1, t-1-t0)    (the answer)`,
 		"The average is over the points as they are: what a link after this rule does to the change is in it.",
 	},
 	Decay:       "in the gradient; lambd apart from it, times eta",
+	Answer:      "ax",
 	Memory:      "1 value per parameter (ax)",
 	Gradients:   1,
 	Invariances: []Invariance{Rotation, SignedPermutation},
@@ -67,13 +68,13 @@ func (r *asgd[T]) weight() float64 { return 1 / max(1, float64(r.t)-1-r.T0) }
 
 // Average is ax with the point after the last step.
 func (r *asgd[T]) Average(dst, x []T) {
-	copy(dst, x)
-	if r.t == 0 {
-		return
-	}
 	mu := r.weight()
 	for _, p := range r.spans {
-		kernel.Axpby(T(mu), dst[p.lo:p.hi], T(1-mu), r.ax[p.at:][:p.hi-p.lo])
+		dst := dst[p.lo:p.hi]
+		copy(dst, x[p.lo:p.hi])
+		if r.t > 0 {
+			kernel.Axpby(T(mu), dst, T(1-mu), r.ax[p.at:][:len(dst)])
+		}
 	}
 }
 

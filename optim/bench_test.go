@@ -25,6 +25,7 @@ func BenchmarkStep(b *testing.B) {
 		"sgd(momentum=0.9)", "adamw", "amsgrad", "adamax", "nadam", "radam", "adagrad", "adadelta",
 		"rmsprop", "rmsprop(momentum=0.9, centered=true)", "adabelief", "adabound", "yogi", "diffgrad", "laprop", "adopt",
 		"qhadam", "adan", "ademamix", "madgrad", "rprop", "lion", "muon", "muon(orthogonalize=polar)", "shampoo(interval=1000000)",
+		"dshampoo(precondition_frequency=1000000)", "soap(precondition_frequency=1000000)", "psgd_kron", "galore_adamw", "steepest", "steepest(norm=nuclear)", "scion",
 	} {
 		b.Run("rule="+text, func(b *testing.B) {
 			r, err := recipe.Parse(text)

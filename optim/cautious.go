@@ -75,25 +75,21 @@ type caution[T problem.Float] struct {
 func newCaution[T problem.Float](blocks []problem.Block) caution[T] {
 	var c caution[T]
 	c.blocks, c.n = blockSpans(blocks)
-	longest := 0
-	for _, p := range c.blocks {
-		longest = max(longest, p.hi-p.lo)
-	}
-	c.g = make([]T, longest)
+	c.g = make([]T, longest(c.blocks))
 	return c
 }
 
 // stop sets to zero the entries of d where u does not agree in sign with g, and gives
-// the number of the others. What is not a number stays.
-func stop[T problem.Float](d, u, g []T) (going int) {
-	u, g = u[:len(d)], g[:len(d)]
-	going = len(d)
-	for i := range d {
-		if u[i]*g[i] <= 0 {
-			d[i] = 0
-			going--
-		}
-	}
+// the number of the others. What is not a number stays so. It overwrites g, and reads
+// of x only that it is finite.
+func stop[T problem.Float](d, u, g, x []T) (going float64) {
+	kernel.Mul(g, u, g)
+	kernel.SignDescent(g, x, -1, 0)
+	// With s = 1, 0 or -1 in g, (s + s^2)/2 is 1 where s is 1, and else 0.
+	going = (kernel.Sum(g) + kernel.Dot(g, g)) / 2
+	kernel.Mul(d, d, g)
+	kernel.Mul(g, d, g)
+	kernel.Axpby(0.5, d, 0.5, g)
 	return going
 }
 
@@ -121,13 +117,13 @@ func (r *cAdamW[T]) Step(s *Step[T]) {
 		m, g := r.m[p.at:][:len(d)], r.g[:len(d)]
 		copy(g, d)
 		kernel.Adam(d, m, r.v[p.at:][:len(d)], x, &rates)
-		share := float64(stop(d, m, g)) / float64(len(d))
+		share := stop(d, m, g, x) / float64(len(d))
 		kernel.Axpby(T(1/max(share, 1e-3)), d, away, x)
 	}
 }
 
 func (r *cAdamW[T]) Memory() []any  { return []any{r.m, r.v} }
-func (r *cAdamW[T]) Flops() float64 { return 19 * float64(r.n) }
+func (r *cAdamW[T]) Flops() float64 { return 25 * float64(r.n) }
 
 type cLion[T problem.Float] struct {
 	cLionSettings
@@ -151,10 +147,10 @@ func (r *cLion[T]) Step(s *Step[T]) {
 		d, x, g := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.g[:p.hi-p.lo]
 		copy(g, d)
 		kernel.SignMomentum(d, r.m[p.at:][:len(d)], x, &rates) // d = u
-		going := stop(d, d, g)
-		kernel.Axpby(T(-lr*float64(len(d))/float64(going+1)), d, away, x)
+		going := stop(d, d, g, x)
+		kernel.Axpby(T(-lr*float64(len(d))/(going+1)), d, away, x)
 	}
 }
 
 func (r *cLion[T]) Memory() []any  { return []any{r.m} }
-func (r *cLion[T]) Flops() float64 { return 13 * float64(r.n) }
+func (r *cLion[T]) Flops() float64 { return 19 * float64(r.n) }

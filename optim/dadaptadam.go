@@ -66,9 +66,7 @@ func (r *dadaptAdam[T]) Step(s *Step[T]) {
 		t := float64(s.T)
 		rate *= math.Sqrt(1-math.Pow(r.Beta2, t)) / (1 - math.Pow(r.Beta1, t))
 	}
-	keep1, fresh1 := T(r.Beta1), T((1-r.Beta1)*rate)
-	keep2, fresh2 := T(r.Beta2), T(1-r.Beta2)
-	keep3, fresh3, eps := T(root), T((1-root)*rate), T(r.Eps)
+	fresh1, fresh2, fresh3 := (1-r.Beta1)*rate, 1-r.Beta2, (1-root)*rate // in float64, as in prodigy
 	product, size := 0.0, 0.0
 	for _, p := range r.spans {
 		g, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
@@ -77,25 +75,27 @@ func (r *dadaptAdam[T]) Step(s *Step[T]) {
 		}
 		sum, m, v := r.s[p.at:][:len(g)], r.m[p.at:][:len(g)], r.v[p.at:][:len(g)]
 		for i, g := range g {
+			g := float64(g)
 			if divisor := math.Sqrt(float64(v[i])) + r.Eps; divisor != 0 {
-				product += float64(g) * float64(sum[i]) / divisor
+				product += g * float64(sum[i]) / divisor
 			}
-			m[i] = T(keep1*m[i]) + T(fresh1*g)
-			v[i] = T(keep2*v[i]) + T(fresh2*g*g)
-			sum[i] = T(keep3*sum[i]) + T(fresh3*g)
-			size += math.Abs(float64(sum[i]))
+			m[i] = T(float64(r.Beta1*float64(m[i])) + float64(fresh1*g))
+			v[i] = T(float64(r.Beta2*float64(v[i])) + float64(fresh2*g*g))
+			total := float64(root*float64(sum[i])) + float64(fresh3*g)
+			size += math.Abs(total)
+			sum[i] = T(total)
 		}
 	}
 	r.product = root*r.product + (1-root)*rate*product
 	if size != 0 {
 		r.d = max(r.d, min(r.product/((1-root)*size), r.d*r.GrowthRate))
 	}
-	apart := T(0)
+	apart := 0.0
 	if r.Decouple {
-		apart = T(rate * decay)
+		apart = rate * decay
 	}
 	for _, p := range r.spans {
-		rootStep(s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:], r.v[p.at:], 1, eps, apart)
+		rootStep(s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:], r.v[p.at:], 1, r.Eps, apart)
 	}
 }
 

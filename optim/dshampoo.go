@@ -21,10 +21,10 @@ u = h x_1 P_1 ... x_k P_k * |s|/(|u| + 1e-16)   (t < start: s; none: not scaled)
 u = u + weight_decay*x
 b = momentum*b + u
 d = -lr*b                                     (nesterov: -lr*(u + momentum*b); momentum=0: -lr*u)`,
-	Source: "Shi et al. 2023, A distributed data-parallel PyTorch implementation of the distributed Shampoo optimizer, arXiv 2309.06497, Algorithms 2 and 3; grafting: Agarwal et al. 2020, arXiv 2002.11803",
+	Source: "Shi et al. 2023, A distributed data-parallel PyTorch implementation of the distributed Shampoo optimizer, arXiv 2309.06497; grafting: Agarwal et al. 2020, Disentangling adaptive gradient methods from learning rates, arXiv 2002.11803",
 	Notes: []string{
 		"Conventions are those of facebookresearch/optimizers at 3250518 with blocking, without merging of dimensions and with decoupled decay. A chunk is what cuts every max_preconditioner_dim entries along each dimension leave of a block; |.| is that of a chunk.",
-		"start is start_preconditioning_step, -1 for precondition_frequency. Between start and the next multiple of precondition_frequency the P_i are still zero, as there, and so is the step, but for decay and momentum.",
+		"start is start_preconditioning_step, -1 for precondition_frequency. Between start and the next multiple of precondition_frequency the P_i are still zero, as there, and so is the step, but for decay and momentum. Without momentum nesterov does nothing.",
 		"L_i and v are of the gradient as it is, only the direction is of its mean. RMSProp's v is not corrected for its start at zero, Adam's is. Factors keep no eps: it is added to the eigenvalues when the root is taken, negative ones counting as zero.",
 		"The authors' defaults are beta2=1, precondition_frequency=1 and no grafting; the defaults here are their README's for those who come from Adam, with max_preconditioner_dim=1024.",
 		"If an eigendecomposition fails the old P_i is kept, and a warning says how often.",

@@ -17,7 +17,7 @@ F_k = mean over batches of n * (gradient for sampled labels)^2, at the end x_k o
 	Notes: []string{
 		"F_k is the diagonal of the Fisher matrix of phase k. Labels are drawn from the network's own predictions, whose scores are independent with mean zero: so n times the square of a batch's mean gradient, n its predictions, is F_k on average.",
 		"All phases keep their own penalty, as in the paper: the sum of the quadratics is kept as sum F_k and sum F_k*x_k.",
-		"In the first phase it does nothing. Where labels cannot be sampled no penalty is made, and a warning says so.",
+		"In the first phase it does nothing. Where labels cannot be sampled it is refused.",
 	},
 	EndsAt:      "the minimum of the loss with the penalties; in a first phase, of the loss",
 	Memory:      "2 values per parameter (sum F_k, sum F_k*x_k)",
@@ -42,6 +42,9 @@ type ewc[T problem.Float] struct {
 }
 
 func newEWC[T problem.Float](s *ewcSettings, c *Context[T]) (part[T], error) {
+	if err := c.needsLabels(); err != nil {
+		return nil, err
+	}
 	list, n := spans(c.Blocks)
 	return &ewc[T]{ewcSettings: *s, spans: list, seed: c.Seed, fisher: make([]T, n), weighted: make([]T, n)}, nil
 }

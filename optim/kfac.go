@@ -190,7 +190,7 @@ func newKFAC[T problem.Float](s *kfacSettings, c *Context[T]) (part[T], error) {
 		}
 		r.rest = parts[T]{rest}
 	}
-	return r, nil
+	return answering(part[T](r), c.Blocks, r.rest...), nil
 }
 
 func (r *kfac[T]) Step(s *Step[T]) {

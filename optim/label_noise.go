@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 
 	"basin/kernel"
@@ -18,7 +19,7 @@ g = gradient with these labels = g + J'u/n,  u = the change of the loss's gradie
 	Source: "Blanc, Gupta, Valiant & Valiant 2020, Implicit regularization for deep neural networks driven by an Ornstein-Uhlenbeck like process, arXiv 1904.09080; Damian, Ma & Lee 2021, Label noise SGD provably prefers flat global minimizers, arXiv 2106.06530",
 	Notes: []string{
 		"J is the Jacobian of the outputs at x, so the noisy gradient is exact, and the batches stay what they are for every other rule. The draws follow from the seed, the step and the place in the batch.",
-		"Losses whose gradient does not move with the label alone (exponential loss), and networks whose examples are not apart from one another in training (batch normalisation), have no such noise: gradients pass unchanged, and a warning says so.",
+		"Exponential loss, whose gradient does not move with the label alone, and objectives over no examples have no such noise, and are refused.",
 	},
 	EndsAt:      "nowhere: it goes on along the minima",
 	Memory:      "none",
@@ -42,6 +43,12 @@ type labelNoise[T problem.Float] struct {
 }
 
 func newLabelNoise[T problem.Float](s *labelNoiseSettings, c *Context[T]) (part[T], error) {
+	if err := c.needsOutputs(); err != nil {
+		return nil, err
+	}
+	if p, ok := problem.As[problem.Predictor[T]](c.First); ok && p.LossKind() == problem.Exponential {
+		return nil, errors.New("exponential loss has no noise of this kind, as its gradient does not move with the label alone")
+	}
 	list, _ := spans(c.Blocks)
 	return &labelNoise[T]{labelNoiseSettings: *s, spans: list, seed: c.Seed, j: make([]T, c.Layout.N)}, nil
 }
@@ -92,7 +99,7 @@ func (r *labelNoise[T]) Warnings() []string {
 	if r.missed == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("label_noise: %d steps had no noise: the loss has none of this kind, or the examples of a batch are not apart from one another", r.missed)}
+	return []string{fmt.Sprintf("label_noise: %d steps had no noise: the loss has none of this kind, or is over no examples", r.missed)}
 }
 
 func (r *labelNoise[T]) Flops() float64 { return 2 * float64(len(r.j)) }

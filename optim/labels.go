@@ -36,3 +36,16 @@ func (c *Context[T]) predictions() int {
 	}
 	return 1
 }
+
+// needsOutputs refuses an objective that has no outputs with a Jacobian.
+func (c *Context[T]) needsOutputs() error {
+	if c.First == nil {
+		return nil
+	}
+	_, known := problem.As[problem.Predictor[T]](c.First)
+	_, apart := problem.As[problem.Jacobian[T]](c.First)
+	if !known || !apart {
+		return errors.New("this objective has no outputs with a Jacobian, as it is over no examples")
+	}
+	return nil
+}

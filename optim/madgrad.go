@@ -36,6 +36,8 @@ type madgradSettings struct {
 	WeightDecay Schedule `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-6..1e-1 log" help:"multiple of x added to the gradient"`
 }
 
+func (*madgradSettings) anchored() {}
+
 type madgrad[T problem.Float] struct {
 	madgradSettings
 	spans       []span

@@ -43,6 +43,7 @@ type mars[T problem.Float] struct {
 	parts[T] // base and rest, where they have blocks
 	blocks   []span
 	last     []T
+	g        []T // of the longest block
 }
 
 func newMARS[T problem.Float](s *marsSettings, c *Context[T]) (part[T], error) {
@@ -58,6 +59,7 @@ func newMARS[T problem.Float](s *marsSettings, c *Context[T]) (part[T], error) {
 	var n int
 	r.blocks, n = blockSpans(mine)
 	r.last = make([]T, n)
+	r.g = make([]T, longest(r.blocks))
 	for _, p := range []struct {
 		rule   Rule
 		blocks []problem.Block
@@ -72,19 +74,17 @@ func newMARS[T problem.Float](s *marsSettings, c *Context[T]) (part[T], error) {
 		}
 		r.parts = append(r.parts, made)
 	}
-	return r, nil
+	return answering(part[T](r), c.Blocks, r.parts...), nil
 }
 
 func (r *mars[T]) Step(s *Step[T]) {
-	share := r.Gamma * r.Beta1 / (1 - r.Beta1)
-	now, before := T(1+share), T(share)
+	share := T(r.Gamma * r.Beta1 / (1 - r.Beta1))
 	for _, p := range r.blocks {
 		d := s.D[p.lo:p.hi]
-		last := r.last[p.at:][:len(d)]
-		for i, g := range d {
-			d[i] = T(now*g) - T(before*last[i])
-			last[i] = g
-		}
+		g, last := r.g[:len(d)], r.last[p.at:][:len(d)]
+		copy(g, d)
+		kernel.Axpby(1+share, d, -share, last)
+		copy(last, g)
 		if length := kernel.Norm2(d); length > r.MaxNorm {
 			kernel.Scale(d, T(r.MaxNorm/length))
 		}

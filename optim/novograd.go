@@ -26,7 +26,7 @@ d = -lr*m`,
 	Memory:      "1 value per parameter (m), 1 per block (v)",
 	Gradients:   1,
 	Invariances: []Invariance{LossScale, Rotation},
-	Example:     "novograd(lr=3e-3)",
+	Example:     "novograd(lr=0.01)",
 }
 
 type novogradSettings struct {

@@ -42,6 +42,9 @@ type ogd[T problem.Float] struct {
 }
 
 func newOGD[T problem.Float](s *ogdSettings, c *Context[T]) (part[T], error) {
+	if err := c.needsOutputs(); err != nil {
+		return nil, err
+	}
 	r := &ogd[T]{ogdSettings: *s}
 	r.spans, r.n = spans(c.Blocks)
 	r.basis = make([]T, s.Capacity*r.n)
@@ -120,7 +123,7 @@ func (r *ogd[T]) Warnings() []string {
 		all = append(all, fmt.Sprintf("ogd: %d directions of earlier phases found no room; raise capacity above %d", r.full, r.Capacity))
 	}
 	if r.missed > 0 {
-		all = append(all, fmt.Sprintf("ogd: %d phases left no directions: the network's outputs have no Jacobian, as with batch normalisation", r.missed))
+		all = append(all, fmt.Sprintf("ogd: %d phases left no directions: the objective has no outputs with a Jacobian", r.missed))
 	}
 	return all
 }

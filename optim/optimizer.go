@@ -3,6 +3,7 @@ package optim
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"basin/problem"
 	"basin/recipe"
@@ -35,8 +36,8 @@ func Resolve(r recipe.Recipe) (*Optimizer, error) {
 			return nil, err
 		}
 		switch {
-		case l.kind == isTransform && i > 0 && o.links[i-1].isAnchored():
-			return nil, errorAt(c, "%s would alter a change by which %s goes to a point of its own; put it before %s, or leave it out", l.Name, r[i-1].Name, r[i-1].Name)
+		case (l.kind == isTransform || l.kind == isAfter) && o.isAnchored():
+			return nil, errorAt(c, "%s would alter a change by which %s goes to a point of its own; leave it out, or let it act on the gradient before", l.Name, r[i-1].Name)
 		case l.kind == isTransform:
 		case l.kind == isBefore && rules > 0:
 			return nil, errorAt(c, "%s works on gradients, and after a rule there is none; put it before, as in %s | %s", l.Name, l.Name, o.links[len(o.links)-1].Name)
@@ -120,11 +121,17 @@ func New[T problem.Float](o *Optimizer, c *Context[T]) (Stepper[T], error) {
 	}
 	end := 0
 	for _, b := range c.Blocks {
-		if b.Off < end || b.Len() < 1 || b.Off+b.Len() > c.Layout.N {
-			return nil, fmt.Errorf("optim: the block %s is empty, out of order or beyond the layout", b.Name)
+		if b.Off < end || b.Off+b.Len() > c.Layout.N {
+			return nil, fmt.Errorf("optim: the block %s is out of order or beyond the layout", b.Name)
 		}
 		end = b.Off + b.Len()
 	}
+	full := *c // rules see no block without numbers
+	full.Blocks = slices.DeleteFunc(slices.Clone(c.Blocks), func(b problem.Block) bool { return b.Len() == 0 })
+	if len(full.Blocks) == 0 {
+		return nil, errors.New("optim: all blocks are empty")
+	}
+	c = &full
 	return build(o, c)
 }
 

@@ -72,6 +72,17 @@ func TestRefusals(t *testing.T) {
 		{"split(rest=sam)", 12, "cannot be part of another rule"},
 		{"muon(rest=sam)", 11, "cannot be part of another rule"},
 		{"sam(base=clip_norm)", 10, "makes no step"},
+		{"ema(base=ema)", 1, "ema: base answers with an average itself"},
+		{"sgd | clip_norm | swa(base=sam(base=split(bias=schedule_free_sgd, rest=sgd)))", 19, "swa: base answers with an average itself"},
+		{"swa(start=1.5)", 11, "must be a step such as 1000 or a share"},
+		{"lookahead(base=accumulate(base=schedule_free))", 1, "lookahead: base goes to points of its own"},
+		{"lookahead(base=dadapt_sgd)", 1, "lookahead: base goes to points of its own"},
+		{"schedule_free_sgd | clip_norm", 21, "clip_norm would alter a change by which schedule_free_sgd goes to a point of its own"},
+		{"sam(base=split(rest=schedule_free)) | clip_norm", 39, "clip_norm would alter a change by which sam goes"},
+		{"sgd | ema", 7, "a chain has one rule"},
+		{"accumulate(base=sam)", 17, "cannot be part of another rule"},
+		{"clip_norm | ema(base=sam)", 13, "asks for a gradient itself"},
+		{"split(rest=lookahead(base=sam))", 12, "cannot be part of another rule"},
 		{"split", 1, "needs parts"},
 		{"split(sgd)", 7, `when("regexp", rule)`},
 		{`split(when("(", sgd), rest=sgd)`, 12, `column 12: pattern "(" of when is not a regular expression: missing closing )`},
@@ -114,6 +125,9 @@ func TestRefusalsOfNew(t *testing.T) {
 	}{
 		{"sgd(lr=cosine(1))", whole, "needs its argument steps"},
 		{"muon(rest=sgd(lr=linear(1)))", whole, "needs its argument steps"},
+		{"swa", whole, "swa: start must be a step, as the length of the run is not known"},
+		{"lookahead(base=accumulate(steps=3, base=sgd(lr=cosine(1))))", whole, "needs its argument steps"},
+		{"accumulate(steps=9)", &Context[float64]{Layout: l, Blocks: l.Blocks, Start: whole.Start, Horizon: 8}, "base would take no step in a run of 8"},
 		{"split(weight=sgd)", whole, "no part takes the block a.bias"},
 		{`split(when("c", sgd), rest=sgd)`, whole, `when("c") fits none of the blocks a.weight, a.bias`},
 		{"split(gain=sgd, rest=sgd)", whole, "gain fits none of the blocks a.weight, a.bias; leave it out"},
@@ -123,7 +137,7 @@ func TestRefusalsOfNew(t *testing.T) {
 		{"split(weight=sgd, rest=muon)", whole, "split: muon: there is no weight matrix among the blocks a.bias"},
 		{"sgd", &Context[float64]{Layout: l, Start: whole.Start}, "no blocks"},
 		{"sgd", &Context[float64]{Layout: l, Blocks: l.Blocks}, "a start of its length"},
-		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{l.Blocks[1], l.Blocks[0]}, Start: whole.Start}, "a.weight is empty, out of order"},
+		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{l.Blocks[1], l.Blocks[0]}, Start: whole.Start}, "a.weight is out of order"},
 		{"sgd", &Context[float64]{Layout: l, Blocks: []problem.Block{{Name: "c", Off: 5, Shape: []int{2}}}, Start: whole.Start}, "beyond the layout"},
 	} {
 		if _, err := New(optimizer(t, c.text), c.context); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -145,6 +159,7 @@ func TestRefusalsOfNew(t *testing.T) {
 func TestGradsPerStep(t *testing.T) {
 	for text, want := range map[string]float64{
 		"sgd": 1, "clip_norm | adam": 1, "sam": 2, "sam(base=clip_norm | sgd) | clip_norm": 2, "split(rest=sgd)": 1,
+		"accumulate": 1, "ema(base=sam)": 2, "lookahead(base=sam) | clip_norm": 2,
 	} {
 		if got := optimizer(t, text).GradsPerStep(); got != want {
 			t.Errorf("%s: %v gradients per step, want %v", text, got, want)

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"math"
 
 	"basin/problem"
@@ -33,6 +34,13 @@ type powerpropSettings struct {
 	Alpha  float64     `arg:"alpha" default:"2" valid:"[1,inf)" search:"1..4" help:"power of theta that a weight is"`
 	Base   Rule        `arg:"base" default:"sgd(lr=0.1)" help:"rule that trains theta"`
 	Blocks powerBlocks `arg:"blocks" default:"weights" choices:"weights|all" help:"blocks that are powers"`
+}
+
+func (s *powerpropSettings) check() error {
+	if s.Base.o.averages() {
+		return errors.New("base answers with an average of theta, which is not one of x; put powerprop into the base of the average")
+	}
+	return nil
 }
 
 type powerprop[T problem.Float] struct {

@@ -24,6 +24,7 @@ change = -rate*weight_decay*x - rate * m/(sqrt(v) + d*eps), with rate as it was`
 	Notes: []string{
 		"d, n, |s|_1 and the inner product are over all blocks together; within a split, over those of its part. d starts at d0.",
 		"The step is taken with the rate before d has grown, eps is multiplied by d after, as in the authors' reference code.",
+		"The first rise of d from d0 is not held to growth_rate, as in the authors' code.",
 		"beta3=auto is sqrt(beta2). lr is a factor of the estimate: leave it at 1, or a schedule that starts there.",
 		"In float32 start-x loses digits while d is tiny. With eps=0 a coordinate whose v is 0 does not move.",
 		"While all gradients have been zero the authors' code skips the step; here decay still acts.",
@@ -78,9 +79,9 @@ func (r *prodigy[T]) Step(s *Step[T]) {
 	if r.SafeguardWarmup {
 		taken = r.d
 	}
-	keep3, fresh3 := T(beta3), T(r.d/r.D0*taken)
-	keep1, fresh1 := T(r.Beta1), T((1-r.Beta1)*r.d)
-	keep2, fresh2 := T(r.Beta2), T(math.Sqrt(1-r.Beta2)*r.d)
+	// In float64, since d is a quotient of sums with many cancellations. So is its growth
+	// and with it the step: errors do not die out.
+	fresh1, fresh2, fresh3 := (1-r.Beta1)*r.d, (1-r.Beta2)*r.d*r.d, r.d/r.D0*taken
 	back, size := 0.0, 0.0
 	for _, p := range r.spans {
 		g, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
@@ -89,22 +90,23 @@ func (r *prodigy[T]) Step(s *Step[T]) {
 		}
 		start, sum, m, v := r.start[p.at:][:len(g)], r.s[p.at:][:len(g)], r.m[p.at:][:len(g)], r.v[p.at:][:len(g)]
 		for i, g := range g {
-			back += float64(float64(g) * float64(start[i]-x[i]))
-			sum[i] = T(keep3*sum[i]) + T(fresh3*g)
-			m[i] = T(keep1*m[i]) + T(fresh1*g)
-			scaled := T(fresh2 * g)
-			v[i] = T(keep2*v[i]) + T(scaled*scaled)
-			size += math.Abs(float64(sum[i]))
+			g := float64(g)
+			back += float64(g * (float64(start[i]) - float64(x[i])))
+			total := float64(beta3*float64(sum[i])) + float64(fresh3*g)
+			size += math.Abs(total)
+			sum[i] = T(total)
+			m[i] = T(float64(r.Beta1*float64(m[i])) + float64(fresh1*g))
+			v[i] = T(float64(r.Beta2*float64(v[i])) + float64(fresh2*g*g))
 		}
 	}
 	r.product = beta3*r.product + r.d/r.D0*rate*back
 	r.estimate(size)
-	apart := T(0)
+	apart := 0.0
 	if r.Decouple {
-		apart = T(rate * decay)
+		apart = rate * decay
 	}
 	for _, p := range r.spans {
-		rootStep(s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:], r.v[p.at:], T(rate), T(r.d*r.Eps), apart)
+		rootStep(s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:], r.v[p.at:], rate, r.d*r.Eps, apart)
 	}
 }
 
@@ -121,15 +123,15 @@ func (r *prodigy[T]) estimate(size float64) {
 	r.d = min(r.top, r.d*r.GrowthRate)
 }
 
-// rootStep sets d = -apart*x - rate*m/(sqrt(v)+eps), 0 for a quotient by 0.
-func rootStep[T problem.Float](d, x, m, v []T, rate, eps, apart T) {
+// rootStep sets d = -apart*x - rate*m/(sqrt(v)+eps), with 0 for a quotient by 0.
+func rootStep[T problem.Float](d, x, m, v []T, rate, eps, apart float64) {
 	x, m, v = x[:len(d)], m[:len(d)], v[:len(d)]
 	for i := range d {
-		step := T(0)
-		if divisor := T(math.Sqrt(float64(v[i]))) + eps; divisor != 0 {
-			step = T(rate * (m[i] / divisor))
+		step := 0.0
+		if divisor := math.Sqrt(float64(v[i])) + eps; divisor != 0 {
+			step = rate * (float64(m[i]) / divisor)
 		}
-		d[i] = -T(apart*x[i]) - step
+		d[i] = T(-float64(apart*float64(x[i])) - step)
 	}
 }
 

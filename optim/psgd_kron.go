@@ -31,7 +31,7 @@ lb(S) = top |S z|/|z|, S divided by its largest entry top before, z = S s for it
 		"Vectors have a diagonal Q from precond_init_scale: the same equations entry by entry, with the largest entry for lb. So have sides of a matrix that are 1 or longer than max_size_triangular.",
 		"Blocks of more than two dimensions are matrices of (all but the last) x last or first x (all but the first), the former unless its columns less its rows are more than the latter's. The sign counts: 4 x 3 x 3 x 3 is 36 x 3.",
 		"preconditioner_update_probability is a number; the authors' default falls from 1 to 0.03 in the first thousands of steps. One draw decides for all blocks. At every hundredth step Ql and Qr are scaled to have largest entries alike, which does not change their product; there a draw decides when.",
-		"V is drawn anew at each update, named noise_v. A Q that cannot be updated, as A or B is not finite, is kept, and a warning says how often.",
+		"V is drawn anew at each update, named noise_v; what decides whether there is one is update, uniform in [0, 1), of the first block. A Q that cannot be updated, as A, B or their squares are not finite, is kept, and a warning says how often.",
 	},
 	Blocks:     "matrices have two triangular factors, vectors a diagonal one; further dimensions are merged",
 	Clipping:   "u, at a root mean square of 1.1",
@@ -125,8 +125,7 @@ func merged(shape []int) (rows, cols int) {
 }
 
 func (r *psgdKron[T]) Step(s *Step[T]) {
-	draw, noise := rng.At(r.seed, "update", s.T), rng.At(r.seed, "noise_v", s.T)
-	update := draw.Float64() < r.Probability
+	noise, update := rng.At(r.seed, "noise_v", s.T), r.updates(s.T)
 	lr, correct := r.LR.At(s.T), T(1/(1-math.Pow(r.Beta1, float64(s.T))))
 	for _, k := range r.krons {
 		x, d := problem.View(s.X, k.block), problem.View(s.D, k.block)
@@ -166,6 +165,15 @@ func (r *psgdKron[T]) Step(s *Step[T]) {
 	}
 }
 
+// updates tells whether the factors are updated at step t.
+func (r *psgdKron[T]) updates(t int) bool {
+	if given := r.given("update", r.krons[0].block, t); len(given) == 1 {
+		return given[0] < r.Probability
+	}
+	draw := rng.At(r.seed, "update", t)
+	return draw.Float64() < r.Probability
+}
+
 // update moves the factors of a block to where they whiten h, which is given noise.
 func (r *psgdKron[T]) update(k *kron[T], h, v []T) {
 	rows, cols, n := k.left.n, k.right.n, len(h)
@@ -194,19 +202,18 @@ func (r *psgdKron[T]) update(k *kron[T], h, v []T) {
 			b[i] /= k.right.q[i%cols]
 		}
 	}
-	if !kernel.Finite(a) || !kernel.Finite(b) {
-		k.failed++
-		return
+	moved := kernel.Finite(a) && kernel.Finite(b) && r.move(&k.left, a, b, cols, 1, cols)
+	if moved && len(k.block.Shape) >= 2 {
+		moved = r.move(&k.right, a, b, 1, cols, rows)
 	}
-	r.move(&k.left, a, b, cols, 1, cols)
-	if len(k.block.Shape) >= 2 {
-		r.move(&k.right, a, b, 1, cols, rows)
+	if !moved {
+		k.failed++
 	}
 }
 
 // move takes the step of a factor for matrices a and b of n rows, whose strides are rs
-// and cs.
-func (r *psgdKron[T]) move(f *side[T], a, b []T, rs, cs, cols int) {
+// and cs, or tells that squares of theirs are not finite.
+func (r *psgdKron[T]) move(f *side[T], a, b []T, rs, cs, cols int) bool {
 	n := f.n
 	if !f.full {
 		less, more := r.z[:n], r.y[:n]
@@ -218,12 +225,13 @@ func (r *psgdKron[T]) move(f *side[T], a, b []T, rs, cs, cols int) {
 			}
 			less[i], more[i] = sum-other, sum+other
 		}
-		if top := T(kernel.AbsMax(more)); top > 0 {
+		top := kernel.AbsMax(more)
+		if top > 0 && top <= math.MaxFloat64 {
 			for i, e := range less {
-				f.q[i] -= T(T(r.PrecondLR) * T(T(e/top)*f.q[i]))
+				f.q[i] -= T(T(r.PrecondLR) * T(T(e/T(top))*f.q[i]))
 			}
 		}
-		return
+		return top <= math.MaxFloat64
 	}
 	less, more, next := r.a[:n*n], r.b[:n*n], r.c[:n*n]
 	kernel.Gram(&r.scratch, less, n, a, rs, cs, n, cols, false)
@@ -238,13 +246,14 @@ func (r *psgdKron[T]) move(f *side[T], a, b []T, rs, cs, cols int) {
 	kernel.Mirror(more, n, n)
 	top := kernel.AbsMax(more)
 	scale := T(1 / top)
-	if !(top > 0) || math.IsInf(float64(scale), 0) || !(top <= math.MaxFloat64) {
-		return
+	if !(top <= math.MaxFloat64) || math.IsInf(float64(scale), 0) { // top may be zero
+		return top <= math.MaxFloat64
 	}
 	kernel.Scale(more, scale)
 	kernel.Scale(less, scale)
 	kernel.MatMul(&r.scratch, next, n, less, n, 1, f.q, n, 1, n, n, n, false)
 	kernel.Axpy(f.q, -T(r.PrecondLR/r.lowerBound(more, n)), next)
+	return true
 }
 
 // lowerBound is lb of a symmetric matrix whose largest entry is one.

@@ -16,12 +16,12 @@ u = sqrt(out/in)/area * U V'         for weights out x in x (kernel of so many p
 u = sign(m)/cols                     for the matrix of the last layer and for embeddings
 u = m/rms(m)                         for other blocks
 d = -lr*x - lr*radius*u              (last layer and embeddings: last_radius; constrained=false: without -lr*x)`,
-	Source: "Pethick et al. 2025, Training deep learning models with norm-constrained LMOs, arXiv 2502.07529, Algorithms 1 (unconstrained) and 2 (constrained), Tables 2 to 4",
+	Source: "Pethick et al. 2025, Training deep learning models with norm-constrained LMOs, arXiv 2502.07529, Algorithms 1 (unconstrained) and 2 (constrained)",
 	Notes: []string{
-		"radius*u is minus the linear minimization oracle over the ball |x| <= radius of the norm of the layer: spectral from RMS to RMS, from 1 to the maximum, and RMS. Constrained, it is a Frank-Wolfe step; there -lr*x has the place of weight decay, which is 1/radius in the terms of others, and x never leaves the balls that it starts in while lr <= 1.",
+		"radius*u is minus the linear minimization oracle over the ball |x| <= radius of the norm of the layer: the spectral one between root mean squares, the largest entry times cols, and the root mean square. Constrained, it is a Frank-Wolfe step; there -lr*x has the place of weight decay, which is 1/radius in the terms of others, and x never leaves the balls that it starts in (with newton_schulz 1.13 of their radius).",
 		"Conventions are those of LIONS-EPFL/scion: the kernel's points divide what a convolution may do, embeddings have the norm of the last layer, as if they were shared, and are divided by their width. There momentum is what is 1-momentum here, and the start is put on the edge of the balls, which the model decides here.",
 		"orthogonalize=newton_schulz leaves singular values between about 0.68 and 1.13, as there; polar goes on to U V'. sign(0) = 0, and nothing is added to a divisor: what is zero stays where it is.",
-		"The last layer is that of the last block; what belongs to its layer but is no weight matrix counts with the others. For a first layer that takes one-hot vectors: split(first=scion(...)), or an embedding.",
+		"The last layer is that of the last block; what belongs to its layer but is no weight matrix counts with the others. A first layer has the spectral norm too, unless it is an embedding.",
 	},
 	Blocks:    "weights of two or more dimensions, the last layer's and embeddings, and all others have norms of their own",
 	Decay:     "constrained: lr*x, apart from the gradient",

@@ -30,6 +30,15 @@ func blockSpans(blocks []problem.Block) (list []span, n int) {
 	return list, n
 }
 
+// longest is the length of the longest stretch.
+func longest(list []span) int {
+	n := 0
+	for _, p := range list {
+		n = max(n, p.hi-p.lo)
+	}
+	return n
+}
+
 // gather joins the blocks' values of x; spans is where they are kept.
 func gather[T problem.Float](x []T, blocks []problem.Block) (list []span, values []T) {
 	list, n := spans(blocks)

@@ -143,7 +143,7 @@ func same(t *testing.T, got, want *study.Record) {
 }
 
 // stateful are optimizers with every kind of memory.
-var stateful = []string{"sgd(lr=0.5, momentum=0.9)", "adam(lr=0.01)", "clip_norm(1) | adamw(lr=cosine(0.01))", "sam(rho=0.05, base=sgd(lr=0.5))", "shampoo(lr=0.01)"}
+var stateful = []string{"sgd(lr=0.5, momentum=0.9)", "adam(lr=0.01)", "clip_norm(1) | adamw(lr=cosine(0.01))", "sam(rho=0.05, base=sgd(lr=0.5))", "shampoo(lr=0.01)", "ema(decay=0.9, base=sgd(lr=0.5))", "split(matrix=schedule_free_adamw(lr=0.01), rest=accumulate(steps=2, base=swa(start=0.5)))"}
 
 // A run that is stopped again and again ends as one that is not.
 func TestResume(t *testing.T) {

@@ -1,6 +1,7 @@
 package optimtest
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -142,5 +143,57 @@ func restored[T problem.Float](t *testing.T, text string) {
 	}
 	if !slices.Equal(whole.save(), now) {
 		t.Error("a memory that was refused has changed the stepper")
+	}
+}
+
+// answers: an optimizer that answers with an average begins with the start, gives the
+// answer on its own blocks alone, remembers it exactly and is not changed by being
+// asked; the answer solves the quadratic too.
+func answers[T problem.Float](t *testing.T, text string) {
+	o := resolve(t, text)
+	r := fresh[T](t, o)
+	a, ok := optim.As[optim.Averager[T]](r.st)
+	if !ok {
+		return
+	}
+	dst := make([]T, layout.N)
+	if a.Average(dst, r.x); !slices.Equal(dst, r.x) {
+		t.Error("before the first step it does not answer with the start")
+	}
+	r.steps(95)
+	saved := r.save()
+	if n := testing.AllocsPerRun(1, func() { a.Average(dst, r.x) }); n != 0 {
+		t.Errorf("an answer allocates %v times", n)
+	}
+	if !slices.Equal(r.save(), saved) {
+		t.Error("an answer changes the memory")
+	}
+	if before, after := r.f.Loss(convert[T](start(layout))), r.f.Loss(dst); !(after < before) {
+		t.Errorf("the loss at the answer is %v, at the start %v", after, before)
+	}
+	again := newRun(t, o, r.f, slices.Clone(r.x), 100)
+	if err := optim.Restore(again.st, saved); err != nil {
+		t.Fatal(err)
+	}
+	other, _ := optim.As[optim.Averager[T]](again.st)
+	same := make([]T, layout.N)
+	if other.Average(same, r.x); !slices.Equal(same, dst) {
+		t.Error("what is restored has another answer")
+	}
+	few, err := optim.New(o, &optim.Context[T]{Layout: layout, Blocks: layout.Blocks[1:4], Start: r.x, Horizon: 100})
+	if err != nil {
+		return // a split needs all its blocks
+	}
+	if a, ok := optim.As[optim.Averager[T]](few); ok {
+		for i := range dst {
+			dst[i] = T(math.NaN())
+		}
+		a.Average(dst, r.x)
+		lo, hi := layout.Blocks[1].Off, layout.Blocks[4].Off
+		for i, v := range dst {
+			if mine := lo <= i && i < hi; mine != (v == v) {
+				t.Fatalf("dst[%d], in its blocks: %v, is set: %v", i, mine, v == v)
+			}
+		}
 	}
 }

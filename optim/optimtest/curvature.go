@@ -61,11 +61,11 @@ func (f *quadratic[T]) KroneckerLayers() []problem.KroneckerLayer {
 	blocks := f.layout.Blocks
 	for i, b := range blocks {
 		rows, cols, ok := b.Matrix()
-		if !ok || b.Role != problem.Weight {
+		if !ok || b.Role != problem.Weight || b.Len() == 0 {
 			continue
 		}
 		l := problem.KroneckerLayer{Weight: i, Bias: -1, Out: rows, In: cols}
-		if i+1 < len(blocks) && blocks[i+1].Role == problem.Bias {
+		if i+1 < len(blocks) && blocks[i+1].Role == problem.Bias && blocks[i+1].Len() == rows {
 			l.Bias = i + 1
 			l.In++
 		}

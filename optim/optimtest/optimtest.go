@@ -25,10 +25,13 @@ func contract[T problem.Float](t *testing.T, text string) {
 		{"allocates nothing", frugal[T]},
 		{"same bits", repeats[T]},
 		{"restored", restored[T]},
+		{"answers", answers[T]},
 		{"minimizes", minimizes[T]},
 		{"extremes", extremes[T]},
 		{"NaN", notANumber[T]},
 		{"gradients counted", counted[T]},
+		{"odd shapes", shapes[T]},
+		{"late steps", late[T]},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, text) })
 	}
