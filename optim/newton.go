@@ -59,11 +59,11 @@ var gaussNewtonDoc = Doc{
 }
 
 var newtonDoc = Doc{
-	Name:        "newton_cg",
-	Family:      "curvature",
-	Summary:     "The gradient divided by the Hessian, by conjugate gradients that stop where it is not positive.",
-	Equations:   fmt.Sprintf(newtonEquations, "the Hessian"),
-	Source:      "Dembo & Steihaug 1983, Truncated-Newton algorithms for large-scale unconstrained optimization, Mathematical Programming 26; Nocedal & Wright 2006, Algorithm 7.1, without its line search",
+	Name:      "newton_cg",
+	Family:    "curvature",
+	Summary:   "The gradient divided by the Hessian, by conjugate gradients that stop where it is not positive.",
+	Equations: fmt.Sprintf(newtonEquations, "the Hessian"),
+	Source:    "Dembo & Steihaug 1983, Truncated-Newton algorithms for large-scale unconstrained optimization, Mathematical Programming 26; Nocedal & Wright 2006, Algorithm 7.1, without its line search",
 	Notes: append([]string{
 		"Without a line search nothing holds it back where curvature is small or a saddle attracts it: damping has to be above the size of the most negative eigenvalue, or adapt on.",
 	}, newtonNotes...),
