@@ -49,6 +49,7 @@ func (s *conjugate[T]) solve(f problem.Objective[T], x []T, damping, tol float64
 		if curvature <= 0 {
 			if !began {
 				copy(s.y, s.b)
+				s.add(s.r, -1, s.mp)
 			}
 			break
 		}

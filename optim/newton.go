@@ -14,14 +14,14 @@ const (
     (M + damping I) y = g / |g|,  M = %s of the step's batch at x
 d = -lr*weight_decay*x - lr * |g| * y
 adapt:  q = (f(x+d) - f(x)) / (g'd + d'M d/2)
-        damping = damping*2/3 if q > 3/4, damping*3/2 if q < 1/4`
+        damping = damping*2/3 if q > 3/4, damping*3/2 if q < 1/4;  d = 0 if f(x+d) > f(x)`
 	newtonMemory = "1 value per parameter (y) if warm is not 0, and damping"
 )
 
 // newtonNotes are those of all rules that solve for a direction.
 var newtonNotes = []string{
 	"M is known by its products alone, one for each conjugate gradient and one more where it starts from something. They stop early once the residual is tol times as long as g, at a direction without positive curvature, whose answer is the last iterate or g itself.",
-	"In split, M is that of the rule's own blocks. damping is added to the eigenvalues of M, whatever their size; adapt moves it as Levenberg and Marquardt do (Martens 2010, section 4.1), for one more loss per step, unless the model tells a change of less than 1e-7 of the loss.",
+	"In split, M is that of the rule's own blocks. damping is added to the eigenvalues of M, whatever their size; adapt moves it as Levenberg and Marquardt do (Martens 2010, section 4.1), for one more loss per step, and makes no step that raises the loss of its own batch; it does nothing where the model tells a change of less than 1e-7 of the loss. On small batches, which the model fits better than the function, it makes damping too small.",
 	"warm is what Martens (2010, section 4.8) keeps of the last solution as a start, in units of the gradient's length.",
 	"An objective without the matrix is refused. Should only a later batch lack it, the change is NaN, which ends a run.",
 }
@@ -40,7 +40,7 @@ var naturalDoc = Doc{
 	Gradients:   1,
 	Products:    10,
 	Invariances: []Invariance{Rotation, SignedPermutation},
-	Example:     "natural(lr=0.1, steps=3)",
+	Example:     "natural(lr=0.3, steps=3)",
 }
 
 var gaussNewtonDoc = Doc{
@@ -55,27 +55,29 @@ var gaussNewtonDoc = Doc{
 	Gradients:   1,
 	Products:    10,
 	Invariances: []Invariance{LossScale, Rotation, SignedPermutation},
-	Example:     "gauss_newton(lr=0.1, steps=3)",
+	Example:     "gauss_newton(lr=0.3, steps=3)",
 }
 
 var newtonDoc = Doc{
-	Name:        "newton_cg",
-	Family:      "curvature",
-	Summary:     "The gradient divided by the Hessian, by conjugate gradients that stop where it is not positive.",
-	Equations:   fmt.Sprintf(newtonEquations, "the Hessian"),
-	Source:      "Dembo & Steihaug 1983, Truncated-Newton algorithms for large-scale unconstrained optimization, Mathematical Programming 26; Nocedal & Wright 2006, Algorithm 7.1, without its line search",
-	Notes:       newtonNotes,
+	Name:      "newton_cg",
+	Family:    "curvature",
+	Summary:   "The gradient divided by the Hessian, by conjugate gradients that stop where it is not positive.",
+	Equations: fmt.Sprintf(newtonEquations, "the Hessian"),
+	Source:    "Dembo & Steihaug 1983, Truncated-Newton algorithms for large-scale unconstrained optimization, Mathematical Programming 26; Nocedal & Wright 2006, Algorithm 7.1, without its line search",
+	Notes: append([]string{
+		"Without a line search nothing holds it back where curvature is small or a saddle attracts it: damping has to be above the size of the most negative eigenvalue, or adapt on.",
+	}, newtonNotes...),
 	Decay:       "apart from the gradient, times lr",
 	Memory:      newtonMemory,
 	Gradients:   1,
 	Products:    10,
 	Invariances: []Invariance{LossScale, Rotation, SignedPermutation},
-	Example:     "newton_cg(lr=0.1, steps=3)",
+	Example:     "newton_cg(lr=0.3, steps=3, damping=10)",
 }
 
 type newtonSettings struct {
-	LR          Schedule `arg:"lr" default:"0.1" valid:"(0,inf)" search:"1e-3..1 log" help:"share of the way that is gone"`
-	Damping     float64  `arg:"damping" default:"0.01" valid:"[0,inf)" search:"1e-4..10 log" help:"added to the eigenvalues"`
+	LR          Schedule `arg:"lr" default:"1" valid:"(0,inf)" search:"1e-3..1 log" help:"share of the way that is gone"`
+	Damping     float64  `arg:"damping" default:"1" valid:"[0,inf)" search:"1e-4..10 log" help:"added to the eigenvalues"`
 	Steps       int      `arg:"steps" default:"10" valid:"[1,inf)" search:"1..100 log" help:"most conjugate gradients"`
 	Tol         float64  `arg:"tol" default:"1e-3" valid:"[0,1)" help:"residual, over the gradient's length, that will do"`
 	Warm        float64  `arg:"warm" default:"0" valid:"[0,1]" help:"share of the last solution to start from"`
@@ -101,8 +103,8 @@ func (s *newtonSettings) evaluations() (gradients, products float64) {
 type fisherMatrix string
 
 type naturalSettings struct {
-	LR          Schedule     `arg:"lr" default:"0.1" valid:"(0,inf)" search:"1e-3..1 log" help:"share of the way that is gone"`
-	Damping     float64      `arg:"damping" default:"0.01" valid:"[0,inf)" search:"1e-4..10 log" help:"added to the eigenvalues"`
+	LR          Schedule     `arg:"lr" default:"1" valid:"(0,inf)" search:"1e-3..1 log" help:"share of the way that is gone"`
+	Damping     float64      `arg:"damping" default:"1" valid:"[0,inf)" search:"1e-4..10 log" help:"added to the eigenvalues"`
 	Steps       int          `arg:"steps" default:"10" valid:"[1,inf)" search:"1..100 log" help:"most conjugate gradients"`
 	Tol         float64      `arg:"tol" default:"1e-3" valid:"[0,1)" help:"residual, over the gradient's length, that will do"`
 	Warm        float64      `arg:"warm" default:"0" valid:"[0,1]" help:"share of the last solution to start from"`
@@ -193,7 +195,13 @@ func (r *newton[T]) adapt(s *Step[T], lr, length float64) {
 	if math.Abs(model) <= 1e-7*math.Abs(s.Loss) {
 		return // less than the rounding of the loss would drown it
 	}
-	switch q := (s.F.Loss(r.x) - s.Loss) / model; {
+	change := s.F.Loss(r.x) - s.Loss
+	switch q := change / model; {
+	case change > 0:
+		r.damping *= 3. / 2
+		for _, p := range v.spans {
+			clear(s.D[p.lo:p.hi])
+		}
 	case q > 0.75:
 		r.damping *= 2. / 3
 	case q < 0.25:
