@@ -58,26 +58,40 @@ func (q *Quadrature) Mean(f func(float64) float64) float64 {
 	return s
 }
 
-// Below estimates the share of the measure up to x. Half of a node's weight is counted
-// to lie on either side of it, and the share goes linearly from node to node. slack is
-// half of the weight of the two nodes next to x: the measure itself is nowhere
-// further off than twice that (Chebyshev, Markov & Stieltjes; Szego 1975, section 3.41).
+// Below estimates the share of the measure up to x. A node stands for a Ritz vector, in
+// which the operator has the node as its mean and the residual as its standard
+// deviation: its weight is taken to be spread normally, within what no measure with
+// this quadrature can exceed, the weight of the nodes up to x less that of the last one,
+// or plus that of the next (Chebyshev, Markov & Stieltjes; Szego 1975, section 3.41).
+// slack is half the distance of these two bounds or, where that is less, the weight that
+// a spread by these means and deviations can have beyond x at most (Cantelli).
 func (q *Quadrature) Below(x float64) (share, slack float64) {
 	m := len(q.Nodes)
 	i := 0 // nodes up to x
-	for i < m && q.Nodes[i] <= x {
-		share += q.Weights[i]
-		i++
+	var sure, beyond float64
+	for j, w := range q.Weights {
+		z := (x - q.Nodes[j]) / q.Residuals[j]
+		if x >= q.Nodes[j] {
+			i++
+			sure += w
+		}
+		if q.Residuals[j] == 0 {
+			z = math.Inf(1)
+			if x < q.Nodes[j] {
+				z = math.Inf(-1)
+			}
+		}
+		share += float64(w * math.Erfc(-z/math.Sqrt2) / 2)
+		beyond += w / (1 + z*z)
 	}
-	switch {
-	case i == 0:
-		return 0, q.Weights[0] / 2
-	case i == m:
-		return share, q.Weights[m-1] / 2
+	lo, hi := sure, sure
+	if i > 0 {
+		lo -= q.Weights[i-1]
 	}
-	a, b := q.Weights[i-1]/2, q.Weights[i]/2
-	along := (x - q.Nodes[i-1]) / (q.Nodes[i] - q.Nodes[i-1])
-	return share - a + along*(a+b), a + b
+	if i < m {
+		hi += q.Weights[i]
+	}
+	return min(max(share, lo), hi), min((hi-lo)/2, beyond)
 }
 
 // Quantile is the x up to which the share of the measure is p: the inverse of the mean

@@ -53,8 +53,12 @@ func (s *eigenvalues) Measure(p *Pass) error {
 	if err != nil {
 		return err
 	}
-	s.read(p, "eigen_top", k, k.Top, warnings)
-	s.read(p, "eigen_bottom", k, k.Bottom, warnings)
+	for i, r := range k.Top {
+		p.Estimate(ordinal("eigen_top", i), r.Value, r.Residual, s.unfound(k, r, math.Abs(r.Value), warnings)...)
+	}
+	for i, r := range k.Bottom {
+		p.Estimate(ordinal("eigen_bottom", i), r.Value, r.Residual, s.unfound(k, r, extreme(k), warnings)...)
+	}
 	s.localise(p, k.Top[0])
 	if !s.Blocks {
 		const why = "the matrices of single blocks were not asked for; see blocks"
@@ -75,23 +79,34 @@ func (s *eigenvalues) search(p *Pass, op metered, top, bottom int, name string) 
 	if err != nil {
 		return nil, s.notFinite()
 	}
+	// What the process says of its residuals leaves out the rounding of the products.
+	for _, list := range [][]linop.Ritz{k.Top, k.Bottom} {
+		for i, r := range list {
+			rest := make([]float64, op.N)
+			op.Mul(rest, r.Vector)
+			kernel.Axpy(rest, -r.Value, r.Vector)
+			list[i].Residual = max(r.Residual, kernel.Norm2(rest))
+		}
+	}
 	return k, nil
 }
 
-// read reads the eigenvalues of one end, and the parts after the first as name/i.
-func (s *eigenvalues) read(p *Pass, name string, k *linop.Krylov, list []linop.Ritz, warnings []string) {
-	for i, r := range list {
-		full := name
-		if i > 0 {
-			full = part(name, fmt.Sprint(i+1))
-		}
-		p.Estimate(full, r.Value, r.Residual, s.warn(k, r, warnings)...)
+// ordinal names the eigenvalue i of one end: name, name/2, name/3, ...
+func ordinal(name string, i int) string {
+	if i == 0 {
+		return name
 	}
+	return part(name, fmt.Sprint(i+1))
 }
 
-// warn adds to the warnings what is to be said of an eigenvalue.
-func (s *eigenvalues) warn(k *linop.Krylov, r linop.Ritz, warnings []string) []string {
-	if k.Found || r.Residual <= s.Tol*math.Abs(r.Value) {
+// extreme is the size of the largest eigenvalue there is.
+func extreme(k *linop.Krylov) float64 {
+	return max(math.Abs(k.Top[0].Value), math.Abs(k.Bottom[0].Value))
+}
+
+// unfound adds a warning for a residual above the tolerance, relative to size.
+func (s *eigenvalues) unfound(k *linop.Krylov, r linop.Ritz, size float64, warnings []string) []string {
+	if k.Found || r.Residual <= s.Tol*size {
 		return warnings
 	}
 	return append(warnings[:len(warnings):len(warnings)], fmt.Sprintf("not converged in %d products: error up to %.1g", len(k.Basis), r.Residual))
@@ -128,7 +143,8 @@ func (s *eigenvalues) blocks(p *Pass, op metered, warnings []string) error {
 		if err != nil {
 			return err
 		}
-		high, low := end{k.Top[0], s.warn(k, k.Top[0], warnings)}, end{k.Bottom[0], s.warn(k, k.Bottom[0], warnings)}
+		high := end{k.Top[0], s.unfound(k, k.Top[0], extreme(k), warnings)}
+		low := end{k.Bottom[0], s.unfound(k, k.Bottom[0], extreme(k), warnings)}
 		p.Estimate(part("eigen_block_top", b.Name), high.r.Value, high.r.Residual, high.warnings...)
 		p.Estimate(part("eigen_block_bottom", b.Name), low.r.Value, low.r.Residual, low.warnings...)
 		if i == 0 || high.r.Value > top.r.Value {
