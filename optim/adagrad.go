@@ -70,3 +70,8 @@ func (r *adagrad[T]) Step(s *Step[T]) {
 
 func (r *adagrad[T]) Memory() []any  { return []any{r.v} }
 func (r *adagrad[T]) Flops() float64 { return 8 * float64(len(r.v)) }
+
+// Metric implements problem.Preconditioner.
+func (r *adagrad[T]) Metric(t int) problem.Metric {
+	return problem.Metric{InvSqrt: byRoots(r.v, 1, 1, r.Eps), Rate: r.LR.At(t) / (1 + float64(t-1)*r.LRDecay), Edge: edgeOfMomentum(0)}
+}

@@ -71,3 +71,13 @@ func (r *adam[T]) Step(s *Step[T]) {
 
 func (r *adam[T]) Memory() []any  { return []any{r.m, r.v} }
 func (r *adam[T]) Flops() float64 { return 14 * float64(len(r.m)) }
+
+// Metric implements problem.Preconditioner.
+func (r *adam[T]) Metric(t int) problem.Metric {
+	return problem.Metric{InvSqrt: correctedRoots(r.v, r.Beta1, r.Beta2, r.Eps, t), Rate: r.LR.At(t), Edge: edgeOfMean(r.Beta1)}
+}
+
+// correctedRoots is byRoots for P = (1-beta1^t) (sqrt(v/(1-beta2^t)) + eps).
+func correctedRoots[T problem.Float](v []T, beta1, beta2, eps float64, t int) []float64 {
+	return byRoots(v, 1-math.Pow(beta1, float64(t)), 1/math.Sqrt(1-math.Pow(beta2, float64(t))), eps)
+}

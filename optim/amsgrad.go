@@ -82,3 +82,8 @@ func decays(lr, decay float64, decoupled bool) (coupled, apart float64) {
 
 func (r *amsgrad[T]) Memory() []any  { return []any{r.m, r.v, r.w} }
 func (r *amsgrad[T]) Flops() float64 { return 19 * float64(len(r.m)) }
+
+// Metric implements problem.Preconditioner.
+func (r *amsgrad[T]) Metric(t int) problem.Metric {
+	return problem.Metric{InvSqrt: correctedRoots(r.w, r.Beta1, r.Beta2, r.Eps, t), Rate: r.LR.At(t), Edge: edgeOfMean(r.Beta1)}
+}

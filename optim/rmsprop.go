@@ -99,3 +99,8 @@ func (r *rmsprop[T]) Flops() float64 {
 	}
 	return float64(each * len(r.v))
 }
+
+// Metric implements problem.Preconditioner.
+func (r *rmsprop[T]) Metric(t int) problem.Metric {
+	return problem.Metric{InvSqrt: byRoots(r.v, 1, 1, r.Eps), Rate: r.LR.At(t), Edge: edgeOfMomentum(r.Momentum)}
+}

@@ -84,3 +84,15 @@ func (r *sgd[T]) Flops() float64 {
 	}
 	return 6 * float64(r.n)
 }
+
+// Metric implements problem.Preconditioner.
+func (r *sgd[T]) Metric(t int) problem.Metric {
+	m := problem.Metric{Rate: r.LR.At(t), Edge: edgeOfMomentum(r.Momentum)}
+	switch {
+	case r.Nesterov:
+		m.Edge = edgeOfNesterov(r.Momentum)
+	case r.m != nil:
+		m.Edge /= 1 - r.Dampening
+	}
+	return m
+}

@@ -25,6 +25,7 @@ var catalog = []entry{
 	{&traceDoc, func() Probe { return new(traceProbe) }, false},
 	{&densityDoc, func() Probe { return new(density) }, false},
 	{&flatnessDoc, func() Probe { return new(flatness) }, false},
+	{&stabilityDoc, func() Probe { return new(stability) }, false},
 	{&fisherDoc, func() Probe { return new(fisher) }, false},
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},

@@ -21,6 +21,8 @@ type Pass struct {
 	Match problem.Objective[float64]
 	// Path is the length of the path from Start to X, NaN if it was not recorded.
 	Path float64
+	// Metric is that of the step by which training came to X, nil if it is not known.
+	Metric *problem.Metric
 	// Eps is the relative rounding error of the precision of training.
 	Eps float64
 	// Seed fixes which examples and directions are drawn. Solutions that are to be

@@ -221,11 +221,23 @@ type Flopper interface {
 	Flops() (loss, grad, product float64)
 }
 
-// A Preconditioner shows the metric P of an optimizer's step, x - P^-1 g. It is
-// declared here so that a probe may ask a stepper for it without knowing rules.
-type Preconditioner[T Float] interface {
-	// InvSqrt sets dst to P^-1/2 v.
-	InvSqrt(dst, v []T)
+// A Metric is that of an optimizer's step: x - Rate P^-1 m with a diagonal P, and m the
+// gradient or what a momentum makes of it.
+type Metric struct {
+	// InvSqrt is the diagonal of P^-1/2, one number for each parameter; nil where P is
+	// the identity. It is zero where a parameter does not move.
+	InvSqrt []float64
+	Rate    float64
+	// Edge is the Rate times lambda_max(P^-1 H) above which the rule leaves a quadratic
+	// of Hessian H, given its gradients without noise while P and Rate stay.
+	Edge float64
+}
+
+// A Preconditioner shows the metric of an optimizer's steps. It is declared here so that
+// a probe may be shown what a rule does without knowing rules.
+type Preconditioner interface {
+	// Metric gives the metric of step t, the last one made.
+	Metric(t int) Metric
 }
 
 // Until says when a phase is over: at the first that is reached of those set.

@@ -97,12 +97,24 @@ func (t *trainer[T]) takePoints() {
 // solutionHere is the solution that stands at the present step.
 func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
 	return found[T]{
+		metric: t.metric(),
 		Solution: study.Solution{
 			Point: p, Step: t.done, Epoch: float64(t.done) / float64(t.problem.Phases[0].EpochSteps),
 			Cost: t.cost, Loss: loss, Path: t.path,
 		},
 		x: append([]T(nil), t.answered()...),
 	}
+}
+
+// metric is that of the last step. It is asked of the stepper itself: what wraps a rule,
+// or stands before or after one in a chain, makes another step of it.
+func (t *trainer[T]) metric() *problem.Metric {
+	p, ok := t.stepper.(problem.Preconditioner)
+	if !ok || t.done == 0 {
+		return nil
+	}
+	m := p.Metric(t.done)
+	return &m
 }
 
 // finish settles the points that are left when the run is over.

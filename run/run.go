@@ -149,6 +149,12 @@ func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
 			if solutions[f.Point.String()], err = encodeSolution(l, f); err != nil {
 				return nil, true, err
 			}
+			if f.metric == nil {
+				continue
+			}
+			if solutions[f.Point.String()+metricOf], err = encodeMetric(f.metric); err != nil {
+				return nil, true, err
+			}
 		}
 	}
 	measured, err := l.measure(ctx, rec, solutions)
@@ -197,6 +203,9 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 					return false, err
 				}
 				pass = probe.NewPass(interruptible(ctx, l.problem), x, sol.Path, l.job.Run.Seed)
+				if pass.Metric, err = l.metric(sol.Point, solutions); err != nil {
+					return false, err
+				}
 			}
 			readings, err := p.Measure(pass)
 			if ctx.Err() != nil {

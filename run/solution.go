@@ -49,6 +49,66 @@ func encodeSolution(l *lab, f found[float32]) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
+// The metric of the step that led to a solution is kept in the store beside it, but is
+// no part of the solution: its point is that of the solution followed by metricOf.
+const (
+	metricOf = "/metric"
+	metaRate = "rate"
+	metaEdge = "edge"
+)
+
+// encodeMetric writes a metric as a safetensors file, with a tensor unless it is the
+// identity.
+func encodeMetric(m *problem.Metric) ([]byte, error) {
+	var tensors []safetensors.Tensor
+	if m.InvSqrt != nil {
+		tensors = append(tensors, safetensors.Tensor{Name: "inv_sqrt", Shape: []int{len(m.InvSqrt)}, F64: m.InvSqrt})
+	}
+	var buf bytes.Buffer
+	err := safetensors.Write(&buf, tensors, map[string]string{
+		metaRate: strconv.FormatFloat(m.Rate, 'g', -1, 64), metaEdge: strconv.FormatFloat(m.Edge, 'g', -1, 64),
+	})
+	return buf.Bytes(), err
+}
+
+// metric gives the metric at a point, from those just made or from the store, nil where
+// the optimizer showed none.
+func (l *lab) metric(p study.Point, made map[string][]byte) (*problem.Metric, error) {
+	name := p.String() + metricOf
+	body, ok := made[name]
+	if !ok {
+		var err error
+		if body, ok, err = l.store.Solution(l.key, name); err != nil || !ok {
+			return nil, err
+		}
+	}
+	m, err := decodeMetric(body, l.problem.Layout.N)
+	if err != nil {
+		return nil, fmt.Errorf("store: the metric of run %s at %s: %w", l.key, p, err)
+	}
+	return m, nil
+}
+
+func decodeMetric(body []byte, n int) (*problem.Metric, error) {
+	file, err := safetensors.Read(body)
+	if err != nil {
+		return nil, err
+	}
+	m := &problem.Metric{}
+	if m.Rate, err = strconv.ParseFloat(file.Metadata[metaRate], 64); err != nil {
+		return nil, err
+	}
+	if m.Edge, err = strconv.ParseFloat(file.Metadata[metaEdge], 64); err != nil {
+		return nil, err
+	}
+	if t, ok := file.Tensor("inv_sqrt"); ok {
+		if m.InvSqrt = t.F64; len(m.InvSqrt) != n {
+			return nil, fmt.Errorf("it is of %d parameters, the network has %d", len(m.InvSqrt), n)
+		}
+	}
+	return m, nil
+}
+
 // solution gives the parameters at a point, from those just made or from the store.
 func (l *lab) solution(p study.Point, made map[string][]byte) ([]float32, error) {
 	body, ok := made[p.String()]

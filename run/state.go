@@ -56,6 +56,7 @@ type frozenCheck struct {
 type frozenFound struct {
 	Solution study.Solution
 	X        []byte
+	Metric   *problem.Metric
 }
 
 func freeze[T problem.Float](c check[T]) frozenCheck {
@@ -81,7 +82,7 @@ func (l *lab) checkpoint(t *trainer[float32]) error {
 		f.Checks = append(f.Checks, freeze(c))
 	}
 	for _, s := range t.found {
-		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x)})
+		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x), s.metric})
 	}
 	var buf bytes.Buffer
 	if err := gob.NewEncoder(&buf).Encode(f); err != nil {
@@ -120,7 +121,7 @@ func (l *lab) resume(t *trainer[float32]) error {
 		if err != nil {
 			return fmt.Errorf("checkpoint of run %s: %w", l.key, err)
 		}
-		t.found = append(t.found, found[float32]{s.Solution, x})
+		t.found = append(t.found, found[float32]{s.Solution, x, s.Metric})
 		isPoint := func(p study.Point) bool { return p == s.Solution.Point }
 		t.levels = slices.DeleteFunc(t.levels, isPoint)
 		t.others = slices.DeleteFunc(t.others, isPoint)

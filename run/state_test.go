@@ -47,6 +47,9 @@ func TestStateOfSolutions(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, body := range whole.solutions {
+				if strings.HasSuffix(name, metricOf) {
+					continue
+				}
 				point, err := study.ParsePoint(name[strings.IndexByte(name, ' ')+1:])
 				if err != nil {
 					t.Fatal(err)

@@ -19,6 +19,8 @@ import (
 type found[T problem.Float] struct {
 	study.Solution
 	x []T
+	// metric is that of the step which led here, nil where the optimizer shows none.
+	metric *problem.Metric
 }
 
 // trainer is a run under way. What changes from step to step is in state and in
