@@ -230,6 +230,7 @@ func TestSymEigUpper(t *testing.T) {
 // of the matrix, and there is nothing left to allocate.
 func TestScratch(t *testing.T) {
 	var s Scratch
+	var f Spectral[float64]
 	for _, n := range []int{70, 20, 33, 70, 130} {
 		a := randomSym(n, 5)
 		values, v, err := SymEig(a, n)
@@ -242,13 +243,15 @@ func TestScratch(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, b := make([]float64, n), slices.Clone(a)
-		for i := range s.numbers {
-			s.numbers[i] = math.NaN()
+		for _, numbers := range [][]float64{s.numbers, f.eigen.numbers, f.vectors, f.room.numbers} {
+			for i := range numbers {
+				numbers[i] = math.NaN()
+			}
 		}
 		if err := s.SymEig(got, b, b, n); err != nil || !slices.Equal(got, values) || !slices.Equal(b, v) {
 			t.Errorf("n = %d: error %v, or other bits", n, err)
 		}
-		if err := s.InvRoot(square, square, n, 2, .1); err != nil || !slices.Equal(square, root) {
+		if err := f.InvRoot(square, square, n, 2, .1); err != nil || !slices.Equal(square, root) {
 			t.Errorf("n = %d: error %v, or another root", n, err)
 		}
 	}
@@ -267,13 +270,13 @@ func TestSymEigFallback(t *testing.T) {
 	var s Scratch
 	values, v := make([]float64, n), make([]float64, n*n)
 	s.fit(n)
-	exponent := s.load(a, n)
+	exponent := load(&s, a, n, kernel.AbsMax(a))
 	s.reduction.tridiagonalize()
 	s.reduction.tridiagonal(v)
 	if err := s.iterate(values, v); err != nil {
 		t.Fatal(err)
 	}
-	s.reduction.transform(v)
+	s.reduction.block.transform(v, s.reduction.a, s.reduction.tau, n)
 	checkEig(t, a, mapped(values, func(x float64) float64 { return math.Ldexp(x, exponent) }), v, n, 40)
 }
 
@@ -320,7 +323,7 @@ func BenchmarkInvRoot(b *testing.B) {
 		a := gram(n, 2*n)
 		root := make([]float64, n*n)
 		b.Run(fmt.Sprintf("n=%d/path=%s", n, kernel.Path()), func(b *testing.B) {
-			var s Scratch
+			var s Spectral[float64]
 			for b.Loop() {
 				if err := s.InvRoot(root, a, n, 4, 1e-6); err != nil {
 					b.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"basin/kernel"
+	"basin/linop"
 	"basin/problem"
 )
 
@@ -53,7 +54,7 @@ type shampoo[T problem.Float] struct {
 	modes   [][]*mode[T] // per block, one for each dimension
 	u, w    []T          // room for the longest block
 	scratch kernel.Scratch[T]
-	roots   workshop
+	roots   linop.Spectral[T]
 }
 
 func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], error) {
@@ -68,7 +69,7 @@ func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], er
 	}
 	r.u, r.w = make([]T, longest), make([]T, longest)
 	r.scratch.Use(c.Crew)
-	r.roots.use(c.Crew)
+	r.roots.Use(c.Crew)
 	return r, nil
 }
 
