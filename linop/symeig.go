@@ -96,7 +96,6 @@ func load[T kernel.Float](s *Scratch, a []T, n int, top float64) (exponent int) 
 			row[j] = scale * float64(v)
 		}
 	}
-	s.reduction.symmetrize(0)
 	return exponent
 }
 

@@ -16,12 +16,8 @@ type reduction struct {
 	product   *kernel.Scratch[float64]
 }
 
-// strip is the height of the blocks of rows in which a symmetric matrix is multiplied by
-// a vector: so many rows stay in the second-level cache.
-const strip = 64
-
-// tridiagonalize reduces the matrix in r.a, whose entries are at most about one. Its
-// upper triangle is given and, as symmetrize makes them, the blocks on its diagonal.
+// tridiagonalize reduces the matrix in r.a, of which the upper triangle is given and
+// whose entries are at most about one.
 //
 // After the first i columns of a panel the matrix still to be reduced is
 //
@@ -40,7 +36,6 @@ func (r *reduction) tridiagonalize() {
 		}
 		if last < n {
 			kernel.MulUpper(r.product, r.a[last*(n+1):], n, r.wv[last*2*panel:], 2*panel, 1, r.vw[last:], n, 1, n-last, 2*(last-first), true)
-			r.symmetrize(last)
 		}
 	}
 }
@@ -75,42 +70,12 @@ func (r *reduction) column(j, first int) {
 }
 
 // multiply adds to w the product of v and the symmetric matrix of the last rows of A, as
-// many as v is long. Each strip of A, from the diagonal on, is read from memory once:
-//
-//	w_s += A_ss v_s + A_st v_t,    w_t += A_st' v_s
-//
-// with s the rows of the strip and t those below it.
+// many as v is long. Every row of the upper triangle is read once.
 func (r *reduction) multiply(w, v []float64) {
-	n := r.n
-	for lo, hi := range r.strips(n - len(v)) {
-		size := hi - lo
-		for i := range size {
-			w[i] += kernel.Dot(r.a[(lo+i)*n+lo:][:n-lo], v)
-		}
-		if hi < n {
-			kernel.MatMul(r.product, w[size:], n-hi, v, size, 1, r.a[lo*n+hi:], n, 1, 1, n-hi, size, true)
-		}
-		w, v = w[size:], v[size:]
-	}
-}
-
-// strips are the ranges of rows from first on.
-func (r *reduction) strips(first int) func(yield func(lo, hi int) bool) {
-	return func(yield func(lo, hi int) bool) {
-		for lo := first; lo < r.n; {
-			hi := min((lo/strip+1)*strip, r.n)
-			if !yield(lo, hi) {
-				return
-			}
-			lo = hi
-		}
-	}
-}
-
-// symmetrize completes the blocks on the diagonal of A, from row first on.
-func (r *reduction) symmetrize(first int) {
-	for lo, hi := range r.strips(first) {
-		kernel.Mirror(r.a[lo*(r.n+1):], r.n, hi-lo)
+	first := r.n - len(v)
+	for i, x := range v {
+		row := r.a[(first+i)*r.n+first+i:][:len(v)-i]
+		w[i] += row[0]*x + kernel.AxpyDot(w[i+1:], x, row[1:], v[i+1:])
 	}
 }
 
