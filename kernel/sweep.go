@@ -10,7 +10,7 @@ type sweep[T Float] struct {
 	n            int
 	rows         int    // how often a loop over rows of n elements is to be done
 	labels       *int   // of the rows
-	result       uint64 // the bits of a sum in double precision, or of a T; to standardize, of eps
+	result       uint64 // the bits of a sum in double precision, or of a T; to standardize, of eps; to AxpyDot, of alpha
 	scalars      [9]T
 }
 
@@ -26,6 +26,7 @@ const (
 	axpbyLoop
 	scaleLoop
 	dotLoop
+	axpyDotLoop
 	sumLoop
 	largestLoop
 	addRowsLoop

@@ -9,12 +9,12 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x04
-	JGE  from4
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x05
+	JGE  from5
 	CMPQ BX, $0x02
 	JGE  from2
 	CMPQ BX, $0x01
@@ -30,22 +30,22 @@ from2:
 	JMP  signMomentum
 
 from3:
-	JMP signDescent
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
 
 from4:
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x05
-	JGE  from5
-	JMP  axpy
+	JMP axpy
 
 from5:
-	JMP axpby
-
-from6:
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
+
+from6:
+	JMP scale
 
 from7:
 	CMPQ BX, $0x08
@@ -53,152 +53,157 @@ from7:
 	JMP  dot
 
 from8:
-	JMP sum
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  axpyDot
 
 from9:
-	CMPQ BX, $0x0e
-	JGE  from14
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
+	JMP sum
 
 from10:
-	JMP addRows
-
-from11:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  largest
+
+from11:
+	JMP addRows
 
 from12:
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  sub
+	JMP  add
 
 from13:
-	JMP mul
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  sub
 
 from14:
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  div
+	JMP mul
 
 from15:
-	JMP addReLU
-
-from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  gate
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  div
+
+from16:
+	JMP addReLU
 
 from17:
 	CMPQ BX, $0x12
 	JGE  from18
-	JMP  relu
+	JMP  gate
 
 from18:
-	JMP abs
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  relu
 
 from19:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  sign
+	JMP abs
 
 from20:
-	JMP sqrt
-
-from21:
+	CMPQ BX, $0x1e
+	JGE  from30
+	CMPQ BX, $0x19
+	JGE  from25
 	CMPQ BX, $0x16
 	JGE  from22
-	JMP  exp
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  sign
+
+from21:
+	JMP sqrt
 
 from22:
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  sigmoid
+	JMP  exp
 
 from23:
-	JMP tanh
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
 
 from24:
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x19
-	JGE  from25
-	JMP  normPDF
+	JMP tanh
 
 from25:
-	JMP normCDF
-
-from26:
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  gelu
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  normPDF
+
+from26:
+	JMP normCDF
 
 from27:
 	CMPQ BX, $0x1c
 	JGE  from28
-	JMP  geluTanh
+	JMP  gelu
 
 from28:
-	JMP log
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  geluTanh
 
 from29:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x1f
-	JGE  from31
-	CMPQ BX, $0x1e
-	JGE  from30
-	JMP  softplus
+	JMP log
 
 from30:
-	JMP softmax
-
-from31:
+	CMPQ BX, $0x23
+	JGE  from35
 	CMPQ BX, $0x20
 	JGE  from32
-	JMP  softmaxGrad
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softplus
+
+from31:
+	JMP softmax
 
 from32:
 	CMPQ BX, $0x21
 	JGE  from33
-	JMP  crossEntropy
+	JMP  softmaxGrad
 
 from33:
-	JMP crossEntropyGrad
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropy
 
 from34:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  addLog1p
+	JMP crossEntropyGrad
 
 from35:
-	JMP standardize
-
-from36:
 	CMPQ BX, $0x25
 	JGE  from37
-	JMP  standardizeGrad
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
+
+from36:
+	JMP standardize
 
 from37:
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  rms
+	JMP  standardizeGrad
 
 from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  rms
+
+from39:
 	JMP rmsGrad
 
 adam:
@@ -802,6 +807,315 @@ dot_folded:
 	VPSHUFD      $0x4e, X0, X1
 	VADDPD       X1, X0, X0
 	VMOVSD       X0, 56(AX)
+	VZEROUPPER
+	RET
+
+axpyDot:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 56(AX), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+axpyDot_loop:
+	CMPQ       CX, $0x20
+	JLT        axpyDot_rest
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y8, Y8
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	JMP        axpyDot_loop
+
+axpyDot_rest:
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y0
+	VMASKMOVPS (BX)(DX*1), X9, X11
+	VCVTPS2PD  X11, Y11
+	VADDPD     Y0, Y11, Y0
+	VCVTPD2PSY Y0, X0
+	VMASKMOVPS X0, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X0
+	VCVTPS2PD  X0, Y0
+	VMULPD     Y10, Y0, Y0
+	VADDPD     Y0, Y8, Y8
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+
+axpyDot_folded:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VADDPD       X0, X1, X1
+	VMOVSD       X1, 56(AX)
 	VZEROUPPER
 	RET
 

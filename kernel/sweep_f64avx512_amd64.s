@@ -9,12 +9,12 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x04
-	JGE  from4
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x05
+	JGE  from5
 	CMPQ BX, $0x02
 	JGE  from2
 	CMPQ BX, $0x01
@@ -30,22 +30,22 @@ from2:
 	JMP  signMomentum
 
 from3:
-	JMP signDescent
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
 
 from4:
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x05
-	JGE  from5
-	JMP  axpy
+	JMP axpy
 
 from5:
-	JMP axpby
-
-from6:
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
+
+from6:
+	JMP scale
 
 from7:
 	CMPQ BX, $0x08
@@ -53,152 +53,157 @@ from7:
 	JMP  dot
 
 from8:
-	JMP sum
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  axpyDot
 
 from9:
-	CMPQ BX, $0x0e
-	JGE  from14
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
+	JMP sum
 
 from10:
-	JMP addRows
-
-from11:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  largest
+
+from11:
+	JMP addRows
 
 from12:
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  sub
+	JMP  add
 
 from13:
-	JMP mul
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  sub
 
 from14:
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  div
+	JMP mul
 
 from15:
-	JMP addReLU
-
-from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  gate
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  div
+
+from16:
+	JMP addReLU
 
 from17:
 	CMPQ BX, $0x12
 	JGE  from18
-	JMP  relu
+	JMP  gate
 
 from18:
-	JMP abs
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  relu
 
 from19:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  sign
+	JMP abs
 
 from20:
-	JMP sqrt
-
-from21:
+	CMPQ BX, $0x1e
+	JGE  from30
+	CMPQ BX, $0x19
+	JGE  from25
 	CMPQ BX, $0x16
 	JGE  from22
-	JMP  exp
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  sign
+
+from21:
+	JMP sqrt
 
 from22:
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  sigmoid
+	JMP  exp
 
 from23:
-	JMP tanh
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
 
 from24:
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x19
-	JGE  from25
-	JMP  normPDF
+	JMP tanh
 
 from25:
-	JMP normCDF
-
-from26:
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  gelu
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  normPDF
+
+from26:
+	JMP normCDF
 
 from27:
 	CMPQ BX, $0x1c
 	JGE  from28
-	JMP  geluTanh
+	JMP  gelu
 
 from28:
-	JMP log
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  geluTanh
 
 from29:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x1f
-	JGE  from31
-	CMPQ BX, $0x1e
-	JGE  from30
-	JMP  softplus
+	JMP log
 
 from30:
-	JMP softmax
-
-from31:
+	CMPQ BX, $0x23
+	JGE  from35
 	CMPQ BX, $0x20
 	JGE  from32
-	JMP  softmaxGrad
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softplus
+
+from31:
+	JMP softmax
 
 from32:
 	CMPQ BX, $0x21
 	JGE  from33
-	JMP  crossEntropy
+	JMP  softmaxGrad
 
 from33:
-	JMP crossEntropyGrad
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropy
 
 from34:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  addLog1p
+	JMP crossEntropyGrad
 
 from35:
-	JMP standardize
-
-from36:
 	CMPQ BX, $0x25
 	JGE  from37
-	JMP  standardizeGrad
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
+
+from36:
+	JMP standardize
 
 from37:
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  rms
+	JMP  standardizeGrad
 
 from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  rms
+
+from39:
 	JMP rmsGrad
 
 adam:
@@ -685,6 +690,149 @@ dot_folded:
 	VPSHUFD       $0x4e, X0, X1
 	VADDPD        X1, X0, X0
 	VMOVSD        X0, 56(AX)
+	VZEROUPPER
+	RET
+
+axpyDot:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 56(AX), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+axpyDot_loop:
+	CMPQ    CX, $0x20
+	JLT     axpyDot_rest
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z1, Z1
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z2, Z2
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z3, Z3
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z4, Z4
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     axpyDot_loop
+
+axpyDot_rest:
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z6
+	VMOVUPD.Z (BX)(DX*1), K1, Z7
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z1, Z1
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z6
+	VMOVUPD.Z (BX)(DX*1), K1, Z7
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z2, Z2
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z6
+	VMOVUPD.Z (BX)(DX*1), K1, Z7
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z3, Z3
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z0
+	VMOVUPD.Z (BX)(DX*1), K1, Z6
+	VADDPD    Z0, Z6, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z0
+	VMULPD    Z5, Z0, Z0
+	VADDPD    Z0, Z4, Z4
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+axpyDot_folded:
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPSHUFD       $0x4e, X1, X0
+	VADDPD        X0, X1, X1
+	VMOVSD        X1, 56(AX)
 	VZEROUPPER
 	RET
 

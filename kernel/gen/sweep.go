@@ -21,6 +21,7 @@ var sweeps = []sweepLoop{
 	{"axpby", (*sweepKernel).axpby},
 	{"scale", (*sweepKernel).scale},
 	{"dot", (*sweepKernel).dot},
+	{"axpyDot", (*sweepKernel).axpyDot},
 	{"sum", (*sweepKernel).sum},
 	{"largest", (*sweepKernel).largest},
 	{"addRows", (*sweepKernel).addRows},
