@@ -217,8 +217,8 @@ var table = [numOps]row{
 		value: loops{softmaxGrad[float32], softmaxGrad[float64]},
 		jvp:   softmaxGradRule, vjp: softmaxGradRule, flops: perElement(7)},
 	opCrossEntropy: {name: "cross_entropy", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
-		value: loops{crossEntropy[float32], crossEntropy[float64]}, room: likeArgument,
-		jvp: crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
+		value: loops{crossEntropy[float32], crossEntropy[float64]},
+		jvp:   crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
 	opCrossEntropyGrad: {name: "cross_entropy_grad", split: first, along: 1 << 0, arity: 2, labels: 2, shape: rowLabelShape,
 		value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp:   softmaxRule, vjp: softmaxRule, flops: perElement(4)},
@@ -286,8 +286,6 @@ func unary(name string, value loops, r rule) row {
 
 // first is the length of the first axis.
 func first(n *Node) int { return n.shape[0] }
-
-func likeArgument(n *Node) int { return n.args[0].shape.Len() }
 
 func perElement(k float64) func(*Node) float64 {
 	return func(n *Node) float64 { return k * float64(n.shape.Len()) }

@@ -83,11 +83,11 @@ func softmaxGrad[T Float](c *call[T]) {
 }
 
 func crossEntropy[T Float](c *call[T]) {
-	kernel.CrossEntropy(c.out, c.args[0], c.room, c.labels, c.n.args[0].shape[1])
+	kernel.CrossEntropy(c.scratch, c.out, c.args[0], c.labels, c.n.args[0].shape[1])
 }
 
 func crossEntropyGrad[T Float](c *call[T]) {
-	kernel.CrossEntropyGrad(c.out, c.args[0], c.labels, c.n.shape[1])
+	kernel.CrossEntropyGrad(c.scratch, c.out, c.args[0], c.labels, c.n.shape[1])
 }
 
 func pick[T Float](c *call[T]) { kernel.Pick(c.out, c.args[0], c.labels, c.n.args[0].shape[1]) }

@@ -53,6 +53,9 @@ const (
 	crossEntropyLoop
 	crossEntropyGradLoop
 	addLog1pLoop
+	expsAcrossLoop
+	sumsAcrossLoop
+	gradAcrossLoop
 	standardizeLoop
 	standardizeGradLoop
 	rmsLoop
