@@ -1038,18 +1038,22 @@ addRows:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
 	MOVQ 16(AX), DI
-	MOVQ 24(AX), AX
-	LEAQ (AX)(AX*1), R8
-	SUBQ DI, R8
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R8)(R8*1), R9
+	SUBQ DI, R9
+	SHLQ $0x02, R10
 
+addRows_four:
 addRows_loop:
 	CMPQ    CX, $0x08
 	JLT     addRows_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (DI)(DX*1), Y1
 	VADDPS  Y0, Y1, Y0
-	VMOVUPS (AX)(DX*1), Y1
-	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R8)(DX*1), Y1
+	VMOVUPS (R9)(DX*1), Y2
 	VADDPS  Y1, Y2, Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS (BX)(DX*1), Y1
@@ -1062,15 +1066,15 @@ addRows_loop:
 addRows_loop_done:
 	TESTQ      CX, CX
 	JEQ        addRows_done
-	LEAQ       lanes8x4F32AVX2<>+0(SB), R9
-	MOVQ       $0x00000008, R10
-	SUBQ       CX, R10
-	VMOVUPS    (R9)(R10*4), Y0
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
 	VMASKMOVPS (SI)(DX*1), Y0, Y1
 	VMASKMOVPS (DI)(DX*1), Y0, Y2
 	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS (AX)(DX*1), Y0, Y2
-	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R8)(DX*1), Y0, Y2
+	VMASKMOVPS (R9)(DX*1), Y0, Y3
 	VADDPS     Y2, Y3, Y2
 	VADDPS     Y1, Y2, Y1
 	VMASKMOVPS (BX)(DX*1), Y0, Y2
@@ -1078,6 +1082,14 @@ addRows_loop_done:
 	VMASKMOVPS Y1, Y0, (BX)(DX*1)
 
 addRows_done:
+	ADDQ R10, SI
+	ADDQ R10, DI
+	ADDQ R10, R8
+	ADDQ R10, R9
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addRows_four
 	VZEROUPPER
 	RET
 

@@ -1016,18 +1016,22 @@ addRows:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
 	MOVQ 16(AX), DI
-	MOVQ 24(AX), AX
-	LEAQ (AX)(AX*1), R8
-	SUBQ DI, R8
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+	LEAQ (R8)(R8*1), R9
+	SUBQ DI, R9
+	SHLQ $0x02, R10
 
+addRows_four:
 addRows_loop:
 	CMPQ    CX, $0x04
 	JLT     addRows_loop_done
 	VMOVUPD (SI)(DX*1), Y0
 	VMOVUPD (DI)(DX*1), Y1
 	VADDPD  Y0, Y1, Y0
-	VMOVUPD (AX)(DX*1), Y1
-	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R8)(DX*1), Y1
+	VMOVUPD (R9)(DX*1), Y2
 	VADDPD  Y1, Y2, Y1
 	VADDPD  Y0, Y1, Y0
 	VMOVUPD (BX)(DX*1), Y1
@@ -1040,15 +1044,15 @@ addRows_loop:
 addRows_loop_done:
 	TESTQ      CX, CX
 	JEQ        addRows_done
-	LEAQ       lanes4x8F64AVX2<>+0(SB), R9
-	MOVQ       $0x00000004, R10
-	SUBQ       CX, R10
-	VMOVUPS    (R9)(R10*8), Y0
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ       $0x00000004, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*8), Y0
 	VMASKMOVPD (SI)(DX*1), Y0, Y1
 	VMASKMOVPD (DI)(DX*1), Y0, Y2
 	VADDPD     Y1, Y2, Y1
-	VMASKMOVPD (AX)(DX*1), Y0, Y2
-	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R8)(DX*1), Y0, Y2
+	VMASKMOVPD (R9)(DX*1), Y0, Y3
 	VADDPD     Y2, Y3, Y2
 	VADDPD     Y1, Y2, Y1
 	VMASKMOVPD (BX)(DX*1), Y0, Y2
@@ -1056,6 +1060,14 @@ addRows_loop_done:
 	VMASKMOVPD Y1, Y0, (BX)(DX*1)
 
 addRows_done:
+	ADDQ R10, SI
+	ADDQ R10, DI
+	ADDQ R10, R8
+	ADDQ R10, R9
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addRows_four
 	VZEROUPPER
 	RET
 

@@ -834,18 +834,22 @@ addRows:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
 	MOVQ 16(AX), DI
-	MOVQ 24(AX), AX
-	LEAQ (AX)(AX*1), R8
-	SUBQ DI, R8
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+	LEAQ (R8)(R8*1), R9
+	SUBQ DI, R9
+	SHLQ $0x02, R10
 
+addRows_four:
 addRows_loop:
 	CMPQ    CX, $0x08
 	JLT     addRows_loop_done
 	VMOVUPD (SI)(DX*1), Z0
 	VMOVUPD (DI)(DX*1), Z1
 	VADDPD  Z0, Z1, Z0
-	VMOVUPD (AX)(DX*1), Z1
-	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD (R8)(DX*1), Z1
+	VMOVUPD (R9)(DX*1), Z2
 	VADDPD  Z1, Z2, Z1
 	VADDPD  Z0, Z1, Z0
 	VMOVUPD (BX)(DX*1), Z1
@@ -858,14 +862,14 @@ addRows_loop:
 addRows_loop_done:
 	TESTQ     CX, CX
 	JEQ       addRows_done
-	MOVL      $-1, R9
-	BZHIL     CX, R9, R9
-	KMOVW     R9, K1
+	MOVL      $-1, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K1
 	VMOVUPD.Z (SI)(DX*1), K1, Z0
 	VMOVUPD.Z (DI)(DX*1), K1, Z1
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD.Z (AX)(DX*1), K1, Z1
-	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMOVUPD.Z (R8)(DX*1), K1, Z1
+	VMOVUPD.Z (R9)(DX*1), K1, Z2
 	VADDPD    Z1, Z2, Z1
 	VADDPD    Z0, Z1, Z0
 	VMOVUPD.Z (BX)(DX*1), K1, Z1
@@ -873,6 +877,14 @@ addRows_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 addRows_done:
+	ADDQ R10, SI
+	ADDQ R10, DI
+	ADDQ R10, R8
+	ADDQ R10, R9
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addRows_four
 	VZEROUPPER
 	RET
 
