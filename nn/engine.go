@@ -17,6 +17,7 @@ type Engine[T problem.Float] struct {
 	products  map[planKey]*product[T]
 	stages    stages[T]
 	chunks    map[planKey]int
+	flops     map[planKey]float64
 	workspace graph.Workspace[T]
 	// Sums over chunks, and the summand.
 	sum  []float64
@@ -50,7 +51,7 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	if evalBatch < 1 {
 		panic("nn: NewEngine with an evalBatch below 1")
 	}
-	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, products: map[planKey]*product[T]{}, chunks: map[planKey]int{}}
+	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, products: map[planKey]*product[T]{}, chunks: map[planKey]int{}, flops: map[planKey]float64{}}
 	if n.state != nil {
 		e.state = make([]T, n.state.N)
 	}
