@@ -77,6 +77,8 @@ const (
 	opCopy
 	opAddReLU
 	opMatMulAdd
+	opCrossEntropyBoth
+	opGradLeft
 	opConvWeightParts
 	opSumParts
 	opFused
@@ -269,6 +271,9 @@ var table = [numOps]row{
 		flags: elementwise | commutative | fused, flops: perElement(2)},
 	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
 		flags: accumulates | fused, flops: matMulFlops},
+	opCrossEntropyBoth: {name: "cross_entropy_both", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
+		value: loops{crossEntropyBoth[float32], crossEntropyBoth[float64]}, room: likeArgument, flags: fused, flops: perArgument(8)},
+	opGradLeft: {name: "grad_left", arity: 1, shape: gradLeftShape, flags: aside | fused},
 	opConvWeightParts: {name: "conv_weight_parts", arity: 2, shape: convWeightPartsShape, split: first,
 		value: loops{convWeightParts[float32], convWeightParts[float64]}, flags: fused, flops: convFlops},
 	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit, own: sumPartsOwn,
@@ -286,6 +291,8 @@ func unary(name string, value loops, r rule) row {
 
 // first is the length of the first axis.
 func first(n *Node) int { return n.shape[0] }
+
+func likeArgument(n *Node) int { return n.args[0].shape.Len() }
 
 func perElement(k float64) func(*Node) float64 {
 	return func(n *Node) float64 { return k * float64(n.shape.Len()) }

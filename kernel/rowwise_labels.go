@@ -79,6 +79,24 @@ func crossEntropyGradRows[T Float](dst, z []T, labels []int, n int) {
 	}
 }
 
+// CrossEntropyBoth is CrossEntropy and CrossEntropyGrad, to dst and grad.
+func CrossEntropyBoth[T Float](s *Scratch[T], dst, grad, z []T, labels []int, n int) {
+	if !across(len(dst), n) {
+		CrossEntropy(s, dst, z, labels, n)
+		CrossEntropyGrad(s, grad, z, labels, n)
+		return
+	}
+	labels, z, grad = labels[:len(dst)], z[:len(dst)*n], grad[:len(dst)*n]
+	checkLabels(labels, n)
+	for len(dst) > 0 {
+		rows := rowsAtOnce(len(dst), n, true)
+		t := turn(s, z[:rows*n], n)
+		crossEntropyAcross(t, dst[:rows], labels[:rows])
+		crossEntropyGradAcross(t, grad[:rows*n], labels[:rows])
+		dst, grad, z, labels = dst[rows:], grad[rows*n:], z[rows*n:], labels[rows:]
+	}
+}
+
 // checkLabels panics where a label names no element of a row of length n.
 func checkLabels(labels []int, n int) {
 	for _, y := range labels {

@@ -48,6 +48,8 @@ func testRowLoops[T Float](t *testing.T) {
 				"RMSRows":             func(dst []T) { RMSRows(dst, z.in, n, 1e-5, make([]T, rows)) },
 				"RMSRowsGrad":         func(dst []T) { RMSRowsGrad(dst, d.in, z.in, n, d.in[:rows]) },
 				"CrossEntropy":        func(dst []T) { CrossEntropy(&scratch, dst[:rows], z.in, labels, n) },
+				"CrossEntropyBoth":    func(dst []T) { CrossEntropyBoth(&scratch, make([]T, rows), dst, z.in, labels, n) },
+				"CrossEntropyBoth r":  func(dst []T) { CrossEntropyBoth(&scratch, dst[:rows], make([]T, rows*n), z.in, labels, n) },
 			} {
 				dst := newGuarded(rows*n, n%7, fill)
 				want := append([]T(nil), dst.in...)
