@@ -77,6 +77,8 @@ const (
 	opCopy
 	opAddReLU
 	opMatMulAdd
+	opCrossEntropyBoth
+	opGradLeft
 	opConvWeightParts
 	opSumParts
 	opFused
@@ -217,8 +219,8 @@ var table = [numOps]row{
 		value: loops{softmaxGrad[float32], softmaxGrad[float64]},
 		jvp:   softmaxGradRule, vjp: softmaxGradRule, flops: perElement(7)},
 	opCrossEntropy: {name: "cross_entropy", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
-		value: loops{crossEntropy[float32], crossEntropy[float64]}, room: likeArgument,
-		jvp: crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
+		value: loops{crossEntropy[float32], crossEntropy[float64]},
+		jvp:   crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
 	opCrossEntropyGrad: {name: "cross_entropy_grad", split: first, along: 1 << 0, arity: 2, labels: 2, shape: rowLabelShape,
 		value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp:   softmaxRule, vjp: softmaxRule, flops: perElement(4)},
@@ -269,6 +271,9 @@ var table = [numOps]row{
 		flags: elementwise | commutative | fused, flops: perElement(2)},
 	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
 		flags: accumulates | fused, flops: matMulFlops},
+	opCrossEntropyBoth: {name: "cross_entropy_both", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
+		value: loops{crossEntropyBoth[float32], crossEntropyBoth[float64]}, room: likeArgument, flags: fused, flops: perArgument(8)},
+	opGradLeft: {name: "grad_left", arity: 1, shape: gradLeftShape, flags: aside | fused},
 	opConvWeightParts: {name: "conv_weight_parts", arity: 2, shape: convWeightPartsShape, split: first,
 		value: loops{convWeightParts[float32], convWeightParts[float64]}, flags: fused, flops: convFlops},
 	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit, own: sumPartsOwn,

@@ -115,7 +115,7 @@ func (s *Staged[T]) Prepare(w *Workspace[T], kept []T) {
 // they were then, but for the late ones.
 func (s *Staged[T]) Run(w *Workspace[T], kept []T) {
 	for _, v := range s.keeps {
-		s.late.inputs[v.slot] = kept[v.at:][:v.len:v.len]
+		s.late.bindSlot(v.slot, kept[v.at:][:v.len:v.len])
 	}
 	s.late.Run(w)
 }
