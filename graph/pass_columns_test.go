@@ -106,3 +106,22 @@ func TestColumnsArePrecise(t *testing.T) {
 		}
 	}
 }
+
+// A gradient keeps two arrays of each convolution with normalisation and ReLU, what is
+// normalised and what is passed on, and works in a few more.
+func TestColumnsAreNotKept(t *testing.T) {
+	const layers, few = 8, 2
+	g, shape := New(), Shape{64, 16, 16, 4}
+	x := g.Input("x", shape...)
+	y, params := x, []*Node{}
+	for i := range layers {
+		w, gain, bias := g.Input(fmt.Sprint("w", i), 3, 3, 4, 4), g.Input(fmt.Sprint("gain", i), 4), g.Input(fmt.Sprint("bias", i), 4)
+		params = append(params, w, gain, bias)
+		y = g.Conv2D(y, w, Conv{Stride: 1, Pad: 1})
+		y = g.ReLU(g.Add(g.Mul(g.Standardize(y, 1e-5, 0, 1, 2), gain), bias))
+	}
+	plan := Compile[float32](g, g.Gradient(g.Mean(g.Square(y)), params...)...)
+	if most := (2*layers + few) * shape.Len(); plan.Room() > most {
+		t.Errorf("%.1f arrays, want %d at most", float64(plan.Room())/float64(shape.Len()), 2*layers+few)
+	}
+}
