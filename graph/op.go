@@ -74,6 +74,8 @@ const (
 	opCausalAttentionGrad
 	opNoise
 
+	opColumnMoments
+	opJoinMoments
 	opCopy
 	opAddReLU
 	opMatMulAdd
@@ -265,6 +267,10 @@ var table = [numOps]row{
 		jvp:   attentionGradJVP, vjp: attentionGradVJP, flops: products(5)},
 	opNoise: {name: "noise", shape: noiseShape, value: loops{noise[float32], noise[float64]}, flat: constant},
 
+	opColumnMoments: {name: "column_moments", arity: 1, shape: columnMomentsShape, split: first,
+		value: loops{columnMoments[float32], columnMoments[float64]}, flags: fused, flops: perArgument(4)},
+	opJoinMoments: {name: "join_moments", arity: 1, shape: joinedShape,
+		value: loops{joinMoments[float32], joinMoments[float64]}, flags: fused},
 	opCopy: {name: "copy", arity: 1, shape: same, value: singles(copied[float32], copied[float64]), flags: fused},
 	opAddReLU: {name: "add_relu", arity: 2, shape: pairShape, walk: pairWalk,
 		value: pairs(kernel.AddReLU[float32], kernel.AddReLU[float64]),

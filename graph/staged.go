@@ -24,7 +24,7 @@ func CompileStaged[T Float](g *Graph, late []*Node, outputs ...*Node) *Staged[T]
 	}
 	// What is written in two ways is merged before the cut; what belongs together is
 	// joined after it.
-	whole := newProgram(g, outputs).after(before("partition"))
+	whole := newProgram(g, outputs).after(before("columns"))
 	first, second, slots := whole.split(late)
 	s := &Staged[T]{early: newPlan[T](first.after(passes)), late: newPlan[T](second.after(passes))}
 	for k, n := range first.outputs {
