@@ -56,7 +56,7 @@ type kfacSettings struct {
 	Gradients         kfacGradients `arg:"gradients" default:"own" choices:"own|mean" help:"whether G is of gradients of predictions' own losses or of their mean"`
 	Batch             int           `arg:"batch" default:"0" valid:"[0,inf)" help:"predictions in a batch, for gradients=mean; 0: as many as the first batch has"`
 	MaxDim            int           `arg:"max_dim" default:"1024" valid:"[1,inf)" help:"longest factor; layers with a longer one go to rest"`
-	Rest              Rule          `arg:"rest" default:"sgd(lr=0.1, momentum=0.9)" help:"rule for blocks that are of no layer"`
+	Rest              Rule          `arg:"rest" default:"adamw(lr=1e-3)" help:"rule for blocks that are of no layer"`
 }
 
 func (s *kfacSettings) evaluations() (gradients, products float64) {
