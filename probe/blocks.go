@@ -82,7 +82,7 @@ type estimate struct {
 func estimatePerBlock(p *Pass, name string, blocks []problem.Block, f func(b problem.Block) (estimate, error)) {
 	var values []float64
 	var why error
-	variance := 0.
+	variance, warned := 0., 0
 	for _, b := range blocks {
 		e, err := f(b)
 		if err != nil {
@@ -92,6 +92,9 @@ func estimatePerBlock(p *Pass, name string, blocks []problem.Block, f func(b pro
 		}
 		values = append(values, e.value)
 		variance += e.stderr * e.stderr
+		if e.warnings != nil {
+			warned++
+		}
 		p.Estimate(part(name, b.Name), e.value, e.stderr, e.warnings...)
 	}
 	switch {
@@ -105,6 +108,9 @@ func estimatePerBlock(p *Pass, name string, blocks []problem.Block, f func(b pro
 	var warnings []string
 	if left := len(blocks) - len(values); left > 0 {
 		warnings = append(warnings, fmt.Sprintf("mean without %d of %d blocks: %v", left, len(blocks), why))
+	}
+	if warned > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d of %d blocks have warnings", warned, len(values)))
 	}
 	n := float64(len(values))
 	p.Estimate(name, kernel.Sum(values)/n, math.Sqrt(variance)/n, warnings...)

@@ -27,6 +27,9 @@ func (q weightSpectrum) Compute(p *Pass) (spectrum, error) {
 	a, err := spectrumOf(problem.View(x, b), m, n, p.Eps)
 	if err == nil && q.of != solution {
 		if whole, err := Need(p, weightSpectrum{q.block, solution}); err == nil {
+			if a.s[0] <= p.Eps*whole.s[0] {
+				return spectrum{}, errors.New("the matrix is zero but for rounding")
+			}
 			a.noise = max(a.noise, whole.noise)
 		}
 	}
