@@ -15,7 +15,7 @@ type entry struct {
 
 // Revision is that of the code behind readings. It rises whenever a reading of an
 // unchanged recipe changes, so that readings kept from before are taken anew.
-const Revision = 1
+const Revision = 2
 
 var catalog = []entry{
 	{&lossDoc, func() Probe { return new(loss) }, true},
@@ -26,6 +26,11 @@ var catalog = []entry{
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},
+	{&outliersDoc, func() Probe { return new(outliers) }, false},
+	{&dimensionDoc, func() Probe { return new(dimension) }, false},
+	{&ckaDoc, func() Probe { return new(cka) }, false},
+	{&collapseDoc, func() Probe { return new(collapse) }, false},
+	{&linearProbeDoc, func() Probe { return new(linearProbe) }, false},
 	{&pruningDoc, func() Probe { return new(pruning) }, true},
 	{&marginDoc, func() Probe { return new(margin) }, true},
 	{&calibrationDoc, func() Probe { return new(calibration) }, true},

@@ -75,17 +75,13 @@ func (r *rank) features(p *Pass) error {
 		return err
 	}
 	for _, s := range ofFeatures {
-		for i, l := range f.Layers {
-			names := []string{part(s.name, l.Name), s.name}
-			if i < len(f.Layers)-1 {
-				names = names[:1]
-			}
+		for i := range f.Layers {
 			a, err := Need(p, featureSpectrum{q, i})
-			for _, name := range names {
+			for _, of := range f.names(i) {
 				if err != nil {
-					p.None(name, err.Error())
+					p.None(of(s.name), err.Error())
 				} else {
-					p.Exact(name, s.of(a))
+					p.Exact(of(s.name), s.of(a))
 				}
 			}
 		}
