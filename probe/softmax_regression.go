@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 
 	"basin/kernel"
 	"basin/linop"
@@ -36,15 +37,15 @@ type softmaxRegression struct {
 	h              []float64 // n x width
 	labels         []int
 	n, width, k    int
-	ridge          float64   // of the mean loss
+	penalty        float64   // on |V|^2 / 2, beside the mean loss
 	prob, z, delta []float64 // n x k: at the point last looked at; room
 	room           kernel.Scratch[float64]
 }
 
-func newSoftmaxRegression(h []float64, labels []int, width, classes int, ridge float64) *softmaxRegression {
+func newSoftmaxRegression(h []float64, labels []int, width, classes int) *softmaxRegression {
 	n := len(labels)
 	return &softmaxRegression{
-		h: h, labels: labels, n: n, width: width, k: classes, ridge: ridge / float64(n),
+		h: h, labels: labels, n: n, width: width, k: classes,
 		prob: make([]float64, n*classes), z: make([]float64, n*classes), delta: make([]float64, n*classes),
 	}
 }
@@ -69,7 +70,7 @@ func (s *softmaxRegression) loss(x []float64) float64 {
 		total += softmax(s.prob[i*s.k:(i+1)*s.k], z) - z[y]
 	}
 	w := x[:s.k*s.width]
-	return total/float64(s.n) + s.ridge/2*kernel.Dot(w, w)
+	return total/float64(s.n) + s.penalty/2*kernel.Dot(w, w)
 }
 
 // grad sets dst to the gradient at the point of the last call of loss.
@@ -101,14 +102,14 @@ func (s *softmaxRegression) pull(dst, x []float64) {
 	clear(dst[w:])
 	kernel.AddRows(dst[w:], s.delta, s.n)
 	kernel.Scale(dst, 1/float64(s.n))
-	kernel.Axpy(dst[:w], s.ridge, x[:w])
+	kernel.Axpy(dst[:w], s.penalty, x[:w])
 }
 
-// fit finds the minimum by Newton's method, with steps by conjugate gradients that are
+// fit takes x to the minimum by Newton's method, with steps by conjugate gradients that are
 // the more exact the closer it is (Dembo & Steihaug 1983), halved until they descend.
-func (s *softmaxRegression) fit() (x []float64, converged bool) {
+func (s *softmaxRegression) fit(x []float64, ridge float64) (converged bool) {
 	const tol, steps, products = 1e-6, 100, 250
-	x = make([]float64, s.size())
+	s.penalty = ridge / float64(s.n)
 	g, d, y := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
 	// Equal changes of all biases change nothing: g is orthogonal to them, and so is
 	// what conjugate gradients make of it.
@@ -117,7 +118,7 @@ func (s *softmaxRegression) fit() (x []float64, converged bool) {
 	for range steps {
 		s.grad(g, x)
 		if kernel.AbsMax(g) <= tol {
-			return x, true
+			return true
 		}
 		if _, _, err := linop.CG(hessian, d, g, min(.1, math.Sqrt(kernel.Norm2(g))), products); err != nil && kernel.Norm2(d) == 0 {
 			copy(d, g)
@@ -132,24 +133,38 @@ func (s *softmaxRegression) fit() (x []float64, converged bool) {
 				break
 			}
 			if step /= 2; step < 1e-10 {
-				s.loss(x)
-				return x, false
+				return false
 			}
 		}
-		x, y = y, x
+		copy(x, y)
 	}
-	return x, false
+	return false
 }
 
-// right tells for each of the inputs h whether x puts it in the class of its label.
-func (s *softmaxRegression) right(x, h []float64, labels []int) []float64 {
-	o := &Predictions{N: len(labels), K: s.k, Z: make([]float64, len(labels)*s.k), Labels: labels}
-	s.outputs(o.Z, x, h)
-	right := make([]float64, o.N)
-	for i, y := range labels {
-		if o.class(i) == y {
-			right[i] = 1
+// choose fits with each of the penalties, the largest first, and gives the fit that has
+// the least loss on val, or the first where there is no choice.
+func (s *softmaxRegression) choose(ridges []float64, val *softmaxRegression) (x []float64, ridge float64, converged bool) {
+	least := math.Inf(1)
+	at := make([]float64, s.size()) // each fit begins where the one before has ended
+	for _, r := range ridges {
+		found := s.fit(at, r)
+		if len(ridges) == 1 {
+			return at, r, found
 		}
+		if v := val.loss(at); x == nil || v < least {
+			x, ridge, converged, least = slices.Clone(at), r, found, v
+		}
+	}
+	return x, ridge, converged
+}
+
+// right tells of each example whether x puts it in its class.
+func (s *softmaxRegression) right(x []float64) []float64 {
+	o := &Predictions{N: s.n, K: s.k, Z: s.z, Labels: s.labels}
+	s.outputs(s.z, x, s.h)
+	right, err := o.right()
+	if err != nil {
+		panic(err)
 	}
 	return right
 }
