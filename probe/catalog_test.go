@@ -59,7 +59,7 @@ func TestResolveErrors(t *testing.T) {
 		"sharpness(tol=2)":               "tol",
 		"sharpness(probs=3)":             `did you mean "probes"`,
 		"pruning(keep=[0.5, 1.5])":       "keep",
-		"pruning(scope=blocks)":          "scope",
+		"quantization(scale=min)":        "scale",
 		"calibration(bins=0)":            "bins",
 		"activity(tau=-1), margin(p=2)":  "tau",
 		"rank(examples=-3)":              "examples",

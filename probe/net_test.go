@@ -145,14 +145,16 @@ func block(x []float64, l *problem.Layout, name string) []float64 {
 // declaration does not say that it is invariant.
 func TestInvariances(t *testing.T) {
 	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
-	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, pruning, margin, calibration, " +
+	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
+		"quantization, lowrank, powerlaw(tail=2), alignment, balance, " +
 		"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, fisher"
 	sampled := map[string]bool{"trace_hutchinson": true, "trace_hutchpp": true, "frobenius": true} // invariant but for the draw
 	before := ask(t, NewPass(p, x, 3, 1), probes)
 	unchanged := map[string]bool{
-		"path_length":        true, // told to the pass
-		"eigen_block_bottom": true, // zero where layers are piecewise linear
-		"density_outliers":   true, // a count
+		"path_length":          true,                                             // told to the pass
+		"eigen_block_bottom":   true,                                             // zero where layers are piecewise linear
+		"density_outliers":     true,                                             // a count
+		"numerical_rank_delta": true, "change_rank": true, "residual_rank": true, // counts
 	}
 
 	q := *p
