@@ -182,7 +182,10 @@ func (l *lanczos) ritz(s Search) (*Krylov, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Krylov{Found: true, Basis: l.basis, Trace: kernel.Sum(l.diag)}
+	k := &Krylov{Found: true, Basis: l.basis}
+	for _, d := range l.diag {
+		k.Trace += d
+	}
 	norm := max(math.Abs(values[0]), math.Abs(values[m-1]))
 	pair := func(j int, floor float64) Ritz {
 		r := Ritz{Value: values[j], Residual: l.residual(j)}
