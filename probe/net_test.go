@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"basin/kernel"
 	"basin/linop"
 	"basin/nn"
 	"basin/problem"
@@ -213,6 +214,12 @@ func TestWidenNetwork(t *testing.T) {
 		ig, _ := problem.As[problem.InputGrader[float64]](f)
 		inputs = make([]float64, 50*ig.InputSize())
 		ig.InputGrads(inputs, x)
+		in, _ := problem.As[problem.Inputs[float64]](f)
+		own := make([]float64, 50*in.InputShape()[0])
+		in.Inputs(own)
+		inputs = append(inputs, own...)
+		kernel.Scale(own, .5)
+		inputs = append(inputs, in.WithInputs(own).Loss(x))
 		h, _ := problem.As[problem.Hidden[float64]](f)
 		for _, l := range h.Hidden() {
 			hidden = append(hidden, make([]float64, 50*l.Width))
