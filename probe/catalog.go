@@ -31,6 +31,12 @@ var catalog = []entry{
 	{&calibrationDoc, func() Probe { return new(calibration) }, true},
 	{&gapDoc, func() Probe { return new(gap) }, false},
 	{&classesDoc, func() Probe { return new(classes) }, false},
+	{&corruptionDoc, func() Probe { return new(corruption) }, false},
+	{&adversarialDoc, func() Probe { return new(adversarial) }, false},
+	{&weightNoiseDoc, func() Probe { return new(weightNoise) }, false},
+	{&inputGradientDoc, func() Probe { return new(inputGradient) }, false},
+	{&simplicityDoc, func() Probe { return new(simplicity) }, false},
+	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
 }
 
 func find(name string) *entry {

@@ -153,8 +153,7 @@ func shareAmong(right []float64, o *Predictions, member func(label int) bool) (s
 }
 
 // meanAmong is the mean of v over the predictions of some labels. Its standard error
-// is over examples, each of which may have any number of such predictions: that of
-// a ratio of means, linearised.
+// is over examples, each of which may have any number of such predictions.
 func meanAmong(v []float64, o *Predictions, member func(label int) bool) (mean, stderr float64) {
 	sum, count := make([]float64, o.N/o.Each), make([]float64, o.N/o.Each)
 	for i, y := range o.Labels {
@@ -163,15 +162,21 @@ func meanAmong(v []float64, o *Predictions, member func(label int) bool) (mean, 
 			count[i/o.Each]++
 		}
 	}
-	total := kernel.Sum(count)
-	mean = kernel.Sum(sum) / total
+	return ratio(sum, count)
+}
+
+// ratio is sum a / sum b over examples, with the standard error of a ratio of means,
+// linearised. Examples of b = 0 count for nothing.
+func ratio(a, b []float64) (r, stderr float64) {
+	total := kernel.Sum(b)
+	r = kernel.Sum(a) / total
 	var square, n float64
-	for e, c := range count {
-		if c > 0 {
+	for e, v := range b {
+		if v > 0 {
 			n++
-			off := sum[e] - float64(mean*c)
+			off := a[e] - float64(r*v)
 			square += float64(off * off)
 		}
 	}
-	return mean, math.Sqrt(square*n/(n-1)) / total
+	return r, math.Sqrt(square*n/(n-1)) / total
 }

@@ -29,7 +29,7 @@ func widened[T problem.Float](x []T) []float64 {
 	return w
 }
 
-func convert[D, S problem.Float](dst []D, src []S) {
+func convert[D problem.Float, S problem.Float | int](dst []D, src []S) {
 	for i, v := range src {
 		dst[i] = D(v)
 	}
