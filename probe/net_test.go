@@ -139,7 +139,8 @@ func block(x []float64, l *problem.Layout, name string) []float64 {
 // declaration does not say that it is invariant.
 func TestInvariances(t *testing.T) {
 	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
-	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, pruning, margin, calibration"
+	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, pruning, margin, calibration, " +
+		"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity"
 	before := ask(t, NewPass(p, x, 3, 1), probes)
 
 	q := *p

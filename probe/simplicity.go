@@ -18,7 +18,7 @@ var simplicityDoc = Doc{
 		{Name: "linear_agreement", Formula: "share of examples that the network and the linear fit to the training labels put in the same class", Null: "the chance agreement of linear_kappa", Invariant: Permutation | Rescaling, Headline: true},
 		{Name: "linear_kappa", Formula: "(a - c) / (1 - c), a the agreement and c = sum_k P[network says k] P[fit says k]", Null: "0", Invariant: Permutation | Rescaling},
 		{Name: "linear_accuracy", Formula: "accuracy of the linear fit itself", Null: "the share of the commonest class", Invariant: Permutation | Rescaling},
-		{Name: "linear_r2", Formula: "1 - sum |f(x) - l(x)|^2 / sum |f(x) - mean f|^2, l the linear fit to the network's outputs on training inputs", Null: "1 for a linear network", Invariant: Permutation | Rescaling},
+		{Name: "linear_r2", Formula: "1 - sum |f(x) - l(x)|^2 / sum |f(x) - mean f|^2, l the linear fit to the network's outputs on training inputs", Null: "1 for a linear network, but for the ridge", Invariant: Permutation | Rescaling},
 	},
 	Source: "Nakkiran et al. 2019, SGD on neural networks learns functions of increasing complexity, arXiv 1905.11604; kappa: Cohen 1960",
 	Needs:  "inputs that are numbers, 4,096 at most, and outputs; classes for all but linear_r2",
@@ -30,8 +30,8 @@ var simplicityDoc = Doc{
 }
 
 type simplicity struct {
-	Fit      int     `arg:"fit" default:"2000" valid:"[2,inf)" help:"training examples to fit to"`
-	Ridge    float64 `arg:"ridge" default:"0.01" valid:"(0,inf)" help:"what is added to variances, relative to their mean"`
+	Fit      int     `arg:"fit" default:"10000" valid:"[2,inf)" help:"training examples to fit to"`
+	Ridge    float64 `arg:"ridge" default:"0.1" valid:"(0,inf)" help:"what is added to variances, relative to their mean"`
 	Set      string  `arg:"set" default:"test" help:"the set on which it is measured"`
 	Examples int     `arg:"examples" default:"2000" valid:"[0,inf)" help:"how many of its examples, 0 for all"`
 }
