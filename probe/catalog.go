@@ -44,6 +44,14 @@ var catalog = []entry{
 	{&balanceDoc, func() Probe { return new(balance) }, false},
 	{&marginDoc, func() Probe { return new(margin) }, true},
 	{&calibrationDoc, func() Probe { return new(calibration) }, true},
+	{&gapDoc, func() Probe { return new(gap) }, false},
+	{&classesDoc, func() Probe { return new(classes) }, false},
+	{&corruptionDoc, func() Probe { return new(corruption) }, false},
+	{&adversarialDoc, func() Probe { return new(adversarial) }, false},
+	{&weightNoiseDoc, func() Probe { return new(weightNoise) }, false},
+	{&inputGradientDoc, func() Probe { return new(inputGradient) }, false},
+	{&simplicityDoc, func() Probe { return new(simplicity) }, false},
+	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
 }
 
 func find(name string) *entry {

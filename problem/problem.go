@@ -162,6 +162,18 @@ type InputGrader[T Float] interface {
 	InputGrads(dst, x []T)
 }
 
+// Inputs are shown by an objective over examples, which can be had with others.
+type Inputs[T Float] interface {
+	// InputShape is the shape of one example's input, {height, width, channels} for
+	// pictures; nil where inputs are no numbers, and there are none to show or replace.
+	InputShape() []int
+	// Inputs sets dst, examples x inputs row-major.
+	Inputs(dst []T)
+	// WithInputs gives the same objective with these inputs in place of its own, targets
+	// and all. They are read where they lie. It is valid as long as the receiver is.
+	WithInputs(inputs []T) Objective[T]
+}
+
 // A Jacobian objective gives products with the Jacobian J of its outputs, (predictions
 // x outputs) x parameters, at x.
 type Jacobian[T Float] interface {
