@@ -138,7 +138,7 @@ func block(x []float64, l *problem.Layout, name string) []float64 {
 // declaration does not say that it is invariant.
 func TestInvariances(t *testing.T) {
 	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
-	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, pruning, margin, calibration, " +
+	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
 		"quantization, lowrank, powerlaw(tail=2), alignment, balance"
 	steady := []string{"path_length", "numerical_rank_delta", "change_rank", "residual_rank"}
 	before := ask(t, NewPass(p, x, 3, 1), probes)

@@ -42,13 +42,13 @@ func (s *powerlaw) Measure(p *Pass) error {
 		}
 		return fitTail(a.s[:int(a.numericalRank())], s.Tail)
 	}
-	estimatePerBlock(p, "alpha", matrices(p.Layout), func(b problem.Block) (estimate, error) {
+	estimatePerBlock(p, "alpha", matrices(p.Layout), func(b problem.Block) estimate {
 		t, err := fit(b)
-		e := estimate{value: t.alpha, stderr: (t.alpha - 1) / math.Sqrt(float64(t.n))}
+		e := estimate{value: t.alpha, stderr: (t.alpha - 1) / math.Sqrt(float64(t.n)), err: err}
 		if err == nil && t.n < few {
 			e.warnings = []string{fmt.Sprintf("a fit to %d eigenvalues", t.n)}
 		}
-		return e, err
+		return e
 	})
 	perBlock(p, "alpha_distance", matrices(p.Layout), func(b problem.Block) (float64, error) {
 		t, err := fit(b)

@@ -186,7 +186,7 @@ func TestWiden(t *testing.T) {
 		g.MulVec(problem.Hessian, again, narrow.X, wide.Start)
 		near(t, "product", 1+relative(again, dst), 1, 1e-6)
 	}
-	a, b := ask(t, wide, "default"), ask(t, narrow, "default")
+	a, b := ask(t, wide, strings.Join(Names(), ", ")), ask(t, narrow, strings.Join(Names(), ", "))
 	if len(a) != len(b) {
 		t.Fatalf("%d and %d readings", len(a), len(b))
 	}

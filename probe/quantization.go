@@ -114,12 +114,12 @@ func (q *quantization) round(w []float64, bits int) {
 		return
 	}
 	for i, v := range w {
-		w[i] = step * nearest(v/step, last)
+		w[i] = step * wholeWithin(v/step, last)
 	}
 }
 
-// nearest is the integer of size at most last that is nearest to v.
-func nearest(v, last float64) float64 { return max(-last, min(last, math.RoundToEven(v))) }
+// wholeWithin is the integer of size at most last that is nearest to v.
+func wholeWithin(v, last float64) float64 { return max(-last, min(last, math.RoundToEven(v))) }
 
 // steps is how many steps are tried at first.
 const steps = 40
@@ -137,7 +137,7 @@ func leastSquares(w []float64, largest, last float64) float64 {
 		e := 0.
 		for _, v := range w {
 			u := v / largest
-			d := u - step*nearest(u/step, last)
+			d := u - step*wholeWithin(u/step, last)
 			e += d * d
 		}
 		if e < least {
@@ -148,7 +148,7 @@ func leastSquares(w []float64, largest, last float64) float64 {
 		dot, square := 0., 0.
 		for _, v := range w {
 			u := v / largest
-			k := nearest(u/best, last)
+			k := wholeWithin(u/best, last)
 			dot += u * k
 			square += k * k
 		}
