@@ -1,6 +1,8 @@
 package linop
 
 import (
+	"errors"
+	"math"
 	"testing"
 
 	"basin/rng"
@@ -24,11 +26,15 @@ func TestNarrowRootsAreRounded(t *testing.T) {
 				wide[i*n+j] = float64(a[i*n+j])
 			}
 		}
-		var roots Spectral[float32]
-		if err := roots.InvRoot(a, a, n, 2, 1e-4); err != nil {
-			t.Fatal(err)
+		root := func(values []float64) error {
+			for i, v := range values {
+				values[i] = 1 / math.Sqrt(max(v, 0)+1e-4)
+			}
+			return nil
 		}
-		if err := InvRoot(wide, wide, n, 2, 1e-4); err != nil {
+		var narrow Spectral[float32]
+		var full Spectral[float64]
+		if err := errors.Join(narrow.Apply(a, a, n, root), full.Apply(wide, wide, n, root)); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range wide {
