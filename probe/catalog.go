@@ -29,6 +29,7 @@ var catalog = []entry{
 	{&pruningDoc, func() Probe { return new(pruning) }, true},
 	{&marginDoc, func() Probe { return new(margin) }, true},
 	{&calibrationDoc, func() Probe { return new(calibration) }, true},
+	{&forgettingDoc, func() Probe { return new(forgetting) }, false},
 }
 
 func find(name string) *entry {

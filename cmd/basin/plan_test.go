@@ -21,7 +21,7 @@ func TestDefaultBudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := budget("", points); err != nil || got.String() != want {
+		if got, err := budget("", points, 0); err != nil || got.String() != want {
 			t.Errorf("--at %s: budget %v, %v, want %s", at, got, err, want)
 		}
 	}
