@@ -33,7 +33,7 @@ var forgettingDoc = Doc{
 	Notes: []string{
 		"Forgetting is to be compared at equal learning accuracy: what was not learnt cannot be forgotten, and a smaller learning rate forgets less with every optimizer.",
 		"The standard error is binomial over each task's examples, as that of accuracy, with the entries of A taken as independent. They are on the same examples, so that differences are surer than it says. A largest entry is biased upward by about its error.",
-		"Readings without a mask are among all outputs, so that a task is also failed by an answer that belongs to another; a task mask tells which task it is. There are none with a mask where all outputs belong to every task.",
+		"Readings without a mask are among all outputs, so that a task is also failed by an answer that belongs to another; a task mask tells which task it is. There are none with a mask where all outputs are for every task, or each task has a head of its own, by which it is judged.",
 		"Intransigence, the accuracy of a network trained on task k alone less A[k,k], takes trainings beside the stream and is not read. Where tasks are equally hard, as permuted ones are, the first is that reference, and plasticity_slope tells the trend.",
 	},
 }
@@ -50,7 +50,7 @@ func (forgetting) Measure(p *Pass) error {
 	plain := accuracyMatrix{p: p, n: p.Judged, of: func(s *problem.Stage) []float64 { return s.Accuracy }}
 	plain.read("")
 	if p.Stages[0].Masked == nil {
-		return errors.New("all outputs belong to every task, so that a mask changes nothing")
+		return errors.New("all outputs by which a task is judged are for it, so that a mask changes nothing")
 	}
 	masked := accuracyMatrix{p: p, n: p.Judged, of: func(s *problem.Stage) []float64 { return s.Masked }}
 	masked.read("masked_")

@@ -267,10 +267,10 @@ type State[T Float] struct {
 
 // A Target is one of the tasks of a stream, as a solution is judged on it.
 type Target[T Float] struct {
-	// Judge is a Predictor of classes, with the outputs of all tasks.
+	// Judge is a Predictor of classes.
 	Judge Objective[T]
-	// Mask are the outputs that belong to the task, from the first to before the second;
-	// both are 0 where all belong to every task.
+	// Mask are the outputs of Judge that are for the task, from the first to before the second;
+	// both are 0 where all are.
 	Mask [2]int
 }
 
@@ -279,8 +279,8 @@ type Target[T Float] struct {
 type Stage struct {
 	Phase    int       `json:"phase"`
 	Step     int       `json:"step"`
-	Accuracy []float64 `json:"accuracy"`         // by task, among all outputs
-	Masked   []float64 `json:"masked,omitempty"` // among the outputs of the task
+	Accuracy []float64 `json:"accuracy"`         // by task
+	Masked   []float64 `json:"masked,omitempty"` // among the outputs that are for the task, where not all are
 }
 
 // A Problem is everything but the optimizer: the start, the phases of training,

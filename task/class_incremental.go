@@ -41,11 +41,9 @@ func (c *classIncremental) split(s *supervised) ([]part, error) {
 			return nil, fmt.Errorf("there are no examples of the classes %d to %d for training, or none for testing", lo, hi-1)
 		}
 		if c.multi() {
-			p.head, p.first = [2]int{g, c.Groups}, lo
-			for _, e := range []**examples{&p.train, &p.val, &p.test} {
-				if *e != nil {
-					*e = (*e).relabelled(-lo)
-				}
+			p.head, p.width, p.mask = [2]int{g, c.Groups}, hi-lo, [2]int{}
+			for _, e := range []*examples{p.train, p.val, p.test} {
+				e.countFrom(lo)
 			}
 		}
 		parts = append(parts, p)
@@ -68,4 +66,14 @@ func (e *examples) ofClasses(lo, hi int) *examples {
 		return nil
 	}
 	return e.pick(indices)
+}
+
+// countFrom numbers the classes from lo on.
+func (e *examples) countFrom(lo int) {
+	if e == nil {
+		return
+	}
+	for i := range e.labels {
+		e.labels[i] -= lo
+	}
 }

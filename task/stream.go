@@ -72,9 +72,11 @@ type part struct {
 	train     *examples // before warp
 	val, test *examples // after it; nil for none
 	warp      *warp
-	head      [2]int // i of n equal parts of the outputs; n is 0 for all of them
-	first     int    // output that the head's first one is among all
 	mask      [2]int // of problem.Target
+	// The outputs of the task are part head[0] of head[1] equal parts, each of width; all
+	// of them where these are 0.
+	head  [2]int
+	width int
 }
 
 // Phases is the number of tasks of a stream, and 0 for a task that is none.
@@ -114,7 +116,7 @@ func (t *Task) loadStream(s streamer, dir string) (*Data, error) {
 		return nil, err
 	}
 	net := b.net
-	if wide := parts[len(parts)-1].mask[1]; wide > net.Outputs() {
+	if wide := parts[0].head[1] * parts[0].width; wide > net.Outputs() {
 		if net, err = nn.NewNet(*t.model, net.Input(), wide); err != nil {
 			return nil, err
 		}
@@ -185,7 +187,7 @@ func newStream[T problem.Float](s *stream, seed uint64) (*problem.Problem[T], er
 		} else {
 			p.Sets[fmt.Sprintf("test/%d", k+1)] = head.Objective(of[T](part.test))
 		}
-		p.Stream = append(p.Stream, problem.Target[T]{Judge: engine.Objective(of[T](judged.relabelled(part.first))), Mask: part.mask})
+		p.Stream = append(p.Stream, problem.Target[T]{Judge: head.Objective(of[T](judged)), Mask: part.mask})
 		if k+1 < len(s.parts) {
 			continue
 		}
@@ -239,39 +241,26 @@ func phaseOf[T problem.Float](s *stream, e *nn.Engine[T], k int, seed uint64) (p
 // mixed are training examples of all tasks alike, of which the state of evaluation is.
 func mixed[T problem.Float](s *stream) *nn.Examples[T] {
 	all := of[T](s.match[0]).Room(0)
-	for k, m := range s.match {
+	for _, m := range s.match {
 		n := min(max(1, stateExamples/len(s.match)), m.n)
-		some := of[T](m.pick(choice("task/state", m.n, n)).relabelled(s.parts[k].first))
+		some := of[T](m.pick(choice("task/state", m.n, n)))
 		all.N += n
 		all.X, all.Tokens, all.Labels = append(all.X, some.X...), append(all.Tokens, some.Tokens...), append(all.Labels, some.Labels...)
 	}
 	return all
 }
 
-// relabelled gives the examples with a number added to all labels.
-func (e *examples) relabelled(add int) *examples {
-	if add == 0 {
-		return e
-	}
-	p := *e
-	p.labels = make([]int, len(e.labels))
-	for i, y := range e.labels {
-		p.labels[i] = y + add
-	}
-	return &p
-}
-
 // heads gives the k-th of n tasks that have the same classes its outputs.
 func (p *pace) heads(t *part, k, n, classes int) {
 	if p.multi() {
-		t.head, t.first, t.mask = [2]int{k, n}, k*classes, [2]int{k * classes, (k + 1) * classes}
+		t.head, t.width = [2]int{k, n}, classes
 	}
 }
 
 // streamNotes are what is to be known of all streams.
 var streamNotes = []string{
 	"base is any task with one class for each example; its batch is that of the stream. Each phase trains on one task with batches of its own, by the seed. A run ends with its last phase, unless --budget ends it before; the budget phase=K ends it after phase K.",
-	"The accuracy on every task is read at the start and at the end of each phase, for the probe forgetting: among all outputs, and among those of the task alone (a task mask), where tasks differ in that.",
+	"The accuracy on every task is read at the start and at the end of each phase, for the probe forgetting: among all outputs and, where tasks differ in their classes, among those of the task alone (a task mask). With head=multi it is among the outputs of the task's own head, and there is no other.",
 	"The sets train, val and test and the matching loss, by which train_loss points are found, are those of the last task; test/1, test/2 and so on are those of each. The points phase=K stand at the ends of phases.",
 	"until_accuracy is looked at every tenth of an epoch, or more seldom where looking would cost more than the steps between; steps or epochs are then the most that a phase has. With reset=true schedules are planned for a phase, and otherwise for the run, by the most steps it can have.",
 	"The state of a network with batch normalisation is computed from training examples of all tasks alike.",
