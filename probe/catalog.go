@@ -15,18 +15,33 @@ type entry struct {
 
 // Revision is that of the code behind readings. It rises whenever a reading of an
 // unchanged recipe changes, so that readings kept from before are taken anew.
-const Revision = 1
+const Revision = 2
 
 var catalog = []entry{
 	{&lossDoc, func() Probe { return new(loss) }, true},
 	{&accuracyDoc, func() Probe { return new(accuracy) }, true},
 	{&sharpnessDoc, func() Probe { return new(sharpness) }, true},
+	{&eigenvaluesDoc, func() Probe { return new(eigenvalues) }, false},
+	{&traceDoc, func() Probe { return new(traceProbe) }, false},
+	{&densityDoc, func() Probe { return new(density) }, false},
+	{&flatnessDoc, func() Probe { return new(flatness) }, false},
+	{&fisherDoc, func() Probe { return new(fisher) }, false},
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},
+	{&outliersDoc, func() Probe { return new(outliers) }, false},
+	{&dimensionDoc, func() Probe { return new(dimension) }, false},
+	{&ckaDoc, func() Probe { return new(cka) }, false},
+	{&collapseDoc, func() Probe { return new(collapse) }, false},
+	{&linearProbeDoc, func() Probe { return new(linearProbe) }, false},
 	{&pruningDoc, func() Probe { return new(pruning) }, true},
+	{&quantizationDoc, func() Probe { return new(quantization) }, false},
+	{&lowrankDoc, func() Probe { return new(lowrank) }, false},
+	{&powerlawDoc, func() Probe { return new(powerlaw) }, false},
+	{&alignmentDoc, func() Probe { return new(alignment) }, false},
+	{&balanceDoc, func() Probe { return new(balance) }, false},
 	{&marginDoc, func() Probe { return new(margin) }, true},
 	{&calibrationDoc, func() Probe { return new(calibration) }, true},
 	{&forgettingDoc, func() Probe { return new(forgetting) }, false},

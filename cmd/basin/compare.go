@@ -43,7 +43,7 @@ and with it train_loss points, is then that of the last task; see basin show per
 		Example: `  basin compare
   basin compare --optimizers 'sgd(lr=0.1), clip_norm(1) | adamw(lr=cosine(1e-3))' --seeds 4
   basin compare --task mnist --data DIR --at train_loss=0.1,end --budget epochs=5
-  basin compare --task 'permuted(glyphs, tasks=5)' --optimizers 'sgd(lr=0.1), ewc(strength=100) | sgd(lr=0.1)'
+  basin compare --task 'permuted(glyphs, tasks=5)' --optimizers 'sgd(lr=0.05), ewc(strength=1) | sgd(lr=0.05)'
   basin compare --task 'separable(loss=logistic)' --optimizers 'sgd(lr=1), adam(lr=0.01)' --budget steps=500`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return compare(cmd, &f) },
