@@ -52,6 +52,7 @@ var catalog = []entry{
 	{&inputGradientDoc, func() Probe { return new(inputGradient) }, false},
 	{&simplicityDoc, func() Probe { return new(simplicity) }, false},
 	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
+	{&forgettingDoc, func() Probe { return new(forgetting) }, false},
 }
 
 func find(name string) *entry {

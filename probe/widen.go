@@ -17,6 +17,13 @@ func NewPass[T problem.Float](p *problem.Problem[T], x []T, path float64, seed u
 	for name, f := range p.Sets {
 		pass.Sets[name] = widen(f, b)
 	}
+	for _, target := range p.Stream {
+		n := 0
+		if a, ok := problem.As[problem.Predictor[T]](target.Judge); ok {
+			n, _ = a.Size()
+		}
+		pass.Judged = append(pass.Judged, n)
+	}
 	if p.Match != nil {
 		pass.Match = widen(p.Match, b)
 	}
