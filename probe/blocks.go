@@ -65,29 +65,23 @@ func denseLayers(l *problem.Layout) ([]dense, error) {
 // perBlock reads f of each block as name/block, and the mean over those that have a
 // value, each block with equal weight, as name.
 func perBlock(p *Pass, name string, blocks []problem.Block, f func(b problem.Block) (float64, error)) {
-	estimatePerBlock(p, name, blocks, func(b problem.Block) (estimate, error) {
+	estimatePerBlock(p, name, blocks, func(b problem.Block) estimate {
 		v, err := f(b)
-		return estimate{value: v, stderr: math.NaN()}, err
+		return estimate{value: v, stderr: math.NaN(), err: err}
 	})
-}
-
-// An estimate is a value with its standard error, NaN where that is not known.
-type estimate struct {
-	value, stderr float64
-	warnings      []string
 }
 
 // estimatePerBlock is perBlock for values with errors, which are taken to be
 // independent.
-func estimatePerBlock(p *Pass, name string, blocks []problem.Block, f func(b problem.Block) (estimate, error)) {
+func estimatePerBlock(p *Pass, name string, blocks []problem.Block, f func(b problem.Block) estimate) {
 	var values []float64
 	var why error
 	variance, warned := 0., 0
 	for _, b := range blocks {
-		e, err := f(b)
-		if err != nil {
-			why = err
-			p.None(part(name, b.Name), err.Error())
+		e := f(b)
+		if e.err != nil {
+			why = e.err
+			p.None(part(name, b.Name), e.err.Error())
 			continue
 		}
 		values = append(values, e.value)

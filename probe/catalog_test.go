@@ -140,7 +140,8 @@ func TestConformance(t *testing.T) {
 	for name, pass := range passes {
 		t.Run(name, func(t *testing.T) {
 			a, b := pass(), pass()
-			first, second := ask(t, a, strings.Join(Names(), ", ")), ask(t, b, strings.Join(Names(), ", "))
+			all := strings.ReplaceAll(strings.Join(Names(), ", "), "eigenvalues", "eigenvalues(blocks=true)")
+			first, second := ask(t, a, all), ask(t, b, all)
 			if !same(a.X, pass().X) || !same(a.Start, pass().Start) {
 				t.Error("the pass was changed")
 			}

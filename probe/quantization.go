@@ -114,12 +114,12 @@ func (q *quantization) round(w []float64, bits int) {
 		return
 	}
 	for i, v := range w {
-		w[i] = step * nearest(v/step, last)
+		w[i] = step * wholeWithin(v/step, last)
 	}
 }
 
-// nearest is the integer of size at most last that is nearest to v.
-func nearest(v, last float64) float64 { return max(-last, min(last, math.RoundToEven(v))) }
+// wholeWithin is the integer of size at most last that is nearest to v.
+func wholeWithin(v, last float64) float64 { return max(-last, min(last, math.RoundToEven(v))) }
 
 // steps is how many steps are tried at first.
 const steps = 40
@@ -139,7 +139,7 @@ func leastSquares(w []float64, largest, last float64) float64 {
 		step := 1 - float64(i)/steps
 		per, e := 1/step, 0.
 		for _, v := range u {
-			d := v - step*nearest(v*per, last)
+			d := v - step*wholeWithin(v*per, last)
 			e += d * d
 		}
 		if e < least {
@@ -149,7 +149,7 @@ func leastSquares(w []float64, largest, last float64) float64 {
 	for range 100 {
 		per, dot, square := 1/best, 0., 0.
 		for _, v := range u {
-			k := nearest(v*per, last)
+			k := wholeWithin(v*per, last)
 			dot += v * k
 			square += k * k
 		}

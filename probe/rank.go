@@ -82,18 +82,13 @@ func (r *rank) features(p *Pass) error {
 		return err
 	}
 	for _, s := range ofFeatures {
-		for i, l := range f.Layers {
-			name := s.name + "_features"
-			names := []string{part(name, l.Name), name}
-			if i < len(f.Layers)-1 {
-				names = names[:1]
-			}
+		for i := range f.Layers {
 			a, err := Need(p, featureSpectrum{q, i})
-			for _, name := range names {
+			for _, of := range f.names(i) {
 				if err != nil {
-					p.None(name, err.Error())
+					p.None(of(s.name+"_features"), err.Error())
 				} else {
-					p.Exact(name, s.of(a))
+					p.Exact(of(s.name+"_features"), s.of(a))
 				}
 			}
 		}

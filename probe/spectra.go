@@ -170,6 +170,18 @@ func centred(a []float64, m, n int) []float64 {
 	return c
 }
 
+// unit is a in units of its largest entry, so that no power of it overflows.
+func unit(a []float64) []float64 {
+	u := append([]float64(nil), a...)
+	if most := kernel.AbsMax(u); most > 0 {
+		// Not 1/most, which is infinite for the least of numbers.
+		for i := range u {
+			u[i] /= most
+		}
+	}
+	return u
+}
+
 var errZero = errors.New("the matrix is zero")
 
 // spectrumOf decomposes an m x n matrix known to a relative precision eps.
