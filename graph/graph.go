@@ -53,12 +53,12 @@ type Node struct {
 // attr is what an op needs to know beside its arguments; most use none of it.
 type attr struct {
 	name   string  // input, labels: what messages call it; noise: its stream
-	slot   int     // input, labels: place among the graph's inputs; part: number of the out
+	slot   int     // input, labels: place among the graph's inputs; part: number of the out; join_moments: which moment
 	dims   Shape   // input, labels, broadcast, reshape, noise, avg_pool_input: the shape; adjoints of conv: height, width
 	axes   []int   // sum, sum_parts: axes summed over; transpose: the order of axes; standardize: the axis
 	ta, tb bool    // matmul: factor is transposed
-	num    float64 // const: value; sum: factor; pow: exponent; standardize: eps; noise: keep
-	width  int     // scatter: length of a row; embed_grad: rows of the table
+	num    float64 // const: value; sum: factor; pow: exponent; standardize, join_moments: eps; noise: keep
+	width  int     // scatter: length of a row; embed_grad: rows of the table; join_moments: rows
 	heads  int     // attention, heads, merge_heads: number of heads
 	part   int     // heads, merge_heads: which of the parts of the last axis
 	parts  int

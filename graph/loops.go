@@ -19,7 +19,8 @@ type call[T Float] struct {
 	lo, hi  int // the pieces to compute, of a row that splits
 	own     []T // what row.own asks for, of undefined content
 	walk    *walk
-	tiling  *tiling // fused: the way through the space
+	tiling  *tiling          // fused: the way through the space
+	ops     []func(*call[T]) // fused: the loops of the ops
 	desk    *desk[T]
 	scratch *kernel.Scratch[T]
 	noise   uint64  // the key of noise
@@ -37,6 +38,9 @@ func newCall[T Float](n *Node) call[T] {
 	}
 	if n.op == opFused {
 		c.tiling = n.attr.region.tile(n.args)
+		for _, op := range n.attr.region.ops {
+			c.ops = append(c.ops, loopOf[T](op.row.value))
+		}
 	}
 	return c
 }

@@ -74,9 +74,13 @@ const (
 	opCausalAttentionGrad
 	opNoise
 
+	opColumnMoments
+	opJoinMoments
 	opCopy
 	opAddReLU
 	opMatMulAdd
+	opCrossEntropyBoth
+	opGradLeft
 	opConvWeightParts
 	opSumParts
 	opFused
@@ -217,8 +221,8 @@ var table = [numOps]row{
 		value: loops{softmaxGrad[float32], softmaxGrad[float64]},
 		jvp:   softmaxGradRule, vjp: softmaxGradRule, flops: perElement(7)},
 	opCrossEntropy: {name: "cross_entropy", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
-		value: loops{crossEntropy[float32], crossEntropy[float64]}, room: likeArgument,
-		jvp: crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
+		value: loops{crossEntropy[float32], crossEntropy[float64]},
+		jvp:   crossEntropyJVP, vjp: crossEntropyVJP, flops: perArgument(4)},
 	opCrossEntropyGrad: {name: "cross_entropy_grad", split: first, along: 1 << 0, arity: 2, labels: 2, shape: rowLabelShape,
 		value: loops{crossEntropyGrad[float32], crossEntropyGrad[float64]},
 		jvp:   softmaxRule, vjp: softmaxRule, flops: perElement(4)},
@@ -263,12 +267,19 @@ var table = [numOps]row{
 		jvp:   attentionGradJVP, vjp: attentionGradVJP, flops: products(5)},
 	opNoise: {name: "noise", shape: noiseShape, value: loops{noise[float32], noise[float64]}, flat: constant},
 
+	opColumnMoments: {name: "column_moments", arity: 1, shape: columnMomentsShape, split: first,
+		value: loops{columnMoments[float32], columnMoments[float64]}, flags: fused, flops: perArgument(4)},
+	opJoinMoments: {name: "join_moments", arity: 1, shape: joinedShape,
+		value: loops{joinMoments[float32], joinMoments[float64]}, flags: fused},
 	opCopy: {name: "copy", arity: 1, shape: same, value: singles(copied[float32], copied[float64]), flags: fused},
 	opAddReLU: {name: "add_relu", arity: 2, shape: pairShape, walk: pairWalk,
 		value: pairs(kernel.AddReLU[float32], kernel.AddReLU[float64]),
 		flags: elementwise | commutative | fused, flops: perElement(2)},
 	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
 		flags: accumulates | fused, flops: matMulFlops},
+	opCrossEntropyBoth: {name: "cross_entropy_both", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,
+		value: loops{crossEntropyBoth[float32], crossEntropyBoth[float64]}, room: likeArgument, flags: fused, flops: perArgument(8)},
+	opGradLeft: {name: "grad_left", arity: 1, shape: gradLeftShape, flags: aside | fused},
 	opConvWeightParts: {name: "conv_weight_parts", arity: 2, shape: convWeightPartsShape, split: first,
 		value: loops{convWeightParts[float32], convWeightParts[float64]}, flags: fused, flops: convFlops},
 	opSumParts: {name: "sum_parts", arity: 1, shape: sumPartsShape, split: sumPartsSplit, own: sumPartsOwn,

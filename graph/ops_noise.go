@@ -27,4 +27,8 @@ func noise[T Float](c *call[T]) {
 }
 
 // SetNoise sets the key of the noise of the Runs that follow. It is 0 at first.
-func (p *Plan[T]) SetNoise(key uint64) { p.noise = key }
+func (p *Plan[T]) SetNoise(key uint64) {
+	for _, at := range p.wires.noise {
+		*at = key
+	}
+}

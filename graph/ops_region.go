@@ -127,7 +127,7 @@ func fusedBlock[T Float](c *call[T], p, row, rows int, last bool) {
 	d.flat.run = n
 	for i, op := range r.ops {
 		v := len(t.loads) + i
-		if k := r.stored(v); k >= 0 {
+		if k := t.stored[i]; k >= 0 {
 			d.values[v] = c.outs[k][at:][:n]
 		}
 		d.op.n, d.op.out = op, d.values[v][:n]
@@ -135,7 +135,7 @@ func fusedBlock[T Float](c *call[T], p, row, rows int, last bool) {
 		for _, a := range r.args[i] {
 			d.op.args = append(d.op.args, d.values[a][:n])
 		}
-		loopOf[T](op.row.value)(&d.op)
+		c.ops[i](&d.op)
 	}
 	for k, o := range r.outs {
 		switch {

@@ -83,11 +83,24 @@ func softmaxGrad[T Float](c *call[T]) {
 }
 
 func crossEntropy[T Float](c *call[T]) {
-	kernel.CrossEntropy(c.out, c.args[0], c.room, c.labels, c.n.args[0].shape[1])
+	kernel.CrossEntropy(c.scratch, c.out, c.args[0], c.labels, c.n.args[0].shape[1])
 }
 
 func crossEntropyGrad[T Float](c *call[T]) {
-	kernel.CrossEntropyGrad(c.out, c.args[0], c.labels, c.n.shape[1])
+	kernel.CrossEntropyGrad(c.scratch, c.out, c.args[0], c.labels, c.n.shape[1])
+}
+
+// cross_entropy_both is CrossEntropy, which leaves CrossEntropyGrad in its room;
+// grad_left shows that.
+func crossEntropyBoth[T Float](c *call[T]) {
+	kernel.CrossEntropyBoth(c.scratch, c.out, c.room, c.args[0], c.labels, c.n.args[0].shape[1])
+}
+
+func gradLeftShape(n *Node) (Shape, error) {
+	if both := n.args[0]; both.op != opCrossEntropyBoth {
+		return nil, fmt.Errorf("%v has no gradient in its room", both)
+	}
+	return n.args[0].args[0].shape, nil
 }
 
 func pick[T Float](c *call[T]) { kernel.Pick(c.out, c.args[0], c.labels, c.n.args[0].shape[1]) }

@@ -3,12 +3,27 @@ package graph
 import "slices"
 
 // fuse joins an op with the only use of its value, where one loop can do both:
-// relu(a + b), and a b + c for a product of matrices.
+// relu(a + b), and a b + c for a product of matrices; and a cross-entropy with its
+// gradient, which are made of the same exponentials.
 func fuse(p *Program) *Program {
 	uses := p.uses()
 	only := func(n *Node, op opcode) bool { return n.op == op && uses[n.id] == 1 }
+	graded := p.graded()
 	return p.rewrite(nil, func(g *Graph, n *Node, args []*Node) *Node {
 		switch n.op {
+		case opCrossEntropy, opCrossEntropyGrad:
+			both, ok := graded[[2]*Node(n.args)]
+			if !ok {
+				break
+			}
+			if both == nil {
+				both = g.add(opCrossEntropyBoth, attr{}, args...)
+				graded[[2]*Node(n.args)] = both
+			}
+			if n.op == opCrossEntropyGrad {
+				return g.add(opGradLeft, attr{}, both)
+			}
+			return both
 		case opReLU:
 			if only(n.args[0], opAdd) {
 				return g.add(opAddReLU, attr{}, args[0].args...)
@@ -23,4 +38,20 @@ func fuse(p *Program) *Program {
 		}
 		return kept(g, n, args)
 	})
+}
+
+// graded has the arguments of which both the cross-entropy and its gradient are needed.
+func (p *Program) graded() map[[2]*Node]*Node {
+	losses, graded := map[[2]*Node]bool{}, map[[2]*Node]*Node{}
+	for _, n := range p.g.nodes {
+		if n.op == opCrossEntropy {
+			losses[[2]*Node(n.args)] = true
+		}
+	}
+	for _, n := range p.g.nodes {
+		if n.op == opCrossEntropyGrad && losses[[2]*Node(n.args)] {
+			graded[[2]*Node(n.args)] = nil
+		}
+	}
+	return graded
 }

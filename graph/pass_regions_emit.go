@@ -50,11 +50,15 @@ func (r *region) pays(args []*Node) bool {
 		return false
 	}
 	repeats := func(l load) bool { return l.kind != whole }
-	return t.rows > t.part || t.cols < shortRow && t.rows*t.cols > shortRow && slices.ContainsFunc(t.loads, repeats)
+	return t.rows > t.part || t.cols < shortRow && t.rows > fewRows && slices.ContainsFunc(t.loads, repeats)
 }
 
-// shortRow is the length of a row for which alone a kernel is hardly worth a call.
-const shortRow = 128
+// A kernel is hardly worth a call for a row shorter than shortRow; a region costs as much
+// as such calls for a few rows.
+const (
+	shortRow = 128
+	fewRows  = 8
+)
 
 // emit writes the program with a node for each region that pays. Nodes stay in order
 // but where a region needs them earlier; a region comes where its last node was.

@@ -101,7 +101,7 @@ func TestGradientOfNetwork(t *testing.T) {
 	z := g.Add(g.MatMul(h, w2, false, true), b2)
 	loss := g.Mean(g.CrossEntropy(z, labels))
 	got := ops(g, append([]*Node{loss}, g.Gradient(loss, w1, b1, w2, b2)...)...)
-	want := "matmul add_relu matmul add cross_entropy sum cross_entropy_grad mul sum matmul matmul gate sum matmul"
+	want := "matmul add_relu matmul add cross_entropy_both sum mul sum matmul matmul gate sum matmul"
 	if got != want {
 		t.Errorf("runs\n%s, want\n%s", got, want)
 	}

@@ -6,13 +6,9 @@ type Plan[T Float] struct {
 	program *Program
 	memory  *memory
 	steps   []step[T]
-	mem     [][]T // by buffer
-	inputs  [][]T // by slot
-	labels  [][]int
-	outputs [][]T
-	noise   uint64 // the key of noise
-	totals  []int  // by output, the step that sums it up, or -1
-	long    bool   // whether a run is worth sharing
+	wires   wires[T]
+	totals  []int // by output, the step that sums it up, or -1
+	long    bool  // whether a run is worth sharing
 }
 
 type step[T Float] struct {
@@ -44,13 +40,6 @@ const withErrors = "graph: Compile of a graph with errors"
 // newPlan makes a plan of a program whose outputs have memory of their own.
 func newPlan[T Float](program *Program) *Plan[T] {
 	p := &Plan[T]{program: program, memory: program.layOut(lineElements)}
-	p.mem = make([][]T, len(p.memory.buffers))
-	for i, b := range p.memory.buffers {
-		if b.place == inConst {
-			p.mem[i] = []T{T(b.value)}
-		}
-	}
-	p.inputs, p.labels = make([][]T, program.g.inputs), make([][]int, program.g.inputs)
 	for _, n := range p.program.g.nodes {
 		if loop := loopOf[T](n.row.value); loop != nil {
 			p.steps = append(p.steps, p.step(n, loop))
@@ -60,7 +49,7 @@ func newPlan[T Float](program *Program) *Plan[T] {
 		}
 	}
 	p.long = p.nanoseconds() > leastShared
-	p.bindScalars()
+	p.wire()
 	return p
 }
 
@@ -97,47 +86,16 @@ func (p *Plan[T]) Run(w *Workspace[T]) {
 	if len(w.arena) < p.memory.arena {
 		w.arena = make([]T, p.memory.arena)
 	}
-	for i, b := range p.memory.buffers {
-		switch b.place {
-		case inArena:
-			p.mem[i] = w.arena[b.at:][:b.len:b.len]
-		case inInput:
-			p.mem[i] = p.inputs[b.at]
-		case inOutput:
-			p.mem[i] = p.outputs[b.at]
-		}
-		if len(p.mem[i]) != b.len {
-			panic(unbound)
-		}
+	p.useArena(w.arena)
+	if p.wires.missing > 0 {
+		panic(unbound)
 	}
 	if p.long {
 		w.crew.Enter()
 		defer w.crew.Leave()
 	}
 	for i := range p.steps {
-		p.steps[i].bind(p)
 		w.compute(&p.steps[i])
-	}
-}
-
-// bind points a step to the memory of its operands.
-func (s *step[T]) bind(p *Plan[T]) {
-	for k, b := range s.into {
-		s.outs[k] = p.mem[b]
-	}
-	s.out, s.noise = s.outs[0], p.noise
-	for j, b := range s.from {
-		if b >= 0 {
-			s.args[j] = p.mem[b]
-		}
-	}
-	if s.slot >= 0 {
-		if s.labels = p.labels[s.slot]; s.labels == nil {
-			panic(unbound)
-		}
-	}
-	if s.desk >= 0 {
-		s.room = p.mem[s.desk]
 	}
 }
 

@@ -24,7 +24,7 @@ func CompileStaged[T Float](g *Graph, late []*Node, outputs ...*Node) *Staged[T]
 	}
 	// What is written in two ways is merged before the cut; what belongs together is
 	// joined after it.
-	whole := newProgram(g, outputs).after(before("partition"))
+	whole := newProgram(g, outputs).after(before("columns"))
 	first, second, slots := whole.split(late)
 	s := &Staged[T]{early: newPlan[T](first.after(passes)), late: newPlan[T](second.after(passes))}
 	for k, n := range first.outputs {
@@ -115,7 +115,7 @@ func (s *Staged[T]) Prepare(w *Workspace[T], kept []T) {
 // they were then, but for the late ones.
 func (s *Staged[T]) Run(w *Workspace[T], kept []T) {
 	for _, v := range s.keeps {
-		s.late.inputs[v.slot] = kept[v.at:][:v.len:v.len]
+		s.late.bindSlot(v.slot, kept[v.at:][:v.len:v.len])
 	}
 	s.late.Run(w)
 }

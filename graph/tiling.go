@@ -34,6 +34,7 @@ type tiling struct {
 	loads       []load // by argument
 	byRows      []bool // by out, whether it sums up each row, rather than the columns
 	register    []int  // by value, the one that holds it in a block; -1: none
+	stored      []int  // by op, the out that keeps its value; -1: none
 	registers   int
 }
 
@@ -179,7 +180,9 @@ func (t *tiling) assign(r *region) {
 				free = append(free, k)
 			}
 		}
-		if v := args + i; r.stored(v) < 0 {
+		v := args + i
+		t.stored = append(t.stored, r.stored(v))
+		if t.stored[i] < 0 {
 			if n := len(free); n > 0 {
 				t.register[v], free = free[n-1], free[:n-1]
 			} else {

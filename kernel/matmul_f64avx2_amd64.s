@@ -48,7 +48,7 @@ short1x1:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged1x1
+	JNE  sum_ragged1x1
 
 full1x1:
 	VMOVUPD      (R10), Y2
@@ -66,9 +66,9 @@ full1x1:
 	JMP          full1x1
 
 full1x1last:
-	JMP added1x1
+	JMP sum_done1x1
 
-ragged1x1:
+sum_ragged1x1:
 masked1x1:
 	VMASKMOVPD   (R10), Y0, Y2
 	VBROADCASTSD (R9), Y3
@@ -85,7 +85,7 @@ masked1x1:
 	JMP          masked1x1
 
 masked1x1last:
-added1x1:
+sum_done1x1:
 	CMPB       96(AX), $0x00
 	JEQ        store1x1
 	MOVQ       CX, R9
@@ -93,15 +93,24 @@ added1x1:
 	VADDPD     Y2, Y1, Y1
 
 store1x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged1x1
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	JMP     put_done1x1
+
+put_ragged1x1:
 	MOVQ       CX, R9
 	VMASKMOVPD Y1, Y0, (R9)
-	IMUL3Q     $0x00000001, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000001, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block1x1
-	JMP        done
+
+put_done1x1:
+	IMUL3Q $0x00000001, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000001, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block1x1
+	JMP    done
 
 from2x1:
 	CMPQ 56(AX), $0x00000003
@@ -123,7 +132,7 @@ short2x1:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged2x1
+	JNE  sum_ragged2x1
 
 full2x1:
 	VMOVUPD      (R10), Y3
@@ -143,9 +152,9 @@ full2x1:
 	JMP          full2x1
 
 full2x1last:
-	JMP added2x1
+	JMP sum_done2x1
 
-ragged2x1:
+sum_ragged2x1:
 masked2x1:
 	VMASKMOVPD   (R10), Y0, Y3
 	VBROADCASTSD (R9), Y4
@@ -164,7 +173,7 @@ masked2x1:
 	JMP          masked2x1
 
 masked2x1last:
-added2x1:
+sum_done2x1:
 	CMPB       96(AX), $0x00
 	JEQ        store2x1
 	MOVQ       CX, R9
@@ -175,17 +184,28 @@ added2x1:
 	VADDPD     Y3, Y2, Y2
 
 store2x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged2x1
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	ADDQ    DX, R9
+	VMOVUPD Y2, (R9)
+	JMP     put_done2x1
+
+put_ragged2x1:
 	MOVQ       CX, R9
 	VMASKMOVPD Y1, Y0, (R9)
 	ADDQ       DX, R9
 	VMASKMOVPD Y2, Y0, (R9)
-	IMUL3Q     $0x00000002, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000002, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block2x1
-	JMP        done
+
+put_done2x1:
+	IMUL3Q $0x00000002, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000002, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block2x1
+	JMP    done
 
 from3x1:
 block3x1:
@@ -207,7 +227,7 @@ short3x1:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged3x1
+	JNE  sum_ragged3x1
 
 full3x1:
 	VMOVUPD      (R10), Y4
@@ -229,9 +249,9 @@ full3x1:
 	JMP          full3x1
 
 full3x1last:
-	JMP added3x1
+	JMP sum_done3x1
 
-ragged3x1:
+sum_ragged3x1:
 masked3x1:
 	VMASKMOVPD   (R10), Y0, Y4
 	VBROADCASTSD (R9), Y5
@@ -252,7 +272,7 @@ masked3x1:
 	JMP          masked3x1
 
 masked3x1last:
-added3x1:
+sum_done3x1:
 	CMPB       96(AX), $0x00
 	JEQ        store3x1
 	MOVQ       CX, R9
@@ -266,19 +286,32 @@ added3x1:
 	VADDPD     Y4, Y3, Y3
 
 store3x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged3x1
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	ADDQ    DX, R9
+	VMOVUPD Y2, (R9)
+	ADDQ    DX, R9
+	VMOVUPD Y3, (R9)
+	JMP     put_done3x1
+
+put_ragged3x1:
 	MOVQ       CX, R9
 	VMASKMOVPD Y1, Y0, (R9)
 	ADDQ       DX, R9
 	VMASKMOVPD Y2, Y0, (R9)
 	ADDQ       DX, R9
 	VMASKMOVPD Y3, Y0, (R9)
-	IMUL3Q     $0x00000003, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000003, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block3x1
-	JMP        done
+
+put_done3x1:
+	IMUL3Q $0x00000003, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000003, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block3x1
+	JMP    done
 
 from4x1:
 	CMPQ 56(AX), $0x00000005
@@ -306,7 +339,7 @@ short4x1:
 	MOVQ 88(AX), R12
 	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x04
-	JNE  ragged4x1
+	JNE  sum_ragged4x1
 
 full4x1:
 	VMOVUPD      (R11), Y5
@@ -330,9 +363,9 @@ full4x1:
 	JMP          full4x1
 
 full4x1last:
-	JMP added4x1
+	JMP sum_done4x1
 
-ragged4x1:
+sum_ragged4x1:
 masked4x1:
 	VMASKMOVPD   (R11), Y0, Y5
 	VBROADCASTSD (R10), Y6
@@ -355,7 +388,7 @@ masked4x1:
 	JMP          masked4x1
 
 masked4x1last:
-added4x1:
+sum_done4x1:
 	CMPB       96(AX), $0x00
 	JEQ        store4x1
 	MOVQ       CX, R10
@@ -372,6 +405,19 @@ added4x1:
 	VADDPD     Y5, Y4, Y4
 
 store4x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged4x1
+	MOVQ    CX, R10
+	VMOVUPD Y1, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y2, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y3, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y4, (R10)
+	JMP     put_done4x1
+
+put_ragged4x1:
 	MOVQ       CX, R10
 	VMASKMOVPD Y1, Y0, (R10)
 	ADDQ       DX, R10
@@ -380,13 +426,15 @@ store4x1:
 	VMASKMOVPD Y3, Y0, (R10)
 	ADDQ       DX, R10
 	VMASKMOVPD Y4, Y0, (R10)
-	IMUL3Q     $0x00000004, SI, R10
-	ADDQ       R10, BX
-	IMUL3Q     $0x00000004, DX, R10
-	ADDQ       R10, CX
-	DECQ       64(AX)
-	JNE        block4x1
-	JMP        done
+
+put_done4x1:
+	IMUL3Q $0x00000004, SI, R10
+	ADDQ   R10, BX
+	IMUL3Q $0x00000004, DX, R10
+	ADDQ   R10, CX
+	DECQ   64(AX)
+	JNE    block4x1
+	JMP    done
 
 from5x1:
 	CMPQ 56(AX), $0x00000006
@@ -417,7 +465,7 @@ short5x1:
 	MOVQ 88(AX), R12
 	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x04
-	JNE  ragged5x1
+	JNE  sum_ragged5x1
 
 full5x1:
 	VMOVUPD      (R11), Y6
@@ -443,9 +491,9 @@ full5x1:
 	JMP          full5x1
 
 full5x1last:
-	JMP added5x1
+	JMP sum_done5x1
 
-ragged5x1:
+sum_ragged5x1:
 masked5x1:
 	VMASKMOVPD   (R11), Y0, Y6
 	VBROADCASTSD (R10), Y7
@@ -470,7 +518,7 @@ masked5x1:
 	JMP          masked5x1
 
 masked5x1last:
-added5x1:
+sum_done5x1:
 	CMPB       96(AX), $0x00
 	JEQ        store5x1
 	MOVQ       CX, R10
@@ -490,6 +538,21 @@ added5x1:
 	VADDPD     Y6, Y5, Y5
 
 store5x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged5x1
+	MOVQ    CX, R10
+	VMOVUPD Y1, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y2, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y3, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y4, (R10)
+	ADDQ    DX, R10
+	VMOVUPD Y5, (R10)
+	JMP     put_done5x1
+
+put_ragged5x1:
 	MOVQ       CX, R10
 	VMASKMOVPD Y1, Y0, (R10)
 	ADDQ       DX, R10
@@ -500,13 +563,15 @@ store5x1:
 	VMASKMOVPD Y4, Y0, (R10)
 	ADDQ       DX, R10
 	VMASKMOVPD Y5, Y0, (R10)
-	IMUL3Q     $0x00000005, SI, R10
-	ADDQ       R10, BX
-	IMUL3Q     $0x00000005, DX, R10
-	ADDQ       R10, CX
-	DECQ       64(AX)
-	JNE        block5x1
-	JMP        done
+
+put_done5x1:
+	IMUL3Q $0x00000005, SI, R10
+	ADDQ   R10, BX
+	IMUL3Q $0x00000005, DX, R10
+	ADDQ   R10, CX
+	DECQ   64(AX)
+	JNE    block5x1
+	JMP    done
 
 from6x1:
 block6x1:
@@ -537,7 +602,7 @@ short6x1:
 	MOVQ 88(AX), R13
 	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x04
-	JNE  ragged6x1
+	JNE  sum_ragged6x1
 
 full6x1:
 	VMOVUPD      (R12), Y7
@@ -565,9 +630,9 @@ full6x1:
 	JMP          full6x1
 
 full6x1last:
-	JMP added6x1
+	JMP sum_done6x1
 
-ragged6x1:
+sum_ragged6x1:
 masked6x1:
 	VMASKMOVPD   (R12), Y0, Y7
 	VBROADCASTSD (R11), Y8
@@ -594,7 +659,7 @@ masked6x1:
 	JMP          masked6x1
 
 masked6x1last:
-added6x1:
+sum_done6x1:
 	CMPB       96(AX), $0x00
 	JEQ        store6x1
 	MOVQ       CX, R11
@@ -617,6 +682,23 @@ added6x1:
 	VADDPD     Y7, Y6, Y6
 
 store6x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged6x1
+	MOVQ    CX, R11
+	VMOVUPD Y1, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y2, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y3, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y4, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y5, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y6, (R11)
+	JMP     put_done6x1
+
+put_ragged6x1:
 	MOVQ       CX, R11
 	VMASKMOVPD Y1, Y0, (R11)
 	ADDQ       DX, R11
@@ -629,13 +711,15 @@ store6x1:
 	VMASKMOVPD Y5, Y0, (R11)
 	ADDQ       DX, R11
 	VMASKMOVPD Y6, Y0, (R11)
-	IMUL3Q     $0x00000006, SI, R11
-	ADDQ       R11, BX
-	IMUL3Q     $0x00000006, DX, R11
-	ADDQ       R11, CX
-	DECQ       64(AX)
-	JNE        block6x1
-	JMP        done
+
+put_done6x1:
+	IMUL3Q $0x00000006, SI, R11
+	ADDQ   R11, BX
+	IMUL3Q $0x00000006, DX, R11
+	ADDQ   R11, CX
+	DECQ   64(AX)
+	JNE    block6x1
+	JMP    done
 
 from7x1:
 	CMPQ 56(AX), $0x0000000a
@@ -674,7 +758,7 @@ short7x1:
 	MOVQ 88(AX), R13
 	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x04
-	JNE  ragged7x1
+	JNE  sum_ragged7x1
 
 full7x1:
 	VMOVUPD      (R12), Y8
@@ -704,9 +788,9 @@ full7x1:
 	JMP          full7x1
 
 full7x1last:
-	JMP added7x1
+	JMP sum_done7x1
 
-ragged7x1:
+sum_ragged7x1:
 masked7x1:
 	VMASKMOVPD   (R12), Y0, Y8
 	VBROADCASTSD (R11), Y9
@@ -735,7 +819,7 @@ masked7x1:
 	JMP          masked7x1
 
 masked7x1last:
-added7x1:
+sum_done7x1:
 	CMPB       96(AX), $0x00
 	JEQ        store7x1
 	MOVQ       CX, R11
@@ -761,6 +845,25 @@ added7x1:
 	VADDPD     Y8, Y7, Y7
 
 store7x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged7x1
+	MOVQ    CX, R11
+	VMOVUPD Y1, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y2, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y3, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y4, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y5, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y6, (R11)
+	ADDQ    DX, R11
+	VMOVUPD Y7, (R11)
+	JMP     put_done7x1
+
+put_ragged7x1:
 	MOVQ       CX, R11
 	VMASKMOVPD Y1, Y0, (R11)
 	ADDQ       DX, R11
@@ -775,13 +878,15 @@ store7x1:
 	VMASKMOVPD Y6, Y0, (R11)
 	ADDQ       DX, R11
 	VMASKMOVPD Y7, Y0, (R11)
-	IMUL3Q     $0x00000007, SI, R11
-	ADDQ       R11, BX
-	IMUL3Q     $0x00000007, DX, R11
-	ADDQ       R11, CX
-	DECQ       64(AX)
-	JNE        block7x1
-	JMP        done
+
+put_done7x1:
+	IMUL3Q $0x00000007, SI, R11
+	ADDQ   R11, BX
+	IMUL3Q $0x00000007, DX, R11
+	ADDQ   R11, CX
+	DECQ   64(AX)
+	JNE    block7x1
+	JMP    done
 
 from8x1:
 	CMPQ 56(AX), $0x00000009
@@ -821,7 +926,7 @@ short8x1:
 	MOVQ 88(AX), R14
 	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x04
-	JNE  ragged8x1
+	JNE  sum_ragged8x1
 
 full8x1:
 	VMOVUPD      (R13), Y9
@@ -853,9 +958,9 @@ full8x1:
 	JMP          full8x1
 
 full8x1last:
-	JMP added8x1
+	JMP sum_done8x1
 
-ragged8x1:
+sum_ragged8x1:
 masked8x1:
 	VMASKMOVPD   (R13), Y0, Y9
 	VBROADCASTSD (R12), Y10
@@ -886,7 +991,7 @@ masked8x1:
 	JMP          masked8x1
 
 masked8x1last:
-added8x1:
+sum_done8x1:
 	CMPB       96(AX), $0x00
 	JEQ        store8x1
 	MOVQ       CX, R12
@@ -915,6 +1020,27 @@ added8x1:
 	VADDPD     Y9, Y8, Y8
 
 store8x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged8x1
+	MOVQ    CX, R12
+	VMOVUPD Y1, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y2, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y3, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y4, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y5, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y6, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y7, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y8, (R12)
+	JMP     put_done8x1
+
+put_ragged8x1:
 	MOVQ       CX, R12
 	VMASKMOVPD Y1, Y0, (R12)
 	ADDQ       DX, R12
@@ -931,13 +1057,15 @@ store8x1:
 	VMASKMOVPD Y7, Y0, (R12)
 	ADDQ       DX, R12
 	VMASKMOVPD Y8, Y0, (R12)
-	IMUL3Q     $0x00000008, SI, R12
-	ADDQ       R12, BX
-	IMUL3Q     $0x00000008, DX, R12
-	ADDQ       R12, CX
-	DECQ       64(AX)
-	JNE        block8x1
-	JMP        done
+
+put_done8x1:
+	IMUL3Q $0x00000008, SI, R12
+	ADDQ   R12, BX
+	IMUL3Q $0x00000008, DX, R12
+	ADDQ   R12, CX
+	DECQ   64(AX)
+	JNE    block8x1
+	JMP    done
 
 from9x1:
 block9x1:
@@ -977,7 +1105,7 @@ short9x1:
 	MOVQ 88(AX), R14
 	MOVQ 104(AX), R15
 	CMPQ 80(AX), $0x04
-	JNE  ragged9x1
+	JNE  sum_ragged9x1
 
 full9x1:
 	VMOVUPD      (R13), Y10
@@ -1011,9 +1139,9 @@ full9x1:
 	JMP          full9x1
 
 full9x1last:
-	JMP added9x1
+	JMP sum_done9x1
 
-ragged9x1:
+sum_ragged9x1:
 masked9x1:
 	VMASKMOVPD   (R13), Y0, Y10
 	VBROADCASTSD (R12), Y11
@@ -1046,7 +1174,7 @@ masked9x1:
 	JMP          masked9x1
 
 masked9x1last:
-added9x1:
+sum_done9x1:
 	CMPB       96(AX), $0x00
 	JEQ        store9x1
 	MOVQ       CX, R12
@@ -1078,6 +1206,29 @@ added9x1:
 	VADDPD     Y10, Y9, Y9
 
 store9x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged9x1
+	MOVQ    CX, R12
+	VMOVUPD Y1, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y2, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y3, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y4, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y5, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y6, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y7, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y8, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y9, (R12)
+	JMP     put_done9x1
+
+put_ragged9x1:
 	MOVQ       CX, R12
 	VMASKMOVPD Y1, Y0, (R12)
 	ADDQ       DX, R12
@@ -1096,13 +1247,15 @@ store9x1:
 	VMASKMOVPD Y8, Y0, (R12)
 	ADDQ       DX, R12
 	VMASKMOVPD Y9, Y0, (R12)
-	IMUL3Q     $0x00000009, SI, R12
-	ADDQ       R12, BX
-	IMUL3Q     $0x00000009, DX, R12
-	ADDQ       R12, CX
-	DECQ       64(AX)
-	JNE        block9x1
-	JMP        done
+
+put_done9x1:
+	IMUL3Q $0x00000009, SI, R12
+	ADDQ   R12, BX
+	IMUL3Q $0x00000009, DX, R12
+	ADDQ   R12, CX
+	DECQ   64(AX)
+	JNE    block9x1
+	JMP    done
 
 from10x1:
 	CMPQ 56(AX), $0x0000000b
@@ -1150,7 +1303,7 @@ short10x1:
 	MOVQ 88(AX), R15
 	MOVQ 104(AX), BP
 	CMPQ 80(AX), $0x04
-	JNE  ragged10x1
+	JNE  sum_ragged10x1
 
 full10x1:
 	VMOVUPD      (R14), Y11
@@ -1188,9 +1341,9 @@ full10x1:
 	JMP          full10x1
 
 full10x1last:
-	JMP added10x1
+	JMP sum_done10x1
 
-ragged10x1:
+sum_ragged10x1:
 masked10x1:
 	VMASKMOVPD   (R14), Y0, Y11
 	VBROADCASTSD (R12), Y12
@@ -1227,7 +1380,7 @@ masked10x1:
 	JMP          masked10x1
 
 masked10x1last:
-added10x1:
+sum_done10x1:
 	CMPB       96(AX), $0x00
 	JEQ        store10x1
 	MOVQ       CX, R12
@@ -1262,6 +1415,31 @@ added10x1:
 	VADDPD     Y11, Y10, Y10
 
 store10x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged10x1
+	MOVQ    CX, R12
+	VMOVUPD Y1, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y2, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y3, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y4, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y5, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y6, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y7, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y8, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y9, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y10, (R12)
+	JMP     put_done10x1
+
+put_ragged10x1:
 	MOVQ       CX, R12
 	VMASKMOVPD Y1, Y0, (R12)
 	ADDQ       DX, R12
@@ -1282,13 +1460,15 @@ store10x1:
 	VMASKMOVPD Y9, Y0, (R12)
 	ADDQ       DX, R12
 	VMASKMOVPD Y10, Y0, (R12)
-	IMUL3Q     $0x0000000a, SI, R12
-	ADDQ       R12, BX
-	IMUL3Q     $0x0000000a, DX, R12
-	ADDQ       R12, CX
-	DECQ       64(AX)
-	JNE        block10x1
-	JMP        done
+
+put_done10x1:
+	IMUL3Q $0x0000000a, SI, R12
+	ADDQ   R12, BX
+	IMUL3Q $0x0000000a, DX, R12
+	ADDQ   R12, CX
+	DECQ   64(AX)
+	JNE    block10x1
+	JMP    done
 
 from11x1:
 	CMPQ 56(AX), $0x0000000c
@@ -1339,7 +1519,7 @@ short11x1:
 	MOVQ 88(AX), R15
 	MOVQ 104(AX), BP
 	CMPQ 80(AX), $0x04
-	JNE  ragged11x1
+	JNE  sum_ragged11x1
 
 full11x1:
 	VMOVUPD      (R14), Y12
@@ -1379,9 +1559,9 @@ full11x1:
 	JMP          full11x1
 
 full11x1last:
-	JMP added11x1
+	JMP sum_done11x1
 
-ragged11x1:
+sum_ragged11x1:
 masked11x1:
 	VMASKMOVPD   (R14), Y0, Y12
 	VBROADCASTSD (R12), Y13
@@ -1420,7 +1600,7 @@ masked11x1:
 	JMP          masked11x1
 
 masked11x1last:
-added11x1:
+sum_done11x1:
 	CMPB       96(AX), $0x00
 	JEQ        store11x1
 	MOVQ       CX, R12
@@ -1458,6 +1638,33 @@ added11x1:
 	VADDPD     Y12, Y11, Y11
 
 store11x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged11x1
+	MOVQ    CX, R12
+	VMOVUPD Y1, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y2, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y3, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y4, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y5, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y6, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y7, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y8, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y9, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y10, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y11, (R12)
+	JMP     put_done11x1
+
+put_ragged11x1:
 	MOVQ       CX, R12
 	VMASKMOVPD Y1, Y0, (R12)
 	ADDQ       DX, R12
@@ -1480,13 +1687,15 @@ store11x1:
 	VMASKMOVPD Y10, Y0, (R12)
 	ADDQ       DX, R12
 	VMASKMOVPD Y11, Y0, (R12)
-	IMUL3Q     $0x0000000b, SI, R12
-	ADDQ       R12, BX
-	IMUL3Q     $0x0000000b, DX, R12
-	ADDQ       R12, CX
-	DECQ       64(AX)
-	JNE        block11x1
-	JMP        done
+
+put_done11x1:
+	IMUL3Q $0x0000000b, SI, R12
+	ADDQ   R12, BX
+	IMUL3Q $0x0000000b, DX, R12
+	ADDQ   R12, CX
+	DECQ   64(AX)
+	JNE    block11x1
+	JMP    done
 
 from12x1:
 block12x1:
@@ -1537,7 +1746,7 @@ short12x1:
 	MOVQ 88(AX), R15
 	MOVQ 104(AX), BP
 	CMPQ 80(AX), $0x04
-	JNE  ragged12x1
+	JNE  sum_ragged12x1
 
 full12x1:
 	VMOVUPD      (R14), Y13
@@ -1579,9 +1788,9 @@ full12x1:
 	JMP          full12x1
 
 full12x1last:
-	JMP added12x1
+	JMP sum_done12x1
 
-ragged12x1:
+sum_ragged12x1:
 masked12x1:
 	VMASKMOVPD   (R14), Y0, Y13
 	VBROADCASTSD (R12), Y14
@@ -1622,7 +1831,7 @@ masked12x1:
 	JMP          masked12x1
 
 masked12x1last:
-added12x1:
+sum_done12x1:
 	CMPB       96(AX), $0x00
 	JEQ        store12x1
 	MOVQ       CX, R12
@@ -1663,6 +1872,35 @@ added12x1:
 	VADDPD     Y13, Y12, Y12
 
 store12x1:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged12x1
+	MOVQ    CX, R12
+	VMOVUPD Y1, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y2, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y3, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y4, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y5, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y6, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y7, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y8, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y9, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y10, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y11, (R12)
+	ADDQ    DX, R12
+	VMOVUPD Y12, (R12)
+	JMP     put_done12x1
+
+put_ragged12x1:
 	MOVQ       CX, R12
 	VMASKMOVPD Y1, Y0, (R12)
 	ADDQ       DX, R12
@@ -1687,13 +1925,15 @@ store12x1:
 	VMASKMOVPD Y11, Y0, (R12)
 	ADDQ       DX, R12
 	VMASKMOVPD Y12, Y0, (R12)
-	IMUL3Q     $0x0000000c, SI, R12
-	ADDQ       R12, BX
-	IMUL3Q     $0x0000000c, DX, R12
-	ADDQ       R12, CX
-	DECQ       64(AX)
-	JNE        block12x1
-	JMP        done
+
+put_done12x1:
+	IMUL3Q $0x0000000c, SI, R12
+	ADDQ   R12, BX
+	IMUL3Q $0x0000000c, DX, R12
+	ADDQ   R12, CX
+	DECQ   64(AX)
+	JNE    block12x1
+	JMP    done
 
 vectors2:
 	CMPQ 56(AX), $0x00000004
@@ -1715,7 +1955,7 @@ short1x2:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged1x2
+	JNE  sum_ragged1x2
 
 full1x2:
 	VMOVUPD      (R10), Y3
@@ -1735,9 +1975,9 @@ full1x2:
 	JMP          full1x2
 
 full1x2last:
-	JMP added1x2
+	JMP sum_done1x2
 
-ragged1x2:
+sum_ragged1x2:
 masked1x2:
 	VMOVUPD      (R10), Y3
 	VMASKMOVPD   32(R10), Y0, Y4
@@ -1756,7 +1996,7 @@ masked1x2:
 	JMP          masked1x2
 
 masked1x2last:
-added1x2:
+sum_done1x2:
 	CMPB       96(AX), $0x00
 	JEQ        store1x2
 	MOVQ       CX, R9
@@ -1765,16 +2005,26 @@ added1x2:
 	VADDPD     Y3, Y2, Y2
 
 store1x2:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged1x2
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	VMOVUPD Y2, 32(R9)
+	JMP     put_done1x2
+
+put_ragged1x2:
 	MOVQ       CX, R9
 	VMOVUPD    Y1, (R9)
 	VMASKMOVPD Y2, Y0, 32(R9)
-	IMUL3Q     $0x00000001, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000001, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block1x2
-	JMP        done
+
+put_done1x2:
+	IMUL3Q $0x00000001, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000001, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block1x2
+	JMP    done
 
 from2x2:
 	CMPQ 56(AX), $0x00000003
@@ -1798,7 +2048,7 @@ short2x2:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged2x2
+	JNE  sum_ragged2x2
 
 full2x2:
 	VMOVUPD      (R10), Y5
@@ -1821,9 +2071,9 @@ full2x2:
 	JMP          full2x2
 
 full2x2last:
-	JMP added2x2
+	JMP sum_done2x2
 
-ragged2x2:
+sum_ragged2x2:
 masked2x2:
 	VMOVUPD      (R10), Y5
 	VMASKMOVPD   32(R10), Y0, Y6
@@ -1845,7 +2095,7 @@ masked2x2:
 	JMP          masked2x2
 
 masked2x2last:
-added2x2:
+sum_done2x2:
 	CMPB       96(AX), $0x00
 	JEQ        store2x2
 	MOVQ       CX, R9
@@ -1858,19 +2108,32 @@ added2x2:
 	VADDPD     Y5, Y4, Y4
 
 store2x2:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged2x2
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	VMOVUPD Y2, 32(R9)
+	ADDQ    DX, R9
+	VMOVUPD Y3, (R9)
+	VMOVUPD Y4, 32(R9)
+	JMP     put_done2x2
+
+put_ragged2x2:
 	MOVQ       CX, R9
 	VMOVUPD    Y1, (R9)
 	VMASKMOVPD Y2, Y0, 32(R9)
 	ADDQ       DX, R9
 	VMOVUPD    Y3, (R9)
 	VMASKMOVPD Y4, Y0, 32(R9)
-	IMUL3Q     $0x00000002, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000002, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block2x2
-	JMP        done
+
+put_done2x2:
+	IMUL3Q $0x00000002, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000002, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block2x2
+	JMP    done
 
 from3x2:
 block3x2:
@@ -1895,7 +2158,7 @@ short3x2:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged3x2
+	JNE  sum_ragged3x2
 
 full3x2:
 	VMOVUPD      (R10), Y7
@@ -1921,9 +2184,9 @@ full3x2:
 	JMP          full3x2
 
 full3x2last:
-	JMP added3x2
+	JMP sum_done3x2
 
-ragged3x2:
+sum_ragged3x2:
 masked3x2:
 	VMOVUPD      (R10), Y7
 	VMASKMOVPD   32(R10), Y0, Y8
@@ -1948,7 +2211,7 @@ masked3x2:
 	JMP          masked3x2
 
 masked3x2last:
-added3x2:
+sum_done3x2:
 	CMPB       96(AX), $0x00
 	JEQ        store3x2
 	MOVQ       CX, R9
@@ -1965,6 +2228,20 @@ added3x2:
 	VADDPD     Y7, Y6, Y6
 
 store3x2:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged3x2
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	VMOVUPD Y2, 32(R9)
+	ADDQ    DX, R9
+	VMOVUPD Y3, (R9)
+	VMOVUPD Y4, 32(R9)
+	ADDQ    DX, R9
+	VMOVUPD Y5, (R9)
+	VMOVUPD Y6, 32(R9)
+	JMP     put_done3x2
+
+put_ragged3x2:
 	MOVQ       CX, R9
 	VMOVUPD    Y1, (R9)
 	VMASKMOVPD Y2, Y0, 32(R9)
@@ -1974,13 +2251,15 @@ store3x2:
 	ADDQ       DX, R9
 	VMOVUPD    Y5, (R9)
 	VMASKMOVPD Y6, Y0, 32(R9)
-	IMUL3Q     $0x00000003, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000003, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block3x2
-	JMP        done
+
+put_done3x2:
+	IMUL3Q $0x00000003, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000003, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block3x2
+	JMP    done
 
 from4x2:
 	CMPQ 56(AX), $0x00000005
@@ -2012,7 +2291,7 @@ short4x2:
 	MOVQ 88(AX), R12
 	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x04
-	JNE  ragged4x2
+	JNE  sum_ragged4x2
 
 full4x2:
 	VMOVUPD      (R11), Y9
@@ -2041,9 +2320,9 @@ full4x2:
 	JMP          full4x2
 
 full4x2last:
-	JMP added4x2
+	JMP sum_done4x2
 
-ragged4x2:
+sum_ragged4x2:
 masked4x2:
 	VMOVUPD      (R11), Y9
 	VMASKMOVPD   32(R11), Y0, Y10
@@ -2071,7 +2350,7 @@ masked4x2:
 	JMP          masked4x2
 
 masked4x2last:
-added4x2:
+sum_done4x2:
 	CMPB       96(AX), $0x00
 	JEQ        store4x2
 	MOVQ       CX, R10
@@ -2092,6 +2371,23 @@ added4x2:
 	VADDPD     Y9, Y8, Y8
 
 store4x2:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged4x2
+	MOVQ    CX, R10
+	VMOVUPD Y1, (R10)
+	VMOVUPD Y2, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y3, (R10)
+	VMOVUPD Y4, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y5, (R10)
+	VMOVUPD Y6, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y7, (R10)
+	VMOVUPD Y8, 32(R10)
+	JMP     put_done4x2
+
+put_ragged4x2:
 	MOVQ       CX, R10
 	VMOVUPD    Y1, (R10)
 	VMASKMOVPD Y2, Y0, 32(R10)
@@ -2104,13 +2400,15 @@ store4x2:
 	ADDQ       DX, R10
 	VMOVUPD    Y7, (R10)
 	VMASKMOVPD Y8, Y0, 32(R10)
-	IMUL3Q     $0x00000004, SI, R10
-	ADDQ       R10, BX
-	IMUL3Q     $0x00000004, DX, R10
-	ADDQ       R10, CX
-	DECQ       64(AX)
-	JNE        block4x2
-	JMP        done
+
+put_done4x2:
+	IMUL3Q $0x00000004, SI, R10
+	ADDQ   R10, BX
+	IMUL3Q $0x00000004, DX, R10
+	ADDQ   R10, CX
+	DECQ   64(AX)
+	JNE    block4x2
+	JMP    done
 
 from5x2:
 	CMPQ 56(AX), $0x00000006
@@ -2146,7 +2444,7 @@ short5x2:
 	MOVQ 88(AX), R12
 	MOVQ 104(AX), R13
 	CMPQ 80(AX), $0x04
-	JNE  ragged5x2
+	JNE  sum_ragged5x2
 
 full5x2:
 	VMOVUPD      (R11), Y11
@@ -2178,9 +2476,9 @@ full5x2:
 	JMP          full5x2
 
 full5x2last:
-	JMP added5x2
+	JMP sum_done5x2
 
-ragged5x2:
+sum_ragged5x2:
 masked5x2:
 	VMOVUPD      (R11), Y11
 	VMASKMOVPD   32(R11), Y0, Y12
@@ -2211,7 +2509,7 @@ masked5x2:
 	JMP          masked5x2
 
 masked5x2last:
-added5x2:
+sum_done5x2:
 	CMPB       96(AX), $0x00
 	JEQ        store5x2
 	MOVQ       CX, R10
@@ -2236,6 +2534,26 @@ added5x2:
 	VADDPD     Y11, Y10, Y10
 
 store5x2:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged5x2
+	MOVQ    CX, R10
+	VMOVUPD Y1, (R10)
+	VMOVUPD Y2, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y3, (R10)
+	VMOVUPD Y4, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y5, (R10)
+	VMOVUPD Y6, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y7, (R10)
+	VMOVUPD Y8, 32(R10)
+	ADDQ    DX, R10
+	VMOVUPD Y9, (R10)
+	VMOVUPD Y10, 32(R10)
+	JMP     put_done5x2
+
+put_ragged5x2:
 	MOVQ       CX, R10
 	VMOVUPD    Y1, (R10)
 	VMASKMOVPD Y2, Y0, 32(R10)
@@ -2251,13 +2569,15 @@ store5x2:
 	ADDQ       DX, R10
 	VMOVUPD    Y9, (R10)
 	VMASKMOVPD Y10, Y0, 32(R10)
-	IMUL3Q     $0x00000005, SI, R10
-	ADDQ       R10, BX
-	IMUL3Q     $0x00000005, DX, R10
-	ADDQ       R10, CX
-	DECQ       64(AX)
-	JNE        block5x2
-	JMP        done
+
+put_done5x2:
+	IMUL3Q $0x00000005, SI, R10
+	ADDQ   R10, BX
+	IMUL3Q $0x00000005, DX, R10
+	ADDQ   R10, CX
+	DECQ   64(AX)
+	JNE    block5x2
+	JMP    done
 
 from6x2:
 block6x2:
@@ -2294,7 +2614,7 @@ short6x2:
 	MOVQ 88(AX), R13
 	MOVQ 104(AX), R14
 	CMPQ 80(AX), $0x04
-	JNE  ragged6x2
+	JNE  sum_ragged6x2
 
 full6x2:
 	VMOVUPD      (R12), Y13
@@ -2329,9 +2649,9 @@ full6x2:
 	JMP          full6x2
 
 full6x2last:
-	JMP added6x2
+	JMP sum_done6x2
 
-ragged6x2:
+sum_ragged6x2:
 masked6x2:
 	VMOVUPD      (R12), Y13
 	VMASKMOVPD   32(R12), Y0, Y14
@@ -2365,7 +2685,7 @@ masked6x2:
 	JMP          masked6x2
 
 masked6x2last:
-added6x2:
+sum_done6x2:
 	CMPB       96(AX), $0x00
 	JEQ        store6x2
 	MOVQ       CX, R11
@@ -2394,6 +2714,29 @@ added6x2:
 	VADDPD     Y13, Y12, Y12
 
 store6x2:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged6x2
+	MOVQ    CX, R11
+	VMOVUPD Y1, (R11)
+	VMOVUPD Y2, 32(R11)
+	ADDQ    DX, R11
+	VMOVUPD Y3, (R11)
+	VMOVUPD Y4, 32(R11)
+	ADDQ    DX, R11
+	VMOVUPD Y5, (R11)
+	VMOVUPD Y6, 32(R11)
+	ADDQ    DX, R11
+	VMOVUPD Y7, (R11)
+	VMOVUPD Y8, 32(R11)
+	ADDQ    DX, R11
+	VMOVUPD Y9, (R11)
+	VMOVUPD Y10, 32(R11)
+	ADDQ    DX, R11
+	VMOVUPD Y11, (R11)
+	VMOVUPD Y12, 32(R11)
+	JMP     put_done6x2
+
+put_ragged6x2:
 	MOVQ       CX, R11
 	VMOVUPD    Y1, (R11)
 	VMASKMOVPD Y2, Y0, 32(R11)
@@ -2412,13 +2755,15 @@ store6x2:
 	ADDQ       DX, R11
 	VMOVUPD    Y11, (R11)
 	VMASKMOVPD Y12, Y0, 32(R11)
-	IMUL3Q     $0x00000006, SI, R11
-	ADDQ       R11, BX
-	IMUL3Q     $0x00000006, DX, R11
-	ADDQ       R11, CX
-	DECQ       64(AX)
-	JNE        block6x2
-	JMP        done
+
+put_done6x2:
+	IMUL3Q $0x00000006, SI, R11
+	ADDQ   R11, BX
+	IMUL3Q $0x00000006, DX, R11
+	ADDQ   R11, CX
+	DECQ   64(AX)
+	JNE    block6x2
+	JMP    done
 
 vectors4:
 	CMPQ 56(AX), $0x00000002
@@ -2441,7 +2786,7 @@ short1x4:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged1x4
+	JNE  sum_ragged1x4
 
 full1x4:
 	VMOVUPD      (R10), Y5
@@ -2465,9 +2810,9 @@ full1x4:
 	JMP          full1x4
 
 full1x4last:
-	JMP added1x4
+	JMP sum_done1x4
 
-ragged1x4:
+sum_ragged1x4:
 masked1x4:
 	VMOVUPD      (R10), Y5
 	VMOVUPD      32(R10), Y6
@@ -2490,7 +2835,7 @@ masked1x4:
 	JMP          masked1x4
 
 masked1x4last:
-added1x4:
+sum_done1x4:
 	CMPB       96(AX), $0x00
 	JEQ        store1x4
 	MOVQ       CX, R9
@@ -2501,18 +2846,30 @@ added1x4:
 	VADDPD     Y5, Y4, Y4
 
 store1x4:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged1x4
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	VMOVUPD Y2, 32(R9)
+	VMOVUPD Y3, 64(R9)
+	VMOVUPD Y4, 96(R9)
+	JMP     put_done1x4
+
+put_ragged1x4:
 	MOVQ       CX, R9
 	VMOVUPD    Y1, (R9)
 	VMOVUPD    Y2, 32(R9)
 	VMOVUPD    Y3, 64(R9)
 	VMASKMOVPD Y4, Y0, 96(R9)
-	IMUL3Q     $0x00000001, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000001, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block1x4
-	JMP        done
+
+put_done1x4:
+	IMUL3Q $0x00000001, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000001, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block1x4
+	JMP    done
 
 from2x4:
 block2x4:
@@ -2539,7 +2896,7 @@ short2x4:
 	MOVQ 88(AX), R11
 	MOVQ 104(AX), R12
 	CMPQ 80(AX), $0x04
-	JNE  ragged2x4
+	JNE  sum_ragged2x4
 
 full2x4:
 	VMOVUPD      (R10), Y9
@@ -2568,9 +2925,9 @@ full2x4:
 	JMP          full2x4
 
 full2x4last:
-	JMP added2x4
+	JMP sum_done2x4
 
-ragged2x4:
+sum_ragged2x4:
 masked2x4:
 	VMOVUPD      (R10), Y9
 	VMOVUPD      32(R10), Y10
@@ -2598,7 +2955,7 @@ masked2x4:
 	JMP          masked2x4
 
 masked2x4last:
-added2x4:
+sum_done2x4:
 	CMPB       96(AX), $0x00
 	JEQ        store2x4
 	MOVQ       CX, R9
@@ -2615,6 +2972,21 @@ added2x4:
 	VADDPD     Y9, Y8, Y8
 
 store2x4:
+	CMPQ    80(AX), $0x04
+	JNE     put_ragged2x4
+	MOVQ    CX, R9
+	VMOVUPD Y1, (R9)
+	VMOVUPD Y2, 32(R9)
+	VMOVUPD Y3, 64(R9)
+	VMOVUPD Y4, 96(R9)
+	ADDQ    DX, R9
+	VMOVUPD Y5, (R9)
+	VMOVUPD Y6, 32(R9)
+	VMOVUPD Y7, 64(R9)
+	VMOVUPD Y8, 96(R9)
+	JMP     put_done2x4
+
+put_ragged2x4:
 	MOVQ       CX, R9
 	VMOVUPD    Y1, (R9)
 	VMOVUPD    Y2, 32(R9)
@@ -2625,12 +2997,14 @@ store2x4:
 	VMOVUPD    Y6, 32(R9)
 	VMOVUPD    Y7, 64(R9)
 	VMASKMOVPD Y8, Y0, 96(R9)
-	IMUL3Q     $0x00000002, SI, R9
-	ADDQ       R9, BX
-	IMUL3Q     $0x00000002, DX, R9
-	ADDQ       R9, CX
-	DECQ       64(AX)
-	JNE        block2x4
+
+put_done2x4:
+	IMUL3Q $0x00000002, SI, R9
+	ADDQ   R9, BX
+	IMUL3Q $0x00000002, DX, R9
+	ADDQ   R9, CX
+	DECQ   64(AX)
+	JNE    block2x4
 
 done:
 	VZEROUPPER
@@ -2746,21 +3120,25 @@ summed1:
 	VMASKMOVPD (SI), Y1, Y5
 	VADDPD     Y5, Y2, Y2
 	ADDQ       DX, SI
-	VMASKMOVPD (SI), Y1, Y5
-	VADDPD     Y5, Y0, Y0
+	VMASKMOVPD (SI), Y1, Y1
+	VADDPD     Y1, Y0, Y0
 	ADDQ       DX, SI
 
 store1x0x0:
-	VMASKMOVPD Y3, Y1, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y1, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y2, Y1, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y1, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored1x0
+	VMOVUPS X3, X1
+	VMOVSD  X1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS X4, X1
+	VMOVSD  X1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS X2, X1
+	VMOVSD  X1, (CX)
+	ADDQ    DX, CX
+	VMOVUPS X0, X0
+	VMOVSD  X0, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored1x0
 
 stored1x0:
 	JMP stored1
@@ -2786,11 +3164,20 @@ along1:
 	MOVQ       CX, SI
 
 along1x0:
+	CMPQ    BX, $0x04
+	JLT     ragged1x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	JMP     put1x0
+
+ragged1x0:
 	VMASKMOVPD Y0, Y1, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored1
+
+put1x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored1
 
 stored1:
 	MOVQ    48(AX), CX
@@ -2904,21 +3291,25 @@ summed2:
 	VMASKMOVPD (SI), Y2, Y5
 	VADDPD     Y5, Y3, Y3
 	ADDQ       DX, SI
-	VMASKMOVPD (SI), Y2, Y5
-	VADDPD     Y5, Y1, Y1
+	VMASKMOVPD (SI), Y2, Y2
+	VADDPD     Y2, Y1, Y1
 	ADDQ       DX, SI
 
 store2x0x0:
-	VMASKMOVPD Y0, Y2, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y2, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y2, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y2, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored2x0
+	VMOVUPS X0, X0
+	VMOVUPS X0, (CX)
+	ADDQ    DX, CX
+	VMOVUPS X4, X0
+	VMOVUPS X0, (CX)
+	ADDQ    DX, CX
+	VMOVUPS X3, X0
+	VMOVUPS X0, (CX)
+	ADDQ    DX, CX
+	VMOVUPS X1, X0
+	VMOVUPS X0, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored2x0
 
 stored2x0:
 	JMP stored2
@@ -2947,13 +3338,24 @@ along2:
 	MOVQ       CX, SI
 
 along2x0:
+	CMPQ    BX, $0x04
+	JLT     ragged2x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	JMP     put2x0
+
+ragged2x0:
 	VMASKMOVPD Y0, Y2, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y2, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored2
+
+put2x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored2
 
 stored2:
 	MOVQ    48(AX), CX
@@ -3084,16 +3486,28 @@ summed3:
 	ADDQ       DX, SI
 
 store3x0x0:
-	VMASKMOVPD Y5, Y3, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y3, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y3, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y3, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored3x0
+	VMOVUPS      X5, X2
+	VMOVUPS      X2, (CX)
+	VEXTRACTF128 $0x01, Y5, X2
+	VMOVSD       X2, 16(CX)
+	ADDQ         DX, CX
+	VMOVUPS      X4, X2
+	VMOVUPS      X2, (CX)
+	VEXTRACTF128 $0x01, Y4, X2
+	VMOVSD       X2, 16(CX)
+	ADDQ         DX, CX
+	VMOVUPS      X0, X2
+	VMOVUPS      X2, (CX)
+	VEXTRACTF128 $0x01, Y0, X2
+	VMOVSD       X2, 16(CX)
+	ADDQ         DX, CX
+	VMOVUPS      X1, X0
+	VMOVUPS      X0, (CX)
+	VEXTRACTF128 $0x01, Y1, X0
+	VMOVSD       X0, 16(CX)
+	ADDQ         DX, CX
+	SUBQ         $0x08, BX
+	JLE          stored3x0
 
 stored3x0:
 	JMP stored3
@@ -3125,15 +3539,28 @@ along3:
 	MOVQ       CX, SI
 
 along3x0:
+	CMPQ    BX, $0x04
+	JLT     ragged3x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	JMP     put3x0
+
+ragged3x0:
 	VMASKMOVPD Y0, Y3, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y3, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y2, Y3, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored3
+
+put3x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored3
 
 stored3:
 	MOVQ    48(AX), CX
@@ -3271,16 +3698,16 @@ summed4:
 	ADDQ       DX, SI
 
 store4x0x0:
-	VMASKMOVPD Y2, Y4, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y5, Y4, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y4, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y4, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored4x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y5, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored4x0
 
 stored4x0:
 	JMP stored4
@@ -3315,6 +3742,19 @@ along4:
 	MOVQ       CX, SI
 
 along4x0:
+	CMPQ    BX, $0x04
+	JLT     ragged4x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	JMP     put4x0
+
+ragged4x0:
 	VMASKMOVPD Y0, Y4, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y4, (SI)
@@ -3323,9 +3763,11 @@ along4x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y3, Y4, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored4
+
+put4x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored4
 
 stored4:
 	MOVQ    48(AX), CX
@@ -3467,16 +3909,16 @@ summed5:
 	ADDQ       DX, SI
 
 store5x0x0:
-	VMASKMOVPD Y2, Y5, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y6, Y5, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y5, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y5, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored5x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y6, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored5x0
 
 stored5x0:
 	MOVQ       $0x00000001, CX
@@ -3506,21 +3948,25 @@ stored5x0:
 	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 32(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 32(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store5x4x0:
-	VMASKMOVPD Y2, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 32(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored5x4
+	VMOVUPS X2, X0
+	VMOVSD  X0, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS X3, X0
+	VMOVSD  X0, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS X1, X0
+	VMOVSD  X0, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS X4, X0
+	VMOVSD  X0, 32(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored5x4
 
 stored5x4:
 	JMP stored5
@@ -3558,6 +4004,21 @@ along5:
 	MOVQ       CX, SI
 
 along5x0:
+	CMPQ    BX, $0x04
+	JLT     ragged5x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y4, (SI)
+	ADDQ    DX, SI
+	JMP     put5x0
+
+ragged5x0:
 	VMASKMOVPD Y0, Y5, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y5, (SI)
@@ -3568,9 +4029,11 @@ along5x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y4, Y5, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored5
+
+put5x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored5
 
 stored5:
 	MOVQ    48(AX), CX
@@ -3729,16 +4192,16 @@ summed6:
 	ADDQ       DX, SI
 
 store6x0x0:
-	VMASKMOVPD Y2, Y6, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y7, Y6, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y6, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y6, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored6x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y7, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored6x0
 
 stored6x0:
 	MOVQ       $0x00000002, CX
@@ -3768,21 +4231,25 @@ stored6x0:
 	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 32(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 32(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store6x4x0:
-	VMASKMOVPD Y2, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 32(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored6x4
+	VMOVUPS X2, X0
+	VMOVUPS X0, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS X3, X0
+	VMOVUPS X0, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS X1, X0
+	VMOVUPS X0, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPS X4, X0
+	VMOVUPS X0, 32(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored6x4
 
 stored6x4:
 	JMP stored6
@@ -3823,6 +4290,23 @@ along6:
 	MOVQ       CX, SI
 
 along6x0:
+	CMPQ    BX, $0x04
+	JLT     ragged6x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y4, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y5, (SI)
+	ADDQ    DX, SI
+	JMP     put6x0
+
+ragged6x0:
 	VMASKMOVPD Y0, Y6, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y6, (SI)
@@ -3835,9 +4319,11 @@ along6x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y5, Y6, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored6
+
+put6x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored6
 
 stored6:
 	MOVQ    48(AX), CX
@@ -3998,16 +4484,16 @@ summed7:
 	ADDQ       DX, SI
 
 store7x0x0:
-	VMASKMOVPD Y2, Y7, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y8, Y7, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y7, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y7, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored7x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y8, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored7x0
 
 stored7x0:
 	MOVQ       $0x00000003, CX
@@ -4039,21 +4525,33 @@ stored7x0:
 	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 32(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 32(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store7x4x0:
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y2, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 32(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored7x4
+	VMOVUPS      X3, X0
+	VMOVUPS      X0, 32(CX)
+	VEXTRACTF128 $0x01, Y3, X0
+	VMOVSD       X0, 48(CX)
+	ADDQ         DX, CX
+	VMOVUPS      X2, X0
+	VMOVUPS      X0, 32(CX)
+	VEXTRACTF128 $0x01, Y2, X0
+	VMOVSD       X0, 48(CX)
+	ADDQ         DX, CX
+	VMOVUPS      X1, X0
+	VMOVUPS      X0, 32(CX)
+	VEXTRACTF128 $0x01, Y1, X0
+	VMOVSD       X0, 48(CX)
+	ADDQ         DX, CX
+	VMOVUPS      X4, X0
+	VMOVUPS      X0, 32(CX)
+	VEXTRACTF128 $0x01, Y4, X0
+	VMOVSD       X0, 48(CX)
+	ADDQ         DX, CX
+	SUBQ         $0x08, BX
+	JLE          stored7x4
 
 stored7x4:
 	JMP stored7
@@ -4097,6 +4595,25 @@ along7:
 	MOVQ       CX, SI
 
 along7x0:
+	CMPQ    BX, $0x04
+	JLT     ragged7x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y4, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y5, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y6, (SI)
+	ADDQ    DX, SI
+	JMP     put7x0
+
+ragged7x0:
 	VMASKMOVPD Y0, Y7, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y7, (SI)
@@ -4111,9 +4628,11 @@ along7x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y6, Y7, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored7
+
+put7x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored7
 
 stored7:
 	MOVQ    48(AX), CX
@@ -4284,16 +4803,16 @@ summed8:
 	ADDQ       DX, SI
 
 store8x0x0:
-	VMASKMOVPD Y2, Y8, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y9, Y8, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y8, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y8, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored8x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y9, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored8x0
 
 stored8x0:
 	MOVQ       $0x00000004, CX
@@ -4325,21 +4844,21 @@ stored8x0:
 	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 32(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 32(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store8x4x0:
-	VMASKMOVPD Y2, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 32(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored8x4
+	VMOVUPD Y2, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y4, 32(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored8x4
 
 stored8x4:
 	JMP stored8
@@ -4386,6 +4905,27 @@ along8:
 	MOVQ       CX, SI
 
 along8x0:
+	CMPQ    BX, $0x04
+	JLT     ragged8x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y4, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y5, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y6, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y7, (SI)
+	ADDQ    DX, SI
+	JMP     put8x0
+
+ragged8x0:
 	VMASKMOVPD Y0, Y8, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y8, (SI)
@@ -4402,9 +4942,11 @@ along8x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y7, Y8, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored8
+
+put8x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored8
 
 stored8:
 	MOVQ    48(AX), CX
@@ -4582,16 +5124,16 @@ summed9:
 	ADDQ       DX, SI
 
 store9x0x0:
-	VMASKMOVPD Y2, Y9, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y10, Y9, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y9, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y9, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored9x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y10, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored9x0
 
 stored9x0:
 	MOVQ       $0x00000004, CX
@@ -4623,21 +5165,21 @@ stored9x0:
 	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 32(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 32(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store9x4x0:
-	VMASKMOVPD Y2, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 32(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored9x4
+	VMOVUPD Y2, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y4, 32(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored9x4
 
 stored9x4:
 	MOVQ       $0x00000001, CX
@@ -4667,21 +5209,25 @@ stored9x4:
 	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 64(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 64(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store9x8x0:
-	VMASKMOVPD Y2, Y0, 64(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 64(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 64(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 64(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored9x8
+	VMOVUPS X2, X0
+	VMOVSD  X0, 64(CX)
+	ADDQ    DX, CX
+	VMOVUPS X3, X0
+	VMOVSD  X0, 64(CX)
+	ADDQ    DX, CX
+	VMOVUPS X1, X0
+	VMOVSD  X0, 64(CX)
+	ADDQ    DX, CX
+	VMOVUPS X4, X0
+	VMOVSD  X0, 64(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored9x8
 
 stored9x8:
 	JMP stored9
@@ -4731,6 +5277,29 @@ along9:
 	MOVQ       CX, SI
 
 along9x0:
+	CMPQ    BX, $0x04
+	JLT     ragged9x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y4, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y5, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y6, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y7, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y8, (SI)
+	ADDQ    DX, SI
+	JMP     put9x0
+
+ragged9x0:
 	VMASKMOVPD Y0, Y9, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y9, (SI)
@@ -4749,9 +5318,11 @@ along9x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y8, Y9, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored9
+
+put9x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored9
 
 stored9:
 	MOVQ    48(AX), CX
@@ -4933,16 +5504,16 @@ summed10:
 	ADDQ       DX, SI
 
 store10x0x0:
-	VMASKMOVPD Y2, Y10, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y11, Y10, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y0, Y10, (CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y10, (CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored10x0
+	VMOVUPD Y2, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y11, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y0, (CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, (CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored10x0
 
 stored10x0:
 	MOVQ       $0x00000004, CX
@@ -4974,21 +5545,21 @@ stored10x0:
 	VMASKMOVPD 32(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 32(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 32(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store10x4x0:
-	VMASKMOVPD Y2, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 32(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 32(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored10x4
+	VMOVUPD Y2, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y3, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y1, 32(CX)
+	ADDQ    DX, CX
+	VMOVUPD Y4, 32(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored10x4
 
 stored10x4:
 	MOVQ       $0x00000002, CX
@@ -5018,21 +5589,25 @@ stored10x4:
 	VMASKMOVPD 64(SI), Y0, Y5
 	VADDPD     Y5, Y1, Y1
 	ADDQ       DX, SI
-	VMASKMOVPD 64(SI), Y0, Y5
-	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD 64(SI), Y0, Y0
+	VADDPD     Y0, Y4, Y4
 	ADDQ       DX, SI
 
 store10x8x0:
-	VMASKMOVPD Y2, Y0, 64(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y3, Y0, 64(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y1, Y0, 64(CX)
-	ADDQ       DX, CX
-	VMASKMOVPD Y4, Y0, 64(CX)
-	ADDQ       DX, CX
-	SUBQ       $0x08, BX
-	JLE        stored10x8
+	VMOVUPS X2, X0
+	VMOVUPS X0, 64(CX)
+	ADDQ    DX, CX
+	VMOVUPS X3, X0
+	VMOVUPS X0, 64(CX)
+	ADDQ    DX, CX
+	VMOVUPS X1, X0
+	VMOVUPS X0, 64(CX)
+	ADDQ    DX, CX
+	VMOVUPS X4, X0
+	VMOVUPS X0, 64(CX)
+	ADDQ    DX, CX
+	SUBQ    $0x08, BX
+	JLE     stored10x8
 
 stored10x8:
 	JMP stored10
@@ -5085,6 +5660,31 @@ along10:
 	MOVQ       CX, SI
 
 along10x0:
+	CMPQ    BX, $0x04
+	JLT     ragged10x0
+	VMOVUPD Y0, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y2, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y3, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y4, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y5, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y6, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y7, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y8, (SI)
+	ADDQ    DX, SI
+	VMOVUPD Y9, (SI)
+	ADDQ    DX, SI
+	JMP     put10x0
+
+ragged10x0:
 	VMASKMOVPD Y0, Y10, (SI)
 	ADDQ       DX, SI
 	VMASKMOVPD Y1, Y10, (SI)
@@ -5105,9 +5705,11 @@ along10x0:
 	ADDQ       DX, SI
 	VMASKMOVPD Y9, Y10, (SI)
 	ADDQ       DX, SI
-	ADDQ       $0x20, CX
-	SUBQ       $0x04, BX
-	JLE        stored10
+
+put10x0:
+	ADDQ $0x20, CX
+	SUBQ $0x04, BX
+	JLE  stored10
 
 stored10:
 	MOVQ    48(AX), CX

@@ -5,24 +5,21 @@ package kernel
 //
 //	c[i*ldc+j] = sum_p a[i*ars+p*acs] * a[j*ars+p*acs]  (+ c[i*ldc+j]),  i <= j
 //
-// with the bits that MatMul gives. What is below the diagonal is left undefined;
-// Mirror fills it. So close to half of the work of a product is saved.
-//
-// Gram panics if a slice is too short for its strides.
+// as MulUpper does.
 func Gram[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs, n, k int, accumulate bool) {
-	matMul(s, &product[T]{
-		c: matrix[T]{c, ldc, 1}, a: matrix[T]{a, ars, acs}, b: matrix[T]{a, acs, ars},
-		m: n, n: n, k: k, accumulate: accumulate, upper: true,
-	})
+	MulUpper(s, c, ldc, a, ars, acs, a, acs, ars, n, k, accumulate)
 }
 
-// MulUpper computes the upper triangle of C = A B, diagonal included, for matrices of
-// n x n whose rows are n apart, with the bits that MatMul gives; it saves what Gram
-// saves where the product is known to be symmetric.
-func MulUpper[T Float](s *Scratch[T], c, a, b []T, n int) {
+// MulUpper computes the upper triangle of C = A B, diagonal included, or adds it to C,
+// for an n x k matrix A, a k x n matrix B and an n x n matrix C, with the bits that
+// MatMul gives. What is below the diagonal is left undefined; Mirror fills it. So close
+// to half of the work of a product that is symmetric is saved.
+//
+// MulUpper panics if a slice is too short for its strides.
+func MulUpper[T Float](s *Scratch[T], c []T, ldc int, a []T, ars, acs int, b []T, brs, bcs int, n, k int, accumulate bool) {
 	matMul(s, &product[T]{
-		c: matrix[T]{c, n, 1}, a: matrix[T]{a, n, 1}, b: matrix[T]{b, n, 1},
-		m: n, n: n, k: n, upper: true,
+		c: matrix[T]{c, ldc, 1}, a: matrix[T]{a, ars, acs}, b: matrix[T]{b, brs, bcs},
+		m: n, n: n, k: k, accumulate: accumulate, upper: true,
 	})
 }
 

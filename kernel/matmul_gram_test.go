@@ -71,12 +71,16 @@ func TestMulUpper(t *testing.T) {
 		var s Scratch[float32]
 		fill := normals[float32]()
 		for _, n := range []int{1, 7, 33, 131, 300} {
-			a, b, c, want := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
-			for i := range a {
-				a[i], b[i] = fill(), fill()
+			k, ldb := n/2+1, n+3
+			a, b, c, want := make([]float32, n*k), make([]float32, k*ldb), make([]float32, n*n), make([]float32, n*n)
+			for _, x := range [][]float32{a, b, c} {
+				for i := range x {
+					x[i] = fill()
+				}
 			}
-			MulUpper(&s, c, a, b, n)
-			MatMul(&s, want, n, a, n, 1, b, n, 1, n, n, n, false)
+			copy(want, c)
+			MulUpper(&s, c, n, a, k, 1, b, ldb, 1, n, k, n > 7)
+			MatMul(&s, want, n, a, k, 1, b, ldb, 1, n, n, k, n > 7)
 			for i := range c {
 				if i/n <= i%n && pattern(c[i]) != pattern(want[i]) {
 					t.Fatalf("n=%d: %v at %d, want %v", n, c[i], i, want[i])

@@ -9,11 +9,10 @@ import "unsafe"
 // Four rows are added to one another before they are added to dst.
 func AddRows[T Float](dst, a []T, n int) {
 	w := len(dst)
+	if sweepRows(dst, a, n/4) {
+		a, n = a[n/4*4*w:], n%4
+	}
 	for ; n >= 4; n -= 4 {
-		if sweepRows(dst, a) {
-			a = a[4*w:]
-			continue
-		}
 		r0, r1, r2, r3 := a[:w], a[w:2*w], a[2*w:3*w], a[3*w:4*w]
 		r0, r1, r2, r3 = r0[:len(dst)], r1[:len(dst)], r2[:len(dst)], r3[:len(dst)]
 		for j := range dst {

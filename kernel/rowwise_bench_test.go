@@ -13,6 +13,7 @@ func BenchmarkRows(b *testing.B) {
 		rows := max(32, 8000/n)
 		z, dst, r := make([]float32, rows*n), make([]float32, rows*n), make([]float32, rows)
 		c, labels, fill := make([]float32, n), make([]int, rows), normals[float32]()
+		var s Scratch[float32]
 		for i := range z {
 			z[i] = fill()
 		}
@@ -22,8 +23,8 @@ func BenchmarkRows(b *testing.B) {
 		}{
 			{"softmax", func() { Softmax(dst, z, n) }},
 			{"softmax_grad", func() { SoftmaxGrad(dst, z, z, n) }},
-			{"cross_entropy", func() { CrossEntropy(r, z, dst, labels, n) }},
-			{"cross_entropy_grad", func() { CrossEntropyGrad(dst, z, labels, n) }},
+			{"cross_entropy", func() { CrossEntropy(&s, r, z, labels, n) }},
+			{"cross_entropy_grad", func() { CrossEntropyGrad(&s, dst, z, labels, n) }},
 			{"standardize", func() { StandardizeRows(dst, z, n, 1e-5, r) }},
 			{"standardize_columns", func() { StandardizeColumns(dst, z, n, 1e-5, c) }},
 			{"transpose", func() { Transpose(dst, rows, z, n, rows, n) }},

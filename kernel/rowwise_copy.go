@@ -27,12 +27,30 @@ func Transpose[T Float](dst []T, ldd int, a []T, lda, m, n int) {
 func transposePart[T Float](dst []T, ldd int, a []T, lda, first, m, start, n int) {
 	const block = 16 // both sides of it stay in the cache
 	for i0 := first; i0 < m; i0 += block {
+		i1 := min(i0+block, m)
 		for j0 := start; j0 < n; j0 += block {
-			for i := i0; i < min(i0+block, m); i++ {
-				for j := j0; j < min(j0+block, n); j++ {
-					dst[j*ldd+i] = a[i*lda+j]
-				}
+			transposeBlock(dst, ldd, a, lda, i0, i1, j0, min(j0+block, n))
+		}
+	}
+}
+
+// transposeBlock does so for a block, along its longer side.
+func transposeBlock[T Float](dst []T, ldd int, a []T, lda, i0, i1, j0, j1 int) {
+	if i1-i0 < j1-j0 {
+		for i := i0; i < i1; i++ {
+			at := j0*ldd + i
+			for _, v := range a[i*lda+j0 : i*lda+j1] {
+				dst[at] = v
+				at += ldd
 			}
+		}
+		return
+	}
+	for j := j0; j < j1; j++ {
+		at, row := i0*lda+j, dst[j*ldd+i0:j*ldd+i1]
+		for i := range row {
+			row[i] = a[at]
+			at += lda
 		}
 	}
 }

@@ -5,14 +5,36 @@ import "unsafe"
 // CrossEntropy sets dst[i] to -log softmax(z_i)_y for row i of z and y = labels[i];
 // rows have length n. The largest term of the sum is left out of it and the
 // logarithm is that of 1 + the rest, so that losses far below the resolution of T
-// at 1 keep their digits. It works in room, which has the length of z.
-func CrossEntropy[T Float](dst, z, room []T, labels []int, n int) {
-	labels, z, room = labels[:len(dst)], z[:len(dst)*n], room[:len(dst)*n]
+// at 1 keep their digits. It works in s.
+func CrossEntropy[T Float](s *Scratch[T], dst, z []T, labels []int, n int) {
+	labels, z = labels[:len(dst)], z[:len(dst)*n]
 	checkLabels(labels, n)
-	s := sweep[T]{b: unsafe.SliceData(dst), c: unsafe.SliceData(room), labels: unsafe.SliceData(labels)}
-	if s.sweepEach(crossEntropyLoop, room, z, n) {
-		s = sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(room), n: len(dst)}
-		s.run(addLog1pLoop)
+	together := across(len(dst), n)
+	for len(dst) > 0 {
+		rows := rowsAtOnce(len(dst), n, together)
+		if together {
+			crossEntropyAcross(turn(s, z[:rows*n], n), dst[:rows], labels[:rows])
+		} else {
+			crossEntropyRows(s, dst[:rows], z[:rows*n], labels[:rows], n)
+		}
+		dst, z, labels = dst[rows:], z[rows*n:], labels[rows:]
+	}
+}
+
+// rowsAtOnce is how many of the rows of length n, one at least, are taken at a time.
+func rowsAtOnce(rows, n int, together bool) int {
+	if together {
+		return min(rows, blockAcross)
+	}
+	return min(rows, max(1, mostAcross*blockAcross/n))
+}
+
+func crossEntropyRows[T Float](s *Scratch[T], dst, z []T, labels []int, n int) {
+	room := grow(&s.rows, len(z))
+	l := sweep[T]{b: unsafe.SliceData(dst), c: unsafe.SliceData(room), labels: unsafe.SliceData(labels)}
+	if l.sweepEach(crossEntropyLoop, room, z, n) {
+		l = sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(room), n: len(dst)}
+		l.run(addLog1pLoop)
 		return
 	}
 	for i, y := range labels {
@@ -26,11 +48,23 @@ func CrossEntropy[T Float](dst, z, room []T, labels []int, n int) {
 
 // CrossEntropyGrad sets row i of dst to the gradient of CrossEntropy in row i of z,
 // softmax(z_i)_j - [j = labels[i]]. The element of the label is minus the sum of
-// the others, which keeps its digits where the softmax is nearly 1.
-func CrossEntropyGrad[T Float](dst, z []T, labels []int, n int) {
+// the others, which keeps its digits where the softmax is nearly 1. It works in s.
+func CrossEntropyGrad[T Float](s *Scratch[T], dst, z []T, labels []int, n int) {
 	labels, z = labels[:len(dst)/n], z[:len(dst)]
 	checkLabels(labels, n)
-	if s := (sweep[T]{labels: unsafe.SliceData(labels)}); s.sweepEach(crossEntropyGradLoop, dst, z, n) {
+	if !across(len(labels), n) {
+		crossEntropyGradRows(dst, z, labels, n)
+		return
+	}
+	for len(labels) > 0 {
+		rows := rowsAtOnce(len(labels), n, true)
+		crossEntropyGradAcross(turn(s, z[:rows*n], n), dst[:rows*n], labels[:rows])
+		dst, z, labels = dst[rows*n:], z[rows*n:], labels[rows:]
+	}
+}
+
+func crossEntropyGradRows[T Float](dst, z []T, labels []int, n int) {
+	if l := (sweep[T]{labels: unsafe.SliceData(labels)}); l.sweepEach(crossEntropyGradLoop, dst, z, n) {
 		return
 	}
 	for i, y := range labels {
@@ -42,6 +76,24 @@ func CrossEntropyGrad[T Float](dst, z []T, labels []int, n int) {
 		r := 1 / (others + label)
 		Scale(g, T(r))
 		g[y] = T(-(others * r))
+	}
+}
+
+// CrossEntropyBoth is CrossEntropy and CrossEntropyGrad, to dst and grad.
+func CrossEntropyBoth[T Float](s *Scratch[T], dst, grad, z []T, labels []int, n int) {
+	if !across(len(dst), n) {
+		CrossEntropy(s, dst, z, labels, n)
+		CrossEntropyGrad(s, grad, z, labels, n)
+		return
+	}
+	labels, z, grad = labels[:len(dst)], z[:len(dst)*n], grad[:len(dst)*n]
+	checkLabels(labels, n)
+	for len(dst) > 0 {
+		rows := rowsAtOnce(len(dst), n, true)
+		t := turn(s, z[:rows*n], n)
+		crossEntropyAcross(t, dst[:rows], labels[:rows])
+		crossEntropyGradAcross(t, grad[:rows*n], labels[:rows])
+		dst, grad, z, labels = dst[rows:], grad[rows*n:], z[rows*n:], labels[rows:]
 	}
 }
 

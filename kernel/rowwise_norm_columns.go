@@ -28,6 +28,25 @@ const (
 	columnGrads                     // dst = third ((a - first) - b second)
 )
 
+// ColumnMoments gives, for each column of a matrix whose rows have the length of mean,
+// the mean, rest of it that rounding to T leaves, and the sum of the squares of the
+// distances from the mean, for each in double precision.
+func ColumnMoments[T Float](mean, rest, squares, x []T) {
+	width := len(mean)
+	for at := 0; at < width; at += columns {
+		var m, s [columns]float64
+		some := min(columns, width-at)
+		c := columnSweep[T]{first: &m, second: &s}
+		c.at(width, x[at:], x[at:], nil)
+		c.moments(x[at:], some)
+		for j := range some {
+			mean[at+j] = T(m[j])
+			rest[at+j] = T(m[j] - float64(T(m[j])))
+			squares[at+j] = T(s[j])
+		}
+	}
+}
+
 // StandardizeColumns is StandardizeRows for the columns of a matrix, whose rows have
 // the given width: r has an element for each column. Sums go down the rows, one after
 // the other. dst may be x.
@@ -38,24 +57,7 @@ func StandardizeColumns[T Float](dst, x []T, width int, eps float64, r []T) {
 		some := min(columns, width-at)
 		c := columnSweep[T]{first: &m, second: &s}
 		c.at(width, dst[at:], x[at:], nil)
-		if !c.run(columnSums, some) {
-			for i := at; i < len(x); i += width {
-				for j, v := range x[i:][:some] {
-					m[j] += float64(v)
-				}
-			}
-		}
-		for j := range some {
-			m[j] /= n
-		}
-		if !c.run(columnSquares, some) {
-			for i := at; i < len(x); i += width {
-				for j, v := range x[i:][:some] {
-					d := float64(v) - m[j]
-					s[j] += float64(d * d)
-				}
-			}
-		}
+		c.moments(x[at:], some)
 		for j := range some {
 			s[j] = 1 / math.Sqrt(s[j]/n+eps)
 			r[at+j] = T(s[j])
@@ -100,6 +102,30 @@ func StandardizeColumnsGrad[T Float](dst, d, z []T, width int, r []T) {
 				for j, v := range d[i:][:some] {
 					out[j] = T(f[j] * ((float64(v) - m[j]) - float64(float64(z[j])*s[j])))
 				}
+			}
+		}
+	}
+}
+
+// moments sets first to the means of some columns of x, the matrix that c is pointed to,
+// and second to the sums of the squares of the distances from them.
+func (c *columnSweep[T]) moments(x []T, some int) {
+	m, s := c.first, c.second
+	if !c.run(columnSums, some) {
+		for i := 0; i < len(x); i += c.width {
+			for j, v := range x[i:][:some] {
+				m[j] += float64(v)
+			}
+		}
+	}
+	for j := range some {
+		m[j] /= float64(c.rows)
+	}
+	if !c.run(columnSquares, some) {
+		for i := 0; i < len(x); i += c.width {
+			for j, v := range x[i:][:some] {
+				d := float64(v) - m[j]
+				s[j] += float64(d * d)
 			}
 		}
 	}

@@ -122,12 +122,51 @@ func testColumnsOnAllPaths[T Float](t *testing.T) {
 			}
 		}
 	}
+	testColumnMoments[T](t)
 	width := 32
 	x, z, r := make([]T, 4*width), make([]T, 4*width), make([]T, width)
 	if n := testing.AllocsPerRun(10, func() {
 		StandardizeColumns(z, x, width, 1e-5, r)
 		StandardizeColumnsGrad(x, x, z, width, r)
+		ColumnMoments(r, z[:width], z[width:2*width], x)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// testColumnMoments compares with the definitions, far from zero, and path with path.
+func testColumnMoments[T Float](t *testing.T) {
+	fill := normals[T]()
+	for _, width := range []int{1, 15, 16, 50} {
+		const rows = 37
+		x := newGuarded(rows*width, 1, func() T { return 1000 + fill() })
+		var want [3]*guarded[T]
+		for p := portable; p <= best(); p++ {
+			use(t, p)
+			var got [3]*guarded[T]
+			for k := range got {
+				got[k] = newGuarded(width, k, fill)
+			}
+			ColumnMoments(got[0].in, got[1].in, got[2].in, x.in)
+			if p == portable {
+				want = got
+				for j := range width {
+					var mean, squares float64
+					for i := range rows {
+						mean += float64(x.in[i*width+j]) / rows
+					}
+					for i := range rows {
+						squares += math.Pow(float64(x.in[i*width+j])-mean, 2)
+					}
+					if m := float64(got[0].in[j]) + float64(got[1].in[j]); math.Abs(m-mean) > 1e-9 || math.Abs(float64(got[2].in[j])-squares) > 1e-6*squares {
+						t.Errorf("%T, column %d of %d: mean %v and squares %v, want %v and %v", m, j, width, m, got[2].in[j], mean, squares)
+					}
+				}
+			}
+			for k, v := range got {
+				v.want = func(i int) T { return want[k].in[i] }
+				v.check(t, "ColumnMoments "+p.String())
+			}
+		}
 	}
 }

@@ -93,11 +93,11 @@ func testSoftmaxRows[T kernel.Float](t *testing.T, tol float64) {
 		dst, intact := guarded[T](t, n)
 		kernel.Softmax(dst, z, n)
 		check("softmax", dst, c.p)
-		kernel.CrossEntropyGrad(dst, z, []int{c.y}, n)
+		kernel.CrossEntropyGrad(new(kernel.Scratch[T]), dst, z, []int{c.y}, n)
 		check("gradient", dst, c.grad)
 		intact()
 		loss, intact := guarded[T](t, 1)
-		kernel.CrossEntropy(loss, z, make([]T, n), []int{c.y}, n)
+		kernel.CrossEntropy(new(kernel.Scratch[T]), loss, z, []int{c.y}, n)
 		check("loss", loss, []float64{c.loss})
 		intact()
 		dst, intact = guarded[T](t, n)
@@ -132,9 +132,9 @@ func testSoftmaxDefinition(t *testing.T, n int) {
 	}
 	p, grad, product, loss := make([]float64, rows*n), make([]float64, rows*n), make([]float64, rows*n), make([]float64, rows)
 	kernel.Softmax(p, z, n)
-	kernel.CrossEntropyGrad(grad, z, labels, n)
+	kernel.CrossEntropyGrad(new(kernel.Scratch[float64]), grad, z, labels, n)
 	kernel.SoftmaxGrad(product, z, d, n)
-	kernel.CrossEntropy(loss, z, make([]float64, rows*n), labels, n)
+	kernel.CrossEntropy(new(kernel.Scratch[float64]), loss, z, labels, n)
 	for i := range rows {
 		var sum, mean float64
 		for j := range n {

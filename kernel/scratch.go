@@ -1,11 +1,14 @@
 package kernel
 
-// Scratch is the room in which MatMul and Conv arrange their operands. The zero value is
+// Scratch is the room in which MatMul, Conv and CrossEntropy arrange their operands. The zero value is
 // ready; it grows on demand and is kept, so that a product of a shape seen before
 // allocates nothing. One Scratch serves one goroutine.
 type Scratch[T Float] struct {
 	a, b  []T
 	share *sharing[T] // of MatMul; nil: none
+	// Of CrossEntropy: rows turned over, exponentials of rows.
+	across *turned[T]
+	rows   []T
 
 	// Of Conv and its adjoints: pictures with zeros around them, packed weights or
 	// pixels, what they are summed by.

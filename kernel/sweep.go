@@ -10,7 +10,7 @@ type sweep[T Float] struct {
 	n            int
 	rows         int    // how often a loop over rows of n elements is to be done
 	labels       *int   // of the rows
-	result       uint64 // the bits of a sum in double precision, or of a T; to standardize, of eps
+	result       uint64 // the bits of a sum in double precision, or of a T; to standardize, of eps; to AxpyDot, of alpha
 	scalars      [9]T
 }
 
@@ -26,6 +26,7 @@ const (
 	axpbyLoop
 	scaleLoop
 	dotLoop
+	axpyDotLoop
 	sumLoop
 	largestLoop
 	addRowsLoop
@@ -53,6 +54,9 @@ const (
 	crossEntropyLoop
 	crossEntropyGradLoop
 	addLog1pLoop
+	expsAcrossLoop
+	sumsAcrossLoop
+	gradAcrossLoop
 	standardizeLoop
 	standardizeGradLoop
 	rmsLoop
@@ -87,13 +91,13 @@ func (s *sweep[T]) sweepEach(l loop, dst, a []T, n int) bool {
 	return s.rows > 0 && s.run(l)
 }
 
-// sweepRows adds four rows of a to dst, likewise.
-func sweepRows[T Float](dst, a []T) bool {
+// sweepRows adds rows of a to dst, four at a time and so many times, likewise.
+func sweepRows[T Float](dst, a []T, fours int) bool {
 	n := len(dst)
-	if n < sweepLeast {
+	if n < sweepLeast || fours == 0 {
 		return false
 	}
-	s := sweep[T]{dst: &dst[0], a: &a[0], b: &a[n], c: &a[2*n], n: n}
-	_ = a[4*n-1]
+	s := sweep[T]{dst: &dst[0], a: &a[0], b: &a[n], c: &a[2*n], n: n, rows: fours}
+	_ = a[4*n*fours-1]
 	return s.run(addRowsLoop)
 }

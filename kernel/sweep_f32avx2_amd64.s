@@ -9,12 +9,12 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x04
-	JGE  from4
+	CMPQ BX, $0x15
+	JGE  from21
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x05
+	JGE  from5
 	CMPQ BX, $0x02
 	JGE  from2
 	CMPQ BX, $0x01
@@ -30,22 +30,22 @@ from2:
 	JMP  signMomentum
 
 from3:
-	JMP signDescent
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
 
 from4:
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x05
-	JGE  from5
-	JMP  axpy
+	JMP axpy
 
 from5:
-	JMP axpby
-
-from6:
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
+
+from6:
+	JMP scale
 
 from7:
 	CMPQ BX, $0x08
@@ -53,152 +53,172 @@ from7:
 	JMP  dot
 
 from8:
-	JMP sum
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  axpyDot
 
 from9:
-	CMPQ BX, $0x0e
-	JGE  from14
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
+	JMP sum
 
 from10:
-	JMP addRows
-
-from11:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  largest
+
+from11:
+	JMP addRows
 
 from12:
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  sub
+	JMP  add
 
 from13:
-	JMP mul
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  sub
 
 from14:
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  div
+	JMP mul
 
 from15:
-	JMP addReLU
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  div
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  gate
+	JMP  addReLU
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  relu
+	JMP gate
 
 from18:
-	JMP abs
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  relu
 
 from19:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x15
-	JGE  from21
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  sign
+	JMP  abs
 
 from20:
-	JMP sqrt
+	JMP sign
 
 from21:
-	CMPQ BX, $0x16
-	JGE  from22
-	JMP  exp
-
-from22:
-	CMPQ BX, $0x17
-	JGE  from23
-	JMP  sigmoid
-
-from23:
-	JMP tanh
-
-from24:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1a
 	JGE  from26
+	CMPQ BX, $0x17
+	JGE  from23
+	CMPQ BX, $0x16
+	JGE  from22
+	JMP  sqrt
+
+from22:
+	JMP exp
+
+from23:
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
+
+from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  normPDF
+	JMP  tanh
 
 from25:
-	JMP normCDF
+	JMP normPDF
 
 from26:
+	CMPQ BX, $0x1d
+	JGE  from29
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  gelu
+	JMP  normCDF
 
 from27:
 	CMPQ BX, $0x1c
 	JGE  from28
-	JMP  geluTanh
+	JMP  gelu
 
 from28:
-	JMP log
+	JMP geluTanh
 
 from29:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x1f
-	JGE  from31
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  softplus
+	JMP  log
 
 from30:
-	JMP softmax
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softplus
 
 from31:
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  softmaxGrad
+	JMP softmax
 
 from32:
-	CMPQ BX, $0x21
-	JGE  from33
-	JMP  crossEntropy
-
-from33:
-	JMP crossEntropyGrad
-
-from34:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  addLog1p
-
-from35:
-	JMP standardize
-
-from36:
 	CMPQ BX, $0x25
 	JGE  from37
-	JMP  standardizeGrad
+	CMPQ BX, $0x22
+	JGE  from34
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  softmaxGrad
+
+from33:
+	JMP crossEntropy
+
+from34:
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  crossEntropyGrad
+
+from35:
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
+
+from36:
+	JMP expsAcross
 
 from37:
+	CMPQ BX, $0x28
+	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  rms
+	JMP  sumsAcross
 
 from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gradAcross
+
+from39:
+	JMP standardize
+
+from40:
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  standardizeGrad
+
+from41:
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  rms
+
+from42:
 	JMP rmsGrad
 
 adam:
@@ -805,6 +825,315 @@ dot_folded:
 	VZEROUPPER
 	RET
 
+axpyDot:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 56(AX), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+axpyDot_loop:
+	CMPQ       CX, $0x20
+	JLT        axpyDot_rest
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	VCVTPS2PD  (SI)(DX*1), Y9
+	VMULPD     Y0, Y9, Y10
+	VCVTPS2PD  (BX)(DX*1), Y11
+	VADDPD     Y10, Y11, Y10
+	VCVTPD2PSY Y10, X10
+	VMOVUPS    X10, (BX)(DX*1)
+	VCVTPS2PD  (DI)(DX*1), Y10
+	VMULPD     Y9, Y10, Y9
+	VADDPD     Y9, Y8, Y8
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	JMP        axpyDot_loop
+
+axpyDot_rest:
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y1, Y1
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y2, Y2
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y3, Y3
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y4, Y4
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y5, Y5
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y6, Y6
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y11
+	VMASKMOVPS (BX)(DX*1), X9, X12
+	VCVTPS2PD  X12, Y12
+	VADDPD     Y11, Y12, Y11
+	VCVTPD2PSY Y11, X11
+	VMASKMOVPS X11, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y10, Y9, Y9
+	VADDPD     Y9, Y7, Y7
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	CMPQ       CX, $0x00
+	JLE        axpyDot_folded
+	MOVQ       $0x00000004, R8
+	CMPQ       CX, R8
+	CMOVQLT    CX, R8
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R9
+	MOVQ       $0x00000004, R10
+	SUBQ       R8, R10
+	VMOVUPS    (R9)(R10*4), X9
+	VMASKMOVPS (SI)(DX*1), X9, X10
+	VCVTPS2PD  X10, Y10
+	VMULPD     Y0, Y10, Y0
+	VMASKMOVPS (BX)(DX*1), X9, X11
+	VCVTPS2PD  X11, Y11
+	VADDPD     Y0, Y11, Y0
+	VCVTPD2PSY Y0, X0
+	VMASKMOVPS X0, X9, (BX)(DX*1)
+	VMASKMOVPS (DI)(DX*1), X9, X0
+	VCVTPS2PD  X0, Y0
+	VMULPD     Y10, Y0, Y0
+	VADDPD     Y0, Y8, Y8
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+
+axpyDot_folded:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VADDPD       X0, X1, X1
+	VMOVSD       X1, 56(AX)
+	VZEROUPPER
+	RET
+
 sum:
 	MOVQ   8(AX), BX
 	VXORPS Y0, Y0, Y0
@@ -1023,18 +1352,22 @@ addRows:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
 	MOVQ 16(AX), DI
-	MOVQ 24(AX), AX
-	LEAQ (AX)(AX*1), R8
-	SUBQ DI, R8
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R8)(R8*1), R9
+	SUBQ DI, R9
+	SHLQ $0x02, R10
 
+addRows_four:
 addRows_loop:
 	CMPQ    CX, $0x08
 	JLT     addRows_loop_done
 	VMOVUPS (SI)(DX*1), Y0
 	VMOVUPS (DI)(DX*1), Y1
 	VADDPS  Y0, Y1, Y0
-	VMOVUPS (AX)(DX*1), Y1
-	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R8)(DX*1), Y1
+	VMOVUPS (R9)(DX*1), Y2
 	VADDPS  Y1, Y2, Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS (BX)(DX*1), Y1
@@ -1047,15 +1380,15 @@ addRows_loop:
 addRows_loop_done:
 	TESTQ      CX, CX
 	JEQ        addRows_done
-	LEAQ       lanes8x4F32AVX2<>+0(SB), R9
-	MOVQ       $0x00000008, R10
-	SUBQ       CX, R10
-	VMOVUPS    (R9)(R10*4), Y0
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
 	VMASKMOVPS (SI)(DX*1), Y0, Y1
 	VMASKMOVPS (DI)(DX*1), Y0, Y2
 	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS (AX)(DX*1), Y0, Y2
-	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R8)(DX*1), Y0, Y2
+	VMASKMOVPS (R9)(DX*1), Y0, Y3
 	VADDPS     Y2, Y3, Y2
 	VADDPS     Y1, Y2, Y1
 	VMASKMOVPS (BX)(DX*1), Y0, Y2
@@ -1063,6 +1396,14 @@ addRows_loop_done:
 	VMASKMOVPS Y1, Y0, (BX)(DX*1)
 
 addRows_done:
+	ADDQ R10, SI
+	ADDQ R10, DI
+	ADDQ R10, R8
+	ADDQ R10, R9
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addRows_four
 	VZEROUPPER
 	RET
 
@@ -4933,6 +5274,688 @@ addLog1p_done:
 	VZEROUPPER
 	RET
 
+expsAcross:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R8
+	MOVQ         32(AX), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS x4x0F32AVX2<>+0(SB), Y0
+
+expsAcross_loop:
+	CMPQ         CX, $0x08
+	JLT          expsAcross_loop_done
+	VBROADCASTSS x4xff800000F32AVX2<>+0(SB), Y1
+	MOVQ         DX, R10
+	MOVQ         40(AX), R11
+
+expsAcross_largest:
+	VMOVUPS (SI)(R10*1), Y2
+	VMAXPS  Y2, Y1, Y1
+	ADDQ    R9, R10
+	DECQ    R11
+	JNE     expsAcross_largest
+	VMOVUPS Y1, (R8)(DX*1)
+	VADDPS  Y1, Y0, Y2
+	MOVQ    40(AX), R11
+
+expsAcross_exps:
+	SUBQ         R9, R10
+	VMOVUPS      (SI)(R10*1), Y3
+	VSUBPS       Y1, Y3, Y4
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS x4x42dc0000F32AVX2<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y4, Y4
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y4, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y6, Y8
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y6, Y7, Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y5
+	VPSRLD       $0x01, Y5, Y6
+	VPSLLD       $0x17, Y6, Y7
+	VMULPS       Y7, Y4, Y4
+	VPSUBD       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (BX)(R10*1)
+	VCMPPS       $0x00, Y2, Y3, Y5
+	VBLENDVPS    Y5, Y0, Y4, Y5
+	VMOVUPS      Y5, (DI)(R10*1)
+	VBROADCASTSS x4x7fc00000F32AVX2<>+0(SB), Y4
+	VCMPPS       $0x00, Y2, Y3, Y3
+	VANDPS       Y3, Y4, Y3
+	VADDPS       Y3, Y2, Y2
+	DECQ         R11
+	JNE          expsAcross_exps
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          expsAcross_loop
+
+expsAcross_loop_done:
+	TESTQ        CX, CX
+	JEQ          expsAcross_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), R10
+	MOVQ         $0x00000008, R11
+	SUBQ         CX, R11
+	VMOVUPS      (R10)(R11*4), Y1
+	VBROADCASTSS x4xff800000F32AVX2<>+0(SB), Y2
+	MOVQ         DX, CX
+	MOVQ         40(AX), R10
+
+expsAcross_largest_partial:
+	VMASKMOVPS (SI)(CX*1), Y1, Y3
+	VMAXPS     Y3, Y2, Y2
+	ADDQ       R9, CX
+	DECQ       R10
+	JNE        expsAcross_largest_partial
+	VMASKMOVPS Y2, Y1, (R8)(DX*1)
+	VADDPS     Y2, Y0, Y3
+	MOVQ       40(AX), AX
+
+expsAcross_exps_partial:
+	SUBQ         R9, CX
+	VMASKMOVPS   (SI)(CX*1), Y1, Y4
+	VSUBPS       Y2, Y4, Y5
+	VBROADCASTSS x4xc2dc0000F32AVX2<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VBROADCASTSS x4x42dc0000F32AVX2<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y5, Y6
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y5, Y5
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
+	VSUBPS       Y7, Y5, Y5
+	VMULPS       Y5, Y5, Y7
+	VMULPS       Y7, Y7, Y8
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y5, Y9
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y5, Y9
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y9, Y7, Y9
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y5, Y10
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y7, Y8, Y7
+	VADDPS       Y7, Y5, Y5
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y5, Y5
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y6
+	VPSRLD       $0x01, Y6, Y7
+	VPSLLD       $0x17, Y7, Y8
+	VMULPS       Y8, Y5, Y5
+	VPSUBD       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMASKMOVPS   Y5, Y1, (BX)(CX*1)
+	VCMPPS       $0x00, Y3, Y4, Y6
+	VBLENDVPS    Y6, Y0, Y5, Y6
+	VMASKMOVPS   Y6, Y1, (DI)(CX*1)
+	VBROADCASTSS x4x7fc00000F32AVX2<>+0(SB), Y5
+	VCMPPS       $0x00, Y3, Y4, Y4
+	VANDPS       Y4, Y5, Y4
+	VADDPS       Y4, Y3, Y3
+	DECQ         AX
+	JNE          expsAcross_exps_partial
+
+expsAcross_done:
+	VZEROUPPER
+	RET
+
+sumsAcross:
+	MOVQ (AX), BX
+	MOVQ 32(AX), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	LEAQ (DI)(SI*4), R9
+	MOVQ 8(AX), R11
+	LEAQ (R11)(SI*8), R10
+
+sumsAcross_loop:
+	CMPQ      CX, $0x04
+	JLT       sumsAcross_loop_done
+	LEAQ      (R11)(DX*1), R12
+	LEAQ      (R10)(DX*1), R13
+	CMPQ      40(AX), $0x10
+	JNE       sumsAcross_not16
+	VCVTPS2PD (R12), Y0
+	VCVTPS2PD (R13), Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R12)(SI*4), Y1
+	VCVTPS2PD (R13)(SI*4), Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R12)(SI*2), Y1
+	VCVTPS2PD (R13)(SI*2), Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R12)(DI*2), Y2
+	VCVTPS2PD (R13)(DI*2), Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R12)(SI*1), Y1
+	VCVTPS2PD (R13)(SI*1), Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R12)(R8*1), Y2
+	VCVTPS2PD (R13)(R8*1), Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R12)(DI*1), Y2
+	VCVTPS2PD (R13)(DI*1), Y3
+	VADDPD    Y2, Y3, Y2
+	VCVTPS2PD (R12)(R9*1), Y3
+	VCVTPS2PD (R13)(R9*1), Y4
+	VADDPD    Y3, Y4, Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       sumsAcross_summed
+
+sumsAcross_not16:
+	CMPQ      40(AX), $0x08
+	JNE       sumsAcross_not8
+	VCVTPS2PD (R12), Y0
+	VCVTPS2PD (R12)(SI*4), Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R12)(SI*2), Y1
+	VCVTPS2PD (R12)(DI*2), Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R12)(SI*1), Y1
+	VCVTPS2PD (R12)(R8*1), Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R12)(DI*1), Y2
+	VCVTPS2PD (R12)(R9*1), Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       sumsAcross_summed
+
+sumsAcross_not8:
+	CMPQ      40(AX), $0x04
+	JNE       sumsAcross_not4
+	VCVTPS2PD (R12), Y0
+	VCVTPS2PD (R12)(SI*2), Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R12)(SI*1), Y1
+	VCVTPS2PD (R12)(DI*1), Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       sumsAcross_summed
+
+sumsAcross_not4:
+	CMPQ      40(AX), $0x02
+	JNE       sumsAcross_not2
+	VCVTPS2PD (R12), Y0
+	VCVTPS2PD (R12)(SI*1), Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       sumsAcross_summed
+
+sumsAcross_not2:
+	VCVTPS2PD (R12), Y0
+	VMOVAPD   Y0, Y0
+
+sumsAcross_summed:
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (BX)(DX*1)
+	ADDQ       $+16, DX
+	SUBQ       $+4, CX
+	JMP        sumsAcross_loop
+
+sumsAcross_loop_done:
+	TESTQ      CX, CX
+	JEQ        sumsAcross_done
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       CX, R13
+	VMOVUPS    (R12)(R13*4), X0
+	LEAQ       (R11)(DX*1), CX
+	LEAQ       (R10)(DX*1), R10
+	CMPQ       40(AX), $0x10
+	JNE        sumsAcross_not16_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (R10), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(SI*4), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (R10)(SI*4), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(SI*2), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (R10)(SI*2), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(DI*2), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (R10)(DI*2), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(SI*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (R10)(SI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(R8*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (R10)(R8*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(DI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (R10)(DI*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VMASKMOVPS (CX)(R9*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VMASKMOVPS (R10)(R9*1), X0, X5
+	VCVTPS2PD  X5, Y5
+	VADDPD     Y4, Y5, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        sumsAcross_summed_partial
+
+sumsAcross_not16_partial:
+	CMPQ       40(AX), $0x08
+	JNE        sumsAcross_not8_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (CX)(SI*4), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(SI*2), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (CX)(DI*2), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(SI*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (CX)(R8*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(DI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (CX)(R9*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        sumsAcross_summed_partial
+
+sumsAcross_not8_partial:
+	CMPQ       40(AX), $0x04
+	JNE        sumsAcross_not4_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (CX)(SI*2), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(SI*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (CX)(DI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        sumsAcross_summed_partial
+
+sumsAcross_not4_partial:
+	CMPQ       40(AX), $0x02
+	JNE        sumsAcross_not2_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (CX)(SI*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        sumsAcross_summed_partial
+
+sumsAcross_not2_partial:
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMOVAPD    Y1, Y1
+
+sumsAcross_summed_partial:
+	VCVTPD2PSY Y1, X1
+	VMASKMOVPS X1, X0, (BX)(DX*1)
+
+sumsAcross_done:
+	VZEROUPPER
+	RET
+
+gradAcross:
+	MOVQ 32(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+	MOVQ (AX), R10
+	LEAQ (R10)(BX*8), R9
+	MOVQ 16(AX), R11
+	MOVQ 24(AX), R12
+
+gradAcross_loop:
+	CMPQ      CX, $0x04
+	JLT       gradAcross_loop_done
+	LEAQ      (R10)(DX*1), R13
+	LEAQ      (R9)(DX*1), R14
+	CMPQ      40(AX), $0x10
+	JNE       gradAcross_not16
+	VCVTPS2PD (R13), Y0
+	VCVTPS2PD (R14), Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R13)(BX*4), Y1
+	VCVTPS2PD (R14)(BX*4), Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R13)(BX*2), Y1
+	VCVTPS2PD (R14)(BX*2), Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R13)(SI*2), Y2
+	VCVTPS2PD (R14)(SI*2), Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R13)(BX*1), Y1
+	VCVTPS2PD (R14)(BX*1), Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R13)(DI*1), Y2
+	VCVTPS2PD (R14)(DI*1), Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R13)(SI*1), Y2
+	VCVTPS2PD (R14)(SI*1), Y3
+	VADDPD    Y2, Y3, Y2
+	VCVTPS2PD (R13)(R8*1), Y3
+	VCVTPS2PD (R14)(R8*1), Y4
+	VADDPD    Y3, Y4, Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       gradAcross_summed
+
+gradAcross_not16:
+	CMPQ      40(AX), $0x08
+	JNE       gradAcross_not8
+	VCVTPS2PD (R13), Y0
+	VCVTPS2PD (R13)(BX*4), Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R13)(BX*2), Y1
+	VCVTPS2PD (R13)(SI*2), Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R13)(BX*1), Y1
+	VCVTPS2PD (R13)(DI*1), Y2
+	VADDPD    Y1, Y2, Y1
+	VCVTPS2PD (R13)(SI*1), Y2
+	VCVTPS2PD (R13)(R8*1), Y3
+	VADDPD    Y2, Y3, Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       gradAcross_summed
+
+gradAcross_not8:
+	CMPQ      40(AX), $0x04
+	JNE       gradAcross_not4
+	VCVTPS2PD (R13), Y0
+	VCVTPS2PD (R13)(BX*2), Y1
+	VADDPD    Y0, Y1, Y0
+	VCVTPS2PD (R13)(BX*1), Y1
+	VCVTPS2PD (R13)(SI*1), Y2
+	VADDPD    Y1, Y2, Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       gradAcross_summed
+
+gradAcross_not4:
+	CMPQ      40(AX), $0x02
+	JNE       gradAcross_not2
+	VCVTPS2PD (R13), Y0
+	VCVTPS2PD (R13)(BX*1), Y1
+	VADDPD    Y0, Y1, Y0
+	VMOVAPD   Y0, Y0
+	JMP       gradAcross_summed
+
+gradAcross_not2:
+	VCVTPS2PD (R13), Y0
+	VMOVAPD   Y0, Y0
+
+gradAcross_summed:
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y1
+	VCVTPS2PD    (R12)(DX*1), Y2
+	VADDPD       Y0, Y2, Y2
+	VDIVPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X2
+	VMOVUPS      X2, (R11)(DX*1)
+	VMULPD       Y1, Y0, Y0
+	VORPD        x8x8000000000000000F64AVX2<>+0(SB), Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X0, (R12)(DX*1)
+	ADDQ         $+16, DX
+	SUBQ         $+4, CX
+	JMP          gradAcross_loop
+
+gradAcross_loop_done:
+	TESTQ      CX, CX
+	JEQ        gradAcross_done
+	LEAQ       lanes4x4F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       CX, R14
+	VMOVUPS    (R13)(R14*4), X0
+	LEAQ       (R10)(DX*1), CX
+	LEAQ       (R9)(DX*1), R9
+	CMPQ       40(AX), $0x10
+	JNE        gradAcross_not16_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (R9), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(BX*4), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (R9)(BX*4), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(BX*2), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (R9)(BX*2), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(SI*2), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (R9)(SI*2), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(BX*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (R9)(BX*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(DI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (R9)(DI*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(SI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (R9)(SI*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VMASKMOVPS (CX)(R8*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VMASKMOVPS (R9)(R8*1), X0, X5
+	VCVTPS2PD  X5, Y5
+	VADDPD     Y4, Y5, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        gradAcross_summed_partial
+
+gradAcross_not16_partial:
+	CMPQ       40(AX), $0x08
+	JNE        gradAcross_not8_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (CX)(BX*4), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(BX*2), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (CX)(SI*2), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(BX*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (CX)(DI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VMASKMOVPS (CX)(SI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VMASKMOVPS (CX)(R8*1), X0, X4
+	VCVTPS2PD  X4, Y4
+	VADDPD     Y3, Y4, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        gradAcross_summed_partial
+
+gradAcross_not8_partial:
+	CMPQ       40(AX), $0x04
+	JNE        gradAcross_not4_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (CX)(BX*2), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPS (CX)(BX*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VMASKMOVPS (CX)(SI*1), X0, X3
+	VCVTPS2PD  X3, Y3
+	VADDPD     Y2, Y3, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        gradAcross_summed_partial
+
+gradAcross_not4_partial:
+	CMPQ       40(AX), $0x02
+	JNE        gradAcross_not2_partial
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMASKMOVPS (CX)(BX*1), X0, X2
+	VCVTPS2PD  X2, Y2
+	VADDPD     Y1, Y2, Y1
+	VMOVAPD    Y1, Y1
+	JMP        gradAcross_summed_partial
+
+gradAcross_not2_partial:
+	VMASKMOVPS (CX), X0, X1
+	VCVTPS2PD  X1, Y1
+	VMOVAPD    Y1, Y1
+
+gradAcross_summed_partial:
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VMASKMOVPS   (R12)(DX*1), X0, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y1, Y3, Y3
+	VDIVPD       Y3, Y2, Y2
+	VCVTPD2PSY   Y2, X3
+	VMASKMOVPS   X3, X0, (R11)(DX*1)
+	VMULPD       Y2, Y1, Y1
+	VORPD        x8x8000000000000000F64AVX2<>+0(SB), Y1, Y1
+	VCVTPD2PSY   Y1, X1
+	VMASKMOVPS   X1, X0, (R12)(DX*1)
+
+gradAcross_done:
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	MOVQ (AX), SI
+
+gradAcross_times_loop:
+	CMPQ    CX, $0x08
+	JLT     gradAcross_times_loop_done
+	VMOVUPS (R11)(DX*1), Y0
+	MOVQ    DX, DI
+	MOVQ    40(AX), R8
+
+gradAcross_times_down:
+	VMOVUPS (SI)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (SI)(DI*1)
+	ADDQ    BX, DI
+	DECQ    R8
+	JNE     gradAcross_times_down
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     gradAcross_times_loop
+
+gradAcross_times_loop_done:
+	TESTQ      CX, CX
+	JEQ        gradAcross_times_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*4), Y0
+	VMASKMOVPS (R11)(DX*1), Y0, Y1
+	MOVQ       DX, CX
+	MOVQ       40(AX), AX
+
+gradAcross_times_down_partial:
+	VMASKMOVPS (SI)(CX*1), Y0, Y2
+	VMULPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (SI)(CX*1)
+	ADDQ       BX, CX
+	DECQ       AX
+	JNE        gradAcross_times_down_partial
+
+gradAcross_times_done:
+	VZEROUPPER
+	RET
+
 standardize:
 	MOVQ (AX), SI
 	MOVQ 8(AX), DI
@@ -7016,3 +8039,13 @@ GLOBL x4xff800000F32AVX2<>(SB), RODATA|NOPTR, $32
 DATA signsfloat64F64AVX2<>+0(SB)/8, $0x8000000000000000
 DATA signsfloat64F64AVX2<>+8(SB)/8, $0x8000000000000000
 GLOBL signsfloat64F64AVX2<>(SB), RODATA|NOPTR, $16
+
+DATA x4x7fc00000F32AVX2<>+0(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+4(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+8(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+12(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+16(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+20(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+24(SB)/4, $0x7fc00000
+DATA x4x7fc00000F32AVX2<>+28(SB)/4, $0x7fc00000
+GLOBL x4x7fc00000F32AVX2<>(SB), RODATA|NOPTR, $32

@@ -9,12 +9,12 @@ TEXT ·sweepF32AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x04
-	JGE  from4
+	CMPQ BX, $0x15
+	JGE  from21
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x05
+	JGE  from5
 	CMPQ BX, $0x02
 	JGE  from2
 	CMPQ BX, $0x01
@@ -30,22 +30,22 @@ from2:
 	JMP  signMomentum
 
 from3:
-	JMP signDescent
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
 
 from4:
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x05
-	JGE  from5
-	JMP  axpy
+	JMP axpy
 
 from5:
-	JMP axpby
-
-from6:
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
+
+from6:
+	JMP scale
 
 from7:
 	CMPQ BX, $0x08
@@ -53,152 +53,172 @@ from7:
 	JMP  dot
 
 from8:
-	JMP sum
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  axpyDot
 
 from9:
-	CMPQ BX, $0x0e
-	JGE  from14
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
+	JMP sum
 
 from10:
-	JMP addRows
-
-from11:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  largest
+
+from11:
+	JMP addRows
 
 from12:
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  sub
+	JMP  add
 
 from13:
-	JMP mul
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  sub
 
 from14:
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  div
+	JMP mul
 
 from15:
-	JMP addReLU
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  div
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  gate
+	JMP  addReLU
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  relu
+	JMP gate
 
 from18:
-	JMP abs
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  relu
 
 from19:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x15
-	JGE  from21
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  sign
+	JMP  abs
 
 from20:
-	JMP sqrt
+	JMP sign
 
 from21:
-	CMPQ BX, $0x16
-	JGE  from22
-	JMP  exp
-
-from22:
-	CMPQ BX, $0x17
-	JGE  from23
-	JMP  sigmoid
-
-from23:
-	JMP tanh
-
-from24:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1a
 	JGE  from26
+	CMPQ BX, $0x17
+	JGE  from23
+	CMPQ BX, $0x16
+	JGE  from22
+	JMP  sqrt
+
+from22:
+	JMP exp
+
+from23:
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
+
+from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  normPDF
+	JMP  tanh
 
 from25:
-	JMP normCDF
+	JMP normPDF
 
 from26:
+	CMPQ BX, $0x1d
+	JGE  from29
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  gelu
+	JMP  normCDF
 
 from27:
 	CMPQ BX, $0x1c
 	JGE  from28
-	JMP  geluTanh
+	JMP  gelu
 
 from28:
-	JMP log
+	JMP geluTanh
 
 from29:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x1f
-	JGE  from31
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  softplus
+	JMP  log
 
 from30:
-	JMP softmax
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softplus
 
 from31:
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  softmaxGrad
+	JMP softmax
 
 from32:
-	CMPQ BX, $0x21
-	JGE  from33
-	JMP  crossEntropy
-
-from33:
-	JMP crossEntropyGrad
-
-from34:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  addLog1p
-
-from35:
-	JMP standardize
-
-from36:
 	CMPQ BX, $0x25
 	JGE  from37
-	JMP  standardizeGrad
+	CMPQ BX, $0x22
+	JGE  from34
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  softmaxGrad
+
+from33:
+	JMP crossEntropy
+
+from34:
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  crossEntropyGrad
+
+from35:
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
+
+from36:
+	JMP expsAcross
 
 from37:
+	CMPQ BX, $0x28
+	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  rms
+	JMP  sumsAcross
 
 from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gradAcross
+
+from39:
+	JMP standardize
+
+from40:
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  standardizeGrad
+
+from41:
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  rms
+
+from42:
 	JMP rmsGrad
 
 adam:
@@ -688,6 +708,157 @@ dot_folded:
 	VZEROUPPER
 	RET
 
+axpyDot:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 56(AX), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+axpyDot_loop:
+	CMPQ      CX, $0x20
+	JLT       axpyDot_rest
+	VCVTPS2PD (SI)(DX*1), Z5
+	VMULPD    Z0, Z5, Z6
+	VCVTPS2PD (BX)(DX*1), Z7
+	VADDPD    Z6, Z7, Z6
+	VCVTPD2PS Z6, Y6
+	VMOVUPS   Y6, (BX)(DX*1)
+	VCVTPS2PD (DI)(DX*1), Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z1, Z1
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z5
+	VMULPD    Z0, Z5, Z6
+	VCVTPS2PD (BX)(DX*1), Z7
+	VADDPD    Z6, Z7, Z6
+	VCVTPD2PS Z6, Y6
+	VMOVUPS   Y6, (BX)(DX*1)
+	VCVTPS2PD (DI)(DX*1), Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z2, Z2
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z5
+	VMULPD    Z0, Z5, Z6
+	VCVTPS2PD (BX)(DX*1), Z7
+	VADDPD    Z6, Z7, Z6
+	VCVTPD2PS Z6, Y6
+	VMOVUPS   Y6, (BX)(DX*1)
+	VCVTPS2PD (DI)(DX*1), Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z3, Z3
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	VCVTPS2PD (SI)(DX*1), Z5
+	VMULPD    Z0, Z5, Z6
+	VCVTPS2PD (BX)(DX*1), Z7
+	VADDPD    Z6, Z7, Z6
+	VCVTPD2PS Z6, Y6
+	VMOVUPS   Y6, (BX)(DX*1)
+	VCVTPS2PD (DI)(DX*1), Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z4, Z4
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       axpyDot_loop
+
+axpyDot_rest:
+	CMPQ        CX, $0x00
+	JLE         axpyDot_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
+	VMULPD      Z0, Z5, Z6
+	VCVTPS2PD.Z (BX)(DX*1), K1, Z7
+	VADDPD      Z6, Z7, Z6
+	VCVTPD2PS   Z6, Y6
+	VMOVUPS     Y6, K1, (BX)(DX*1)
+	VCVTPS2PD.Z (DI)(DX*1), K1, Z6
+	VMULPD      Z5, Z6, Z5
+	VADDPD      Z5, Z1, Z1
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         axpyDot_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
+	VMULPD      Z0, Z5, Z6
+	VCVTPS2PD.Z (BX)(DX*1), K1, Z7
+	VADDPD      Z6, Z7, Z6
+	VCVTPD2PS   Z6, Y6
+	VMOVUPS     Y6, K1, (BX)(DX*1)
+	VCVTPS2PD.Z (DI)(DX*1), K1, Z6
+	VMULPD      Z5, Z6, Z5
+	VADDPD      Z5, Z2, Z2
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         axpyDot_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
+	VMULPD      Z0, Z5, Z6
+	VCVTPS2PD.Z (BX)(DX*1), K1, Z7
+	VADDPD      Z6, Z7, Z6
+	VCVTPD2PS   Z6, Y6
+	VMOVUPS     Y6, K1, (BX)(DX*1)
+	VCVTPS2PD.Z (DI)(DX*1), K1, Z6
+	VMULPD      Z5, Z6, Z5
+	VADDPD      Z5, Z3, Z3
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+	CMPQ        CX, $0x00
+	JLE         axpyDot_folded
+	MOVQ        $0x00000008, R8
+	CMPQ        CX, R8
+	CMOVQLT     CX, R8
+	MOVL        $-1, R9
+	BZHIL       R8, R9, R9
+	KMOVW       R9, K1
+	VCVTPS2PD.Z (SI)(DX*1), K1, Z5
+	VMULPD      Z0, Z5, Z0
+	VCVTPS2PD.Z (BX)(DX*1), K1, Z6
+	VADDPD      Z0, Z6, Z0
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (BX)(DX*1)
+	VCVTPS2PD.Z (DI)(DX*1), K1, Z0
+	VMULPD      Z5, Z0, Z0
+	VADDPD      Z0, Z4, Z4
+	ADDQ        $+32, DX
+	SUBQ        $+8, CX
+
+axpyDot_folded:
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPSHUFD       $0x4e, X1, X0
+	VADDPD        X0, X1, X1
+	VMOVSD        X1, 56(AX)
+	VZEROUPPER
+	RET
+
 sum:
 	MOVQ   8(AX), BX
 	VPXORD Z0, Z0, Z0
@@ -821,18 +992,22 @@ addRows:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
 	MOVQ 16(AX), DI
-	MOVQ 24(AX), AX
-	LEAQ (AX)(AX*1), R8
-	SUBQ DI, R8
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R8)(R8*1), R9
+	SUBQ DI, R9
+	SHLQ $0x02, R10
 
+addRows_four:
 addRows_loop:
 	CMPQ    CX, $0x10
 	JLT     addRows_loop_done
 	VMOVUPS (SI)(DX*1), Z0
 	VMOVUPS (DI)(DX*1), Z1
 	VADDPS  Z0, Z1, Z0
-	VMOVUPS (AX)(DX*1), Z1
-	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS (R8)(DX*1), Z1
+	VMOVUPS (R9)(DX*1), Z2
 	VADDPS  Z1, Z2, Z1
 	VADDPS  Z0, Z1, Z0
 	VMOVUPS (BX)(DX*1), Z1
@@ -845,14 +1020,14 @@ addRows_loop:
 addRows_loop_done:
 	TESTQ     CX, CX
 	JEQ       addRows_done
-	MOVL      $-1, R9
-	BZHIL     CX, R9, R9
-	KMOVW     R9, K1
+	MOVL      $-1, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z0
 	VMOVUPS.Z (DI)(DX*1), K1, Z1
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS.Z (AX)(DX*1), K1, Z1
-	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	VMOVUPS.Z (R8)(DX*1), K1, Z1
+	VMOVUPS.Z (R9)(DX*1), K1, Z2
 	VADDPS    Z1, Z2, Z1
 	VADDPS    Z0, Z1, Z0
 	VMOVUPS.Z (BX)(DX*1), K1, Z1
@@ -860,6 +1035,14 @@ addRows_loop_done:
 	VMOVUPS   Z0, K1, (BX)(DX*1)
 
 addRows_done:
+	ADDQ R10, SI
+	ADDQ R10, DI
+	ADDQ R10, R8
+	ADDQ R10, R9
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addRows_four
 	VZEROUPPER
 	RET
 
@@ -4739,6 +4922,607 @@ addLog1p_done:
 	VZEROUPPER
 	RET
 
+expsAcross:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R8
+	MOVQ         32(AX), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS x4x0F32AVX512<>+0(SB), Z0
+
+expsAcross_loop:
+	CMPQ         CX, $0x10
+	JLT          expsAcross_loop_done
+	VBROADCASTSS x4xff800000F32AVX512<>+0(SB), Z1
+	MOVQ         DX, R10
+	MOVQ         40(AX), R11
+
+expsAcross_largest:
+	VMOVUPS (SI)(R10*1), Z2
+	VMAXPS  Z2, Z1, Z1
+	ADDQ    R9, R10
+	DECQ    R11
+	JNE     expsAcross_largest
+	VMOVUPS Z1, (R8)(DX*1)
+	VADDPS  Z1, Z0, Z2
+	MOVQ    40(AX), R11
+
+expsAcross_exps:
+	SUBQ         R9, R10
+	VMOVUPS      (SI)(R10*1), Z5
+	VSUBPS       Z1, Z5, Z6
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z7
+	VMAXPS       Z6, Z7, Z6
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z7
+	VMINPS       Z6, Z7, Z6
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z6, Z7
+	VRNDSCALEPS  $0x08, Z7, Z7
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z7, Z8
+	VSUBPS       Z8, Z6, Z6
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z7, Z8
+	VSUBPS       Z8, Z6, Z6
+	VMULPS       Z6, Z6, Z8
+	VMULPS       Z8, Z8, Z9
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z6, Z10
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z10, Z10
+	VMULPS       Z10, Z9, Z9
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z6, Z10
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z10, Z10
+	VMULPS       Z10, Z8, Z10
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z6, Z11
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z11, Z11
+	VADDPS       Z11, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z6, Z6
+	VSCALEFPS    Z7, Z6, Z6
+	VMOVUPS      Z6, (BX)(R10*1)
+	VCMPPS       $0x00, Z2, Z5, K1
+	VBLENDMPS    Z0, Z6, K1, Z3
+	VMOVUPS      Z3, (DI)(R10*1)
+	VBROADCASTSS x4x7fc00000F32AVX512<>+0(SB), Z6
+	VCMPPS       $0x00, Z2, Z5, K1
+	VMOVAPS.Z    Z6, K1, Z5
+	VADDPS       Z5, Z2, Z2
+	DECQ         R11
+	JNE          expsAcross_exps
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          expsAcross_loop
+
+expsAcross_loop_done:
+	TESTQ        CX, CX
+	JEQ          expsAcross_done
+	MOVL         $-1, R10
+	BZHIL        CX, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSS x4xff800000F32AVX512<>+0(SB), Z1
+	MOVQ         DX, CX
+	MOVQ         40(AX), R10
+
+expsAcross_largest_partial:
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMAXPS    Z2, Z1, Z1
+	ADDQ      R9, CX
+	DECQ      R10
+	JNE       expsAcross_largest_partial
+	VMOVUPS   Z1, K1, (R8)(DX*1)
+	VADDPS    Z1, Z0, Z2
+	MOVQ      40(AX), AX
+
+expsAcross_exps_partial:
+	SUBQ         R9, CX
+	VMOVUPS.Z    (SI)(CX*1), K1, Z3
+	VSUBPS       Z1, Z3, Z5
+	VBROADCASTSS x4xc2dc0000F32AVX512<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VBROADCASTSS x4x42dc0000F32AVX512<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMULPS.BCST  x4x3fb8aa3bF32AVX512<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMULPS.BCST  x4x3f318000F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z5, Z5
+	VMULPS.BCST  x4xb95e8083F32AVX512<>+0(SB), Z6, Z7
+	VSUBPS       Z7, Z5, Z5
+	VMULPS       Z5, Z5, Z7
+	VMULPS       Z7, Z7, Z8
+	VMULPS.BCST  x4x39500d01F32AVX512<>+0(SB), Z5, Z9
+	VADDPS.BCST  x4x3ab60b61F32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z8, Z8
+	VMULPS.BCST  x4x3c088889F32AVX512<>+0(SB), Z5, Z9
+	VADDPS.BCST  x4x3d2aaaabF32AVX512<>+0(SB), Z9, Z9
+	VMULPS       Z9, Z7, Z9
+	VMULPS.BCST  x4x3e2aaaabF32AVX512<>+0(SB), Z5, Z10
+	VADDPS.BCST  x4x3f000000F32AVX512<>+0(SB), Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMULPS       Z7, Z8, Z7
+	VADDPS       Z7, Z5, Z5
+	VADDPS.BCST  x4x3f800000F32AVX512<>+0(SB), Z5, Z5
+	VSCALEFPS    Z6, Z5, Z5
+	VMOVUPS      Z5, K1, (BX)(CX*1)
+	VCMPPS       $0x00, Z2, Z3, K2
+	VBLENDMPS    Z0, Z5, K2, Z4
+	VMOVUPS      Z4, K1, (DI)(CX*1)
+	VBROADCASTSS x4x7fc00000F32AVX512<>+0(SB), Z5
+	VCMPPS       $0x00, Z2, Z3, K2
+	VMOVAPS.Z    Z5, K2, Z3
+	VADDPS       Z3, Z2, Z2
+	DECQ         AX
+	JNE          expsAcross_exps_partial
+
+expsAcross_done:
+	VZEROUPPER
+	RET
+
+sumsAcross:
+	MOVQ (AX), BX
+	MOVQ 32(AX), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	LEAQ (DI)(SI*4), R9
+	MOVQ 8(AX), R11
+	LEAQ (R11)(SI*8), R10
+
+sumsAcross_loop:
+	CMPQ      CX, $0x08
+	JLT       sumsAcross_loop_done
+	LEAQ      (R11)(DX*1), R12
+	LEAQ      (R10)(DX*1), R13
+	CMPQ      40(AX), $0x10
+	JNE       sumsAcross_not16
+	VCVTPS2PD (R12), Z0
+	VCVTPS2PD (R13), Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R12)(SI*4), Z1
+	VCVTPS2PD (R13)(SI*4), Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R12)(SI*2), Z1
+	VCVTPS2PD (R13)(SI*2), Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R12)(DI*2), Z2
+	VCVTPS2PD (R13)(DI*2), Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R12)(SI*1), Z1
+	VCVTPS2PD (R13)(SI*1), Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R12)(R8*1), Z2
+	VCVTPS2PD (R13)(R8*1), Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R12)(DI*1), Z2
+	VCVTPS2PD (R13)(DI*1), Z3
+	VADDPD    Z2, Z3, Z2
+	VCVTPS2PD (R12)(R9*1), Z3
+	VCVTPS2PD (R13)(R9*1), Z4
+	VADDPD    Z3, Z4, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed
+
+sumsAcross_not16:
+	CMPQ      40(AX), $0x08
+	JNE       sumsAcross_not8
+	VCVTPS2PD (R12), Z0
+	VCVTPS2PD (R12)(SI*4), Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R12)(SI*2), Z1
+	VCVTPS2PD (R12)(DI*2), Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R12)(SI*1), Z1
+	VCVTPS2PD (R12)(R8*1), Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R12)(DI*1), Z2
+	VCVTPS2PD (R12)(R9*1), Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed
+
+sumsAcross_not8:
+	CMPQ      40(AX), $0x04
+	JNE       sumsAcross_not4
+	VCVTPS2PD (R12), Z0
+	VCVTPS2PD (R12)(SI*2), Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R12)(SI*1), Z1
+	VCVTPS2PD (R12)(DI*1), Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed
+
+sumsAcross_not4:
+	CMPQ      40(AX), $0x02
+	JNE       sumsAcross_not2
+	VCVTPS2PD (R12), Z0
+	VCVTPS2PD (R12)(SI*1), Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed
+
+sumsAcross_not2:
+	VCVTPS2PD (R12), Z0
+	VMOVAPD   Z0, Z0
+
+sumsAcross_summed:
+	VCVTPD2PS Z0, Y0
+	VMOVUPS   Y0, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       sumsAcross_loop
+
+sumsAcross_loop_done:
+	TESTQ       CX, CX
+	JEQ         sumsAcross_done
+	MOVL        $-1, R12
+	BZHIL       CX, R12, R12
+	KMOVW       R12, K1
+	LEAQ        (R11)(DX*1), CX
+	LEAQ        (R10)(DX*1), R10
+	CMPQ        40(AX), $0x10
+	JNE         sumsAcross_not16_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (R10), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(SI*4), K1, Z1
+	VCVTPS2PD.Z (R10)(SI*4), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(SI*2), K1, Z1
+	VCVTPS2PD.Z (R10)(SI*2), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(DI*2), K1, Z2
+	VCVTPS2PD.Z (R10)(DI*2), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z1
+	VCVTPS2PD.Z (R10)(SI*1), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(R8*1), K1, Z2
+	VCVTPS2PD.Z (R10)(R8*1), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(DI*1), K1, Z2
+	VCVTPS2PD.Z (R10)(DI*1), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VCVTPS2PD.Z (CX)(R9*1), K1, Z3
+	VCVTPS2PD.Z (R10)(R9*1), K1, Z4
+	VADDPD      Z3, Z4, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         sumsAcross_summed_partial
+
+sumsAcross_not16_partial:
+	CMPQ        40(AX), $0x08
+	JNE         sumsAcross_not8_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (CX)(SI*4), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(SI*2), K1, Z1
+	VCVTPS2PD.Z (CX)(DI*2), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z1
+	VCVTPS2PD.Z (CX)(R8*1), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(DI*1), K1, Z2
+	VCVTPS2PD.Z (CX)(R9*1), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         sumsAcross_summed_partial
+
+sumsAcross_not8_partial:
+	CMPQ        40(AX), $0x04
+	JNE         sumsAcross_not4_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (CX)(SI*2), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z1
+	VCVTPS2PD.Z (CX)(DI*1), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         sumsAcross_summed_partial
+
+sumsAcross_not4_partial:
+	CMPQ        40(AX), $0x02
+	JNE         sumsAcross_not2_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         sumsAcross_summed_partial
+
+sumsAcross_not2_partial:
+	VCVTPS2PD.Z (CX), K1, Z0
+	VMOVAPD     Z0, Z0
+
+sumsAcross_summed_partial:
+	VCVTPD2PS Z0, Y0
+	VMOVUPS   Y0, K1, (BX)(DX*1)
+
+sumsAcross_done:
+	VZEROUPPER
+	RET
+
+gradAcross:
+	MOVQ 32(AX), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+	MOVQ (AX), R10
+	LEAQ (R10)(BX*8), R9
+	MOVQ 16(AX), R11
+	MOVQ 24(AX), R12
+
+gradAcross_loop:
+	CMPQ      CX, $0x08
+	JLT       gradAcross_loop_done
+	LEAQ      (R10)(DX*1), R13
+	LEAQ      (R9)(DX*1), R14
+	CMPQ      40(AX), $0x10
+	JNE       gradAcross_not16
+	VCVTPS2PD (R13), Z0
+	VCVTPS2PD (R14), Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R13)(BX*4), Z1
+	VCVTPS2PD (R14)(BX*4), Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R13)(BX*2), Z1
+	VCVTPS2PD (R14)(BX*2), Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R13)(SI*2), Z2
+	VCVTPS2PD (R14)(SI*2), Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R13)(BX*1), Z1
+	VCVTPS2PD (R14)(BX*1), Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R13)(DI*1), Z2
+	VCVTPS2PD (R14)(DI*1), Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R13)(SI*1), Z2
+	VCVTPS2PD (R14)(SI*1), Z3
+	VADDPD    Z2, Z3, Z2
+	VCVTPS2PD (R13)(R8*1), Z3
+	VCVTPS2PD (R14)(R8*1), Z4
+	VADDPD    Z3, Z4, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed
+
+gradAcross_not16:
+	CMPQ      40(AX), $0x08
+	JNE       gradAcross_not8
+	VCVTPS2PD (R13), Z0
+	VCVTPS2PD (R13)(BX*4), Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R13)(BX*2), Z1
+	VCVTPS2PD (R13)(SI*2), Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R13)(BX*1), Z1
+	VCVTPS2PD (R13)(DI*1), Z2
+	VADDPD    Z1, Z2, Z1
+	VCVTPS2PD (R13)(SI*1), Z2
+	VCVTPS2PD (R13)(R8*1), Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed
+
+gradAcross_not8:
+	CMPQ      40(AX), $0x04
+	JNE       gradAcross_not4
+	VCVTPS2PD (R13), Z0
+	VCVTPS2PD (R13)(BX*2), Z1
+	VADDPD    Z0, Z1, Z0
+	VCVTPS2PD (R13)(BX*1), Z1
+	VCVTPS2PD (R13)(SI*1), Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed
+
+gradAcross_not4:
+	CMPQ      40(AX), $0x02
+	JNE       gradAcross_not2
+	VCVTPS2PD (R13), Z0
+	VCVTPS2PD (R13)(BX*1), Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed
+
+gradAcross_not2:
+	VCVTPS2PD (R13), Z0
+	VMOVAPD   Z0, Z0
+
+gradAcross_summed:
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z1
+	VCVTPS2PD    (R12)(DX*1), Z2
+	VADDPD       Z0, Z2, Z2
+	VDIVPD       Z2, Z1, Z1
+	VCVTPD2PS    Z1, Y2
+	VMOVUPS      Y2, (R11)(DX*1)
+	VMULPD       Z1, Z0, Z0
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VMOVUPS      Y0, (R12)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          gradAcross_loop
+
+gradAcross_loop_done:
+	TESTQ       CX, CX
+	JEQ         gradAcross_done
+	MOVL        $-1, R13
+	BZHIL       CX, R13, R13
+	KMOVW       R13, K1
+	LEAQ        (R10)(DX*1), CX
+	LEAQ        (R9)(DX*1), R9
+	CMPQ        40(AX), $0x10
+	JNE         gradAcross_not16_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (R9), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(BX*4), K1, Z1
+	VCVTPS2PD.Z (R9)(BX*4), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(BX*2), K1, Z1
+	VCVTPS2PD.Z (R9)(BX*2), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(SI*2), K1, Z2
+	VCVTPS2PD.Z (R9)(SI*2), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(BX*1), K1, Z1
+	VCVTPS2PD.Z (R9)(BX*1), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(DI*1), K1, Z2
+	VCVTPS2PD.Z (R9)(DI*1), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z2
+	VCVTPS2PD.Z (R9)(SI*1), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VCVTPS2PD.Z (CX)(R8*1), K1, Z3
+	VCVTPS2PD.Z (R9)(R8*1), K1, Z4
+	VADDPD      Z3, Z4, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         gradAcross_summed_partial
+
+gradAcross_not16_partial:
+	CMPQ        40(AX), $0x08
+	JNE         gradAcross_not8_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (CX)(BX*4), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(BX*2), K1, Z1
+	VCVTPS2PD.Z (CX)(SI*2), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(BX*1), K1, Z1
+	VCVTPS2PD.Z (CX)(DI*1), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z2
+	VCVTPS2PD.Z (CX)(R8*1), K1, Z3
+	VADDPD      Z2, Z3, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         gradAcross_summed_partial
+
+gradAcross_not8_partial:
+	CMPQ        40(AX), $0x04
+	JNE         gradAcross_not4_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (CX)(BX*2), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCVTPS2PD.Z (CX)(BX*1), K1, Z1
+	VCVTPS2PD.Z (CX)(SI*1), K1, Z2
+	VADDPD      Z1, Z2, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         gradAcross_summed_partial
+
+gradAcross_not4_partial:
+	CMPQ        40(AX), $0x02
+	JNE         gradAcross_not2_partial
+	VCVTPS2PD.Z (CX), K1, Z0
+	VCVTPS2PD.Z (CX)(BX*1), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VMOVAPD     Z0, Z0
+	JMP         gradAcross_summed_partial
+
+gradAcross_not2_partial:
+	VCVTPS2PD.Z (CX), K1, Z0
+	VMOVAPD     Z0, Z0
+
+gradAcross_summed_partial:
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z1
+	VCVTPS2PD.Z  (R12)(DX*1), K1, Z2
+	VADDPD       Z0, Z2, Z2
+	VDIVPD       Z2, Z1, Z1
+	VCVTPD2PS    Z1, Y2
+	VMOVUPS      Y2, K1, (R11)(DX*1)
+	VMULPD       Z1, Z0, Z0
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z0
+	VCVTPD2PS    Z0, Y0
+	VMOVUPS      Y0, K1, (R12)(DX*1)
+
+gradAcross_done:
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	MOVQ (AX), SI
+
+gradAcross_times_loop:
+	CMPQ    CX, $0x10
+	JLT     gradAcross_times_loop_done
+	VMOVUPS (R11)(DX*1), Z0
+	MOVQ    DX, DI
+	MOVQ    40(AX), R8
+
+gradAcross_times_down:
+	VMOVUPS (SI)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (SI)(DI*1)
+	ADDQ    BX, DI
+	DECQ    R8
+	JNE     gradAcross_times_down
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     gradAcross_times_loop
+
+gradAcross_times_loop_done:
+	TESTQ     CX, CX
+	JEQ       gradAcross_times_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (R11)(DX*1), K1, Z0
+	MOVQ      DX, CX
+	MOVQ      40(AX), AX
+
+gradAcross_times_down_partial:
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (SI)(CX*1)
+	ADDQ      BX, CX
+	DECQ      AX
+	JNE       gradAcross_times_down_partial
+
+gradAcross_times_done:
+	VZEROUPPER
+	RET
+
 standardize:
 	MOVQ (AX), SI
 	MOVQ 8(AX), DI
@@ -5787,3 +6571,6 @@ GLOBL x4xff800000F32AVX512<>(SB), RODATA|NOPTR, $4
 DATA signsfloat64F64AVX512<>+0(SB)/8, $0x8000000000000000
 DATA signsfloat64F64AVX512<>+8(SB)/8, $0x8000000000000000
 GLOBL signsfloat64F64AVX512<>(SB), RODATA|NOPTR, $16
+
+DATA x4x7fc00000F32AVX512<>+0(SB)/4, $0x7fc00000
+GLOBL x4x7fc00000F32AVX512<>(SB), RODATA|NOPTR, $4

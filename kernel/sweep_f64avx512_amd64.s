@@ -9,12 +9,12 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x13
-	JGE  from19
-	CMPQ BX, $0x09
-	JGE  from9
-	CMPQ BX, $0x04
-	JGE  from4
+	CMPQ BX, $0x15
+	JGE  from21
+	CMPQ BX, $0x0a
+	JGE  from10
+	CMPQ BX, $0x05
+	JGE  from5
 	CMPQ BX, $0x02
 	JGE  from2
 	CMPQ BX, $0x01
@@ -30,22 +30,22 @@ from2:
 	JMP  signMomentum
 
 from3:
-	JMP signDescent
+	CMPQ BX, $0x04
+	JGE  from4
+	JMP  signDescent
 
 from4:
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x05
-	JGE  from5
-	JMP  axpy
+	JMP axpy
 
 from5:
-	JMP axpby
-
-from6:
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	CMPQ BX, $0x06
+	JGE  from6
+	JMP  axpby
+
+from6:
+	JMP scale
 
 from7:
 	CMPQ BX, $0x08
@@ -53,152 +53,172 @@ from7:
 	JMP  dot
 
 from8:
-	JMP sum
+	CMPQ BX, $0x09
+	JGE  from9
+	JMP  axpyDot
 
 from9:
-	CMPQ BX, $0x0e
-	JGE  from14
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  largest
+	JMP sum
 
 from10:
-	JMP addRows
-
-from11:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0c
 	JGE  from12
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  largest
+
+from11:
+	JMP addRows
 
 from12:
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  sub
+	JMP  add
 
 from13:
-	JMP mul
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  sub
 
 from14:
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  div
+	JMP mul
 
 from15:
-	JMP addReLU
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  div
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  gate
+	JMP  addReLU
 
 from17:
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  relu
+	JMP gate
 
 from18:
-	JMP abs
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  relu
 
 from19:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x15
-	JGE  from21
 	CMPQ BX, $0x14
 	JGE  from20
-	JMP  sign
+	JMP  abs
 
 from20:
-	JMP sqrt
+	JMP sign
 
 from21:
-	CMPQ BX, $0x16
-	JGE  from22
-	JMP  exp
-
-from22:
-	CMPQ BX, $0x17
-	JGE  from23
-	JMP  sigmoid
-
-from23:
-	JMP tanh
-
-from24:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1a
 	JGE  from26
+	CMPQ BX, $0x17
+	JGE  from23
+	CMPQ BX, $0x16
+	JGE  from22
+	JMP  sqrt
+
+from22:
+	JMP exp
+
+from23:
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
+
+from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  normPDF
+	JMP  tanh
 
 from25:
-	JMP normCDF
+	JMP normPDF
 
 from26:
+	CMPQ BX, $0x1d
+	JGE  from29
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  gelu
+	JMP  normCDF
 
 from27:
 	CMPQ BX, $0x1c
 	JGE  from28
-	JMP  geluTanh
+	JMP  gelu
 
 from28:
-	JMP log
+	JMP geluTanh
 
 from29:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x1f
-	JGE  from31
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  softplus
+	JMP  log
 
 from30:
-	JMP softmax
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  softplus
 
 from31:
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  softmaxGrad
+	JMP softmax
 
 from32:
-	CMPQ BX, $0x21
-	JGE  from33
-	JMP  crossEntropy
-
-from33:
-	JMP crossEntropyGrad
-
-from34:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  addLog1p
-
-from35:
-	JMP standardize
-
-from36:
 	CMPQ BX, $0x25
 	JGE  from37
-	JMP  standardizeGrad
+	CMPQ BX, $0x22
+	JGE  from34
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  softmaxGrad
+
+from33:
+	JMP crossEntropy
+
+from34:
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  crossEntropyGrad
+
+from35:
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
+
+from36:
+	JMP expsAcross
 
 from37:
+	CMPQ BX, $0x28
+	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  rms
+	JMP  sumsAcross
 
 from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gradAcross
+
+from39:
+	JMP standardize
+
+from40:
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  standardizeGrad
+
+from41:
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  rms
+
+from42:
 	JMP rmsGrad
 
 adam:
@@ -688,6 +708,149 @@ dot_folded:
 	VZEROUPPER
 	RET
 
+axpyDot:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 56(AX), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+axpyDot_loop:
+	CMPQ    CX, $0x20
+	JLT     axpyDot_rest
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z1, Z1
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z2, Z2
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z3, Z3
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	VMOVUPD (SI)(DX*1), Z5
+	VMULPD  Z0, Z5, Z6
+	VMOVUPD (BX)(DX*1), Z7
+	VADDPD  Z6, Z7, Z6
+	VMOVUPD Z6, (BX)(DX*1)
+	VMOVUPD (DI)(DX*1), Z6
+	VMULPD  Z5, Z6, Z5
+	VADDPD  Z5, Z4, Z4
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     axpyDot_loop
+
+axpyDot_rest:
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z6
+	VMOVUPD.Z (BX)(DX*1), K1, Z7
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z1, Z1
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z6
+	VMOVUPD.Z (BX)(DX*1), K1, Z7
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z2, Z2
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z6
+	VMOVUPD.Z (BX)(DX*1), K1, Z7
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z6
+	VMULPD    Z5, Z6, Z5
+	VADDPD    Z5, Z3, Z3
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	CMPQ      CX, $0x00
+	JLE       axpyDot_folded
+	MOVQ      $0x00000008, R8
+	CMPQ      CX, R8
+	CMOVQLT   CX, R8
+	MOVL      $-1, R9
+	BZHIL     R8, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z5
+	VMULPD    Z0, Z5, Z0
+	VMOVUPD.Z (BX)(DX*1), K1, Z6
+	VADDPD    Z0, Z6, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z0
+	VMULPD    Z5, Z0, Z0
+	VADDPD    Z0, Z4, Z4
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+
+axpyDot_folded:
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPSHUFD       $0x4e, X1, X0
+	VADDPD        X0, X1, X1
+	VMOVSD        X1, 56(AX)
+	VZEROUPPER
+	RET
+
 sum:
 	MOVQ   8(AX), BX
 	VPXORD Z0, Z0, Z0
@@ -819,18 +982,22 @@ addRows:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
 	MOVQ 16(AX), DI
-	MOVQ 24(AX), AX
-	LEAQ (AX)(AX*1), R8
-	SUBQ DI, R8
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+	LEAQ (R8)(R8*1), R9
+	SUBQ DI, R9
+	SHLQ $0x02, R10
 
+addRows_four:
 addRows_loop:
 	CMPQ    CX, $0x08
 	JLT     addRows_loop_done
 	VMOVUPD (SI)(DX*1), Z0
 	VMOVUPD (DI)(DX*1), Z1
 	VADDPD  Z0, Z1, Z0
-	VMOVUPD (AX)(DX*1), Z1
-	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD (R8)(DX*1), Z1
+	VMOVUPD (R9)(DX*1), Z2
 	VADDPD  Z1, Z2, Z1
 	VADDPD  Z0, Z1, Z0
 	VMOVUPD (BX)(DX*1), Z1
@@ -843,14 +1010,14 @@ addRows_loop:
 addRows_loop_done:
 	TESTQ     CX, CX
 	JEQ       addRows_done
-	MOVL      $-1, R9
-	BZHIL     CX, R9, R9
-	KMOVW     R9, K1
+	MOVL      $-1, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K1
 	VMOVUPD.Z (SI)(DX*1), K1, Z0
 	VMOVUPD.Z (DI)(DX*1), K1, Z1
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD.Z (AX)(DX*1), K1, Z1
-	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMOVUPD.Z (R8)(DX*1), K1, Z1
+	VMOVUPD.Z (R9)(DX*1), K1, Z2
 	VADDPD    Z1, Z2, Z1
 	VADDPD    Z0, Z1, Z0
 	VMOVUPD.Z (BX)(DX*1), K1, Z1
@@ -858,6 +1025,14 @@ addRows_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 addRows_done:
+	ADDQ R10, SI
+	ADDQ R10, DI
+	ADDQ R10, R8
+	ADDQ R10, R9
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addRows_four
 	VZEROUPPER
 	RET
 
@@ -5518,6 +5693,627 @@ addLog1p_loop_done:
 	VMOVUPD     Z0, K1, (BX)(DX*1)
 
 addLog1p_done:
+	VZEROUPPER
+	RET
+
+expsAcross:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	MOVQ         24(AX), R8
+	MOVQ         32(AX), R9
+	SHLQ         $0x03, R9
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z0
+
+expsAcross_loop:
+	CMPQ         CX, $0x08
+	JLT          expsAcross_loop_done
+	VBROADCASTSD x8xfff0000000000000F64AVX512<>+0(SB), Z1
+	MOVQ         DX, R10
+	MOVQ         40(AX), R11
+
+expsAcross_largest:
+	VMOVUPD (SI)(R10*1), Z2
+	VMAXPD  Z2, Z1, Z1
+	ADDQ    R9, R10
+	DECQ    R11
+	JNE     expsAcross_largest
+	VMOVUPD Z1, (R8)(DX*1)
+	VADDPD  Z1, Z0, Z2
+	MOVQ    40(AX), R11
+
+expsAcross_exps:
+	SUBQ         R9, R10
+	VMOVUPD      (SI)(R10*1), Z5
+	VSUBPD       Z1, Z5, Z6
+	VBROADCASTSD x8xc087700000000000F64AVX512<>+0(SB), Z7
+	VMAXPD       Z6, Z7, Z6
+	VBROADCASTSD x8x4087700000000000F64AVX512<>+0(SB), Z7
+	VMINPD       Z6, Z7, Z6
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z6, Z7
+	VRNDSCALEPD  $0x08, Z7, Z7
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z7, Z8
+	VSUBPD       Z8, Z6, Z6
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z7, Z8
+	VSUBPD       Z8, Z6, Z6
+	VMULPD       Z6, Z6, Z8
+	VMULPD       Z8, Z8, Z9
+	VMULPD       Z9, Z9, Z10
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z6, Z11
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z11, Z11
+	VMULPD       Z11, Z8, Z11
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z6, Z12
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z12, Z12
+	VADDPD       Z12, Z11, Z11
+	VMULPD       Z11, Z10, Z10
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z6, Z11
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z11, Z11
+	VMULPD       Z11, Z8, Z11
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z6, Z12
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z12, Z12
+	VADDPD       Z12, Z11, Z11
+	VMULPD       Z11, Z9, Z9
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z6, Z11
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z11, Z11
+	VMULPD       Z11, Z8, Z11
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z6, Z12
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z12, Z12
+	VADDPD       Z12, Z11, Z11
+	VADDPD       Z11, Z9, Z9
+	VADDPD       Z9, Z10, Z9
+	VMULPD       Z8, Z9, Z8
+	VADDPD       Z8, Z6, Z6
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z6, Z6
+	VSCALEFPD    Z7, Z6, Z6
+	VMOVUPD      Z6, (BX)(R10*1)
+	VCMPPD       $0x00, Z2, Z5, K1
+	VBLENDMPD    Z0, Z6, K1, Z3
+	VMOVUPD      Z3, (DI)(R10*1)
+	VBROADCASTSD x8x7ff8000000000001F64AVX512<>+0(SB), Z6
+	VCMPPD       $0x00, Z2, Z5, K1
+	VMOVAPD.Z    Z6, K1, Z5
+	VADDPD       Z5, Z2, Z2
+	DECQ         R11
+	JNE          expsAcross_exps
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          expsAcross_loop
+
+expsAcross_loop_done:
+	TESTQ        CX, CX
+	JEQ          expsAcross_done
+	MOVL         $-1, R10
+	BZHIL        CX, R10, R10
+	KMOVW        R10, K1
+	VBROADCASTSD x8xfff0000000000000F64AVX512<>+0(SB), Z1
+	MOVQ         DX, CX
+	MOVQ         40(AX), R10
+
+expsAcross_largest_partial:
+	VMOVUPD.Z (SI)(CX*1), K1, Z2
+	VMAXPD    Z2, Z1, Z1
+	ADDQ      R9, CX
+	DECQ      R10
+	JNE       expsAcross_largest_partial
+	VMOVUPD   Z1, K1, (R8)(DX*1)
+	VADDPD    Z1, Z0, Z2
+	MOVQ      40(AX), AX
+
+expsAcross_exps_partial:
+	SUBQ         R9, CX
+	VMOVUPD.Z    (SI)(CX*1), K1, Z3
+	VSUBPD       Z1, Z3, Z5
+	VBROADCASTSD x8xc087700000000000F64AVX512<>+0(SB), Z6
+	VMAXPD       Z5, Z6, Z5
+	VBROADCASTSD x8x4087700000000000F64AVX512<>+0(SB), Z6
+	VMINPD       Z5, Z6, Z5
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z5, Z6
+	VRNDSCALEPD  $0x08, Z6, Z6
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z6, Z7
+	VSUBPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z6, Z7
+	VSUBPD       Z7, Z5, Z5
+	VMULPD       Z5, Z5, Z7
+	VMULPD       Z7, Z7, Z8
+	VMULPD       Z8, Z8, Z9
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z7, Z10
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z5, Z11
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z9, Z9
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z7, Z10
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z5, Z11
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z8, Z8
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z5, Z10
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z7, Z10
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z5, Z11
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	VADDPD       Z8, Z9, Z8
+	VMULPD       Z7, Z8, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VSCALEFPD    Z6, Z5, Z5
+	VMOVUPD      Z5, K1, (BX)(CX*1)
+	VCMPPD       $0x00, Z2, Z3, K2
+	VBLENDMPD    Z0, Z5, K2, Z4
+	VMOVUPD      Z4, K1, (DI)(CX*1)
+	VBROADCASTSD x8x7ff8000000000001F64AVX512<>+0(SB), Z5
+	VCMPPD       $0x00, Z2, Z3, K2
+	VMOVAPD.Z    Z5, K2, Z3
+	VADDPD       Z3, Z2, Z2
+	DECQ         AX
+	JNE          expsAcross_exps_partial
+
+expsAcross_done:
+	VZEROUPPER
+	RET
+
+sumsAcross:
+	MOVQ (AX), BX
+	MOVQ 32(AX), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (SI)(SI*4), R8
+	LEAQ (DI)(SI*4), R9
+	MOVQ 8(AX), R11
+	LEAQ (R11)(SI*8), R10
+
+sumsAcross_loop:
+	CMPQ    CX, $0x08
+	JLT     sumsAcross_loop_done
+	LEAQ    (R11)(DX*1), R12
+	LEAQ    (R10)(DX*1), R13
+	CMPQ    40(AX), $0x10
+	JNE     sumsAcross_not16
+	VMOVUPD (R12), Z0
+	VMOVUPD (R13), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R12)(SI*4), Z1
+	VMOVUPD (R13)(SI*4), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R12)(SI*2), Z1
+	VMOVUPD (R13)(SI*2), Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R12)(DI*2), Z2
+	VMOVUPD (R13)(DI*2), Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R12)(SI*1), Z1
+	VMOVUPD (R13)(SI*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R12)(R8*1), Z2
+	VMOVUPD (R13)(R8*1), Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R12)(DI*1), Z2
+	VMOVUPD (R13)(DI*1), Z3
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD (R12)(R9*1), Z3
+	VMOVUPD (R13)(R9*1), Z4
+	VADDPD  Z3, Z4, Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     sumsAcross_summed
+
+sumsAcross_not16:
+	CMPQ    40(AX), $0x08
+	JNE     sumsAcross_not8
+	VMOVUPD (R12), Z0
+	VMOVUPD (R12)(SI*4), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R12)(SI*2), Z1
+	VMOVUPD (R12)(DI*2), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R12)(SI*1), Z1
+	VMOVUPD (R12)(R8*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R12)(DI*1), Z2
+	VMOVUPD (R12)(R9*1), Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     sumsAcross_summed
+
+sumsAcross_not8:
+	CMPQ    40(AX), $0x04
+	JNE     sumsAcross_not4
+	VMOVUPD (R12), Z0
+	VMOVUPD (R12)(SI*2), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R12)(SI*1), Z1
+	VMOVUPD (R12)(DI*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     sumsAcross_summed
+
+sumsAcross_not4:
+	CMPQ    40(AX), $0x02
+	JNE     sumsAcross_not2
+	VMOVUPD (R12), Z0
+	VMOVUPD (R12)(SI*1), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     sumsAcross_summed
+
+sumsAcross_not2:
+	VMOVUPD (R12), Z0
+	VMOVAPD Z0, Z0
+
+sumsAcross_summed:
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     sumsAcross_loop
+
+sumsAcross_loop_done:
+	TESTQ     CX, CX
+	JEQ       sumsAcross_done
+	MOVL      $-1, R12
+	BZHIL     CX, R12, R12
+	KMOVW     R12, K1
+	LEAQ      (R11)(DX*1), CX
+	LEAQ      (R10)(DX*1), R10
+	CMPQ      40(AX), $0x10
+	JNE       sumsAcross_not16_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (R10), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(SI*4), K1, Z1
+	VMOVUPD.Z (R10)(SI*4), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(SI*2), K1, Z1
+	VMOVUPD.Z (R10)(SI*2), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(DI*2), K1, Z2
+	VMOVUPD.Z (R10)(DI*2), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(SI*1), K1, Z1
+	VMOVUPD.Z (R10)(SI*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(R8*1), K1, Z2
+	VMOVUPD.Z (R10)(R8*1), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(DI*1), K1, Z2
+	VMOVUPD.Z (R10)(DI*1), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VMOVUPD.Z (CX)(R9*1), K1, Z3
+	VMOVUPD.Z (R10)(R9*1), K1, Z4
+	VADDPD    Z3, Z4, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed_partial
+
+sumsAcross_not16_partial:
+	CMPQ      40(AX), $0x08
+	JNE       sumsAcross_not8_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (CX)(SI*4), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(SI*2), K1, Z1
+	VMOVUPD.Z (CX)(DI*2), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(SI*1), K1, Z1
+	VMOVUPD.Z (CX)(R8*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(DI*1), K1, Z2
+	VMOVUPD.Z (CX)(R9*1), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed_partial
+
+sumsAcross_not8_partial:
+	CMPQ      40(AX), $0x04
+	JNE       sumsAcross_not4_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (CX)(SI*2), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(SI*1), K1, Z1
+	VMOVUPD.Z (CX)(DI*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed_partial
+
+sumsAcross_not4_partial:
+	CMPQ      40(AX), $0x02
+	JNE       sumsAcross_not2_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (CX)(SI*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       sumsAcross_summed_partial
+
+sumsAcross_not2_partial:
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVAPD   Z0, Z0
+
+sumsAcross_summed_partial:
+	VMOVUPD Z0, K1, (BX)(DX*1)
+
+sumsAcross_done:
+	VZEROUPPER
+	RET
+
+gradAcross:
+	MOVQ 32(AX), BX
+	SHLQ $0x03, BX
+	LEAQ (BX)(BX*2), SI
+	LEAQ (BX)(BX*4), DI
+	LEAQ (SI)(BX*4), R8
+	MOVQ (AX), R10
+	LEAQ (R10)(BX*8), R9
+	MOVQ 16(AX), R11
+	MOVQ 24(AX), R12
+
+gradAcross_loop:
+	CMPQ    CX, $0x08
+	JLT     gradAcross_loop_done
+	LEAQ    (R10)(DX*1), R13
+	LEAQ    (R9)(DX*1), R14
+	CMPQ    40(AX), $0x10
+	JNE     gradAcross_not16
+	VMOVUPD (R13), Z0
+	VMOVUPD (R14), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R13)(BX*4), Z1
+	VMOVUPD (R14)(BX*4), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R13)(BX*2), Z1
+	VMOVUPD (R14)(BX*2), Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R13)(SI*2), Z2
+	VMOVUPD (R14)(SI*2), Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R13)(BX*1), Z1
+	VMOVUPD (R14)(BX*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R13)(DI*1), Z2
+	VMOVUPD (R14)(DI*1), Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R13)(SI*1), Z2
+	VMOVUPD (R14)(SI*1), Z3
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD (R13)(R8*1), Z3
+	VMOVUPD (R14)(R8*1), Z4
+	VADDPD  Z3, Z4, Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     gradAcross_summed
+
+gradAcross_not16:
+	CMPQ    40(AX), $0x08
+	JNE     gradAcross_not8
+	VMOVUPD (R13), Z0
+	VMOVUPD (R13)(BX*4), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R13)(BX*2), Z1
+	VMOVUPD (R13)(SI*2), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R13)(BX*1), Z1
+	VMOVUPD (R13)(DI*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD (R13)(SI*1), Z2
+	VMOVUPD (R13)(R8*1), Z3
+	VADDPD  Z2, Z3, Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     gradAcross_summed
+
+gradAcross_not8:
+	CMPQ    40(AX), $0x04
+	JNE     gradAcross_not4
+	VMOVUPD (R13), Z0
+	VMOVUPD (R13)(BX*2), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD (R13)(BX*1), Z1
+	VMOVUPD (R13)(SI*1), Z2
+	VADDPD  Z1, Z2, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     gradAcross_summed
+
+gradAcross_not4:
+	CMPQ    40(AX), $0x02
+	JNE     gradAcross_not2
+	VMOVUPD (R13), Z0
+	VMOVUPD (R13)(BX*1), Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVAPD Z0, Z0
+	JMP     gradAcross_summed
+
+gradAcross_not2:
+	VMOVUPD (R13), Z0
+	VMOVAPD Z0, Z0
+
+gradAcross_summed:
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z1
+	VMOVUPD      (R12)(DX*1), Z2
+	VADDPD       Z0, Z2, Z2
+	VDIVPD       Z2, Z1, Z1
+	VMOVUPD      Z1, (R11)(DX*1)
+	VMULPD       Z1, Z0, Z0
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z0
+	VMOVUPD      Z0, (R12)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          gradAcross_loop
+
+gradAcross_loop_done:
+	TESTQ     CX, CX
+	JEQ       gradAcross_done
+	MOVL      $-1, R13
+	BZHIL     CX, R13, R13
+	KMOVW     R13, K1
+	LEAQ      (R10)(DX*1), CX
+	LEAQ      (R9)(DX*1), R9
+	CMPQ      40(AX), $0x10
+	JNE       gradAcross_not16_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (R9), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(BX*4), K1, Z1
+	VMOVUPD.Z (R9)(BX*4), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(BX*2), K1, Z1
+	VMOVUPD.Z (R9)(BX*2), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(SI*2), K1, Z2
+	VMOVUPD.Z (R9)(SI*2), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(BX*1), K1, Z1
+	VMOVUPD.Z (R9)(BX*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(DI*1), K1, Z2
+	VMOVUPD.Z (R9)(DI*1), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(SI*1), K1, Z2
+	VMOVUPD.Z (R9)(SI*1), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VMOVUPD.Z (CX)(R8*1), K1, Z3
+	VMOVUPD.Z (R9)(R8*1), K1, Z4
+	VADDPD    Z3, Z4, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed_partial
+
+gradAcross_not16_partial:
+	CMPQ      40(AX), $0x08
+	JNE       gradAcross_not8_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (CX)(BX*4), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(BX*2), K1, Z1
+	VMOVUPD.Z (CX)(SI*2), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(BX*1), K1, Z1
+	VMOVUPD.Z (CX)(DI*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VMOVUPD.Z (CX)(SI*1), K1, Z2
+	VMOVUPD.Z (CX)(R8*1), K1, Z3
+	VADDPD    Z2, Z3, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed_partial
+
+gradAcross_not8_partial:
+	CMPQ      40(AX), $0x04
+	JNE       gradAcross_not4_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (CX)(BX*2), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (CX)(BX*1), K1, Z1
+	VMOVUPD.Z (CX)(SI*1), K1, Z2
+	VADDPD    Z1, Z2, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed_partial
+
+gradAcross_not4_partial:
+	CMPQ      40(AX), $0x02
+	JNE       gradAcross_not2_partial
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (CX)(BX*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVAPD   Z0, Z0
+	JMP       gradAcross_summed_partial
+
+gradAcross_not2_partial:
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVAPD   Z0, Z0
+
+gradAcross_summed_partial:
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z1
+	VMOVUPD.Z    (R12)(DX*1), K1, Z2
+	VADDPD       Z0, Z2, Z2
+	VDIVPD       Z2, Z1, Z1
+	VMOVUPD      Z1, K1, (R11)(DX*1)
+	VMULPD       Z1, Z0, Z0
+	VORPD.BCST   x8x8000000000000000F64AVX512<>+0(SB), Z0, Z0
+	VMOVUPD      Z0, K1, (R12)(DX*1)
+
+gradAcross_done:
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	MOVQ (AX), SI
+
+gradAcross_times_loop:
+	CMPQ    CX, $0x08
+	JLT     gradAcross_times_loop_done
+	VMOVUPD (R11)(DX*1), Z0
+	MOVQ    DX, DI
+	MOVQ    40(AX), R8
+
+gradAcross_times_down:
+	VMOVUPD (SI)(DI*1), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (SI)(DI*1)
+	ADDQ    BX, DI
+	DECQ    R8
+	JNE     gradAcross_times_down
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     gradAcross_times_loop
+
+gradAcross_times_loop_done:
+	TESTQ     CX, CX
+	JEQ       gradAcross_times_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (R11)(DX*1), K1, Z0
+	MOVQ      DX, CX
+	MOVQ      40(AX), AX
+
+gradAcross_times_down_partial:
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
+	VMULPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (SI)(CX*1)
+	ADDQ      BX, CX
+	DECQ      AX
+	JNE       gradAcross_times_down_partial
+
+gradAcross_times_done:
 	VZEROUPPER
 	RET
 

@@ -27,11 +27,11 @@ func testSweeps[T Float](t *testing.T) {
 		"ReLU":   func(dst, a, _ []T) { ReLU(dst, a) },
 		"AddRows": func(dst, a, b []T) {
 			n := len(dst)
-			rows := make([]T, 7*n)
-			for i := range 7 {
+			rows := make([]T, 15*n)
+			for i := range 15 {
 				copy(rows[i*n:], [][]T{a, b}[i%2])
 			}
-			AddRows(dst, rows, 7)
+			AddRows(dst, rows, 15)
 		},
 	}
 	for _, c := range functionTable[T]() {

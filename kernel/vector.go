@@ -121,6 +121,26 @@ func Axpy[T Float](y []T, alpha T, x []T) {
 	}
 }
 
+// AxpyDot adds alpha x to y and returns Dot(x, z), in one pass over x: half of the work
+// of a product with a symmetric matrix, a row x at a time. y is apart from x and z. The
+// sums in y are formed in double precision and rounded to T once.
+func AxpyDot[T Float](y []T, alpha float64, x, z []T) float64 {
+	if len(x) != len(y) || len(z) != len(y) {
+		panic(lengths)
+	}
+	s := sweep[T]{
+		dst: unsafe.SliceData(y), a: unsafe.SliceData(x), b: unsafe.SliceData(z), n: len(x),
+		result: math.Float64bits(alpha),
+	}
+	if s.run(axpyDotLoop) {
+		return math.Float64frombits(s.result)
+	}
+	for i, v := range x {
+		y[i] = T(float64(y[i]) + float64(alpha*float64(v)))
+	}
+	return Dot(x, z)
+}
+
 // Axpby is y[i] = beta y[i] + alpha x[i], likewise.
 func Axpby[T Float](beta T, y []T, alpha T, x []T) {
 	if len(x) != len(y) {

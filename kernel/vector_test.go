@@ -46,6 +46,43 @@ func testSums[T Float](t *testing.T) {
 	}
 }
 
+func TestAxpyDot(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		testAxpyDot[float32](t)
+		testAxpyDot[float64](t)
+	})
+}
+
+// testAxpyDot looks at the memory behind y as well.
+func testAxpyDot[T Float](t *testing.T) {
+	fill := normals[T]()
+	for n := range 150 {
+		x, z, y := make([]T, n), make([]T, n), make([]T, n+guards)
+		for i := range y {
+			y[i] = guard
+		}
+		for i := range n {
+			x[i], y[i], z[i] = fill(), fill(), fill()
+		}
+		alpha := float64(fill())
+		want := make([]T, len(y))
+		for i := range y {
+			want[i] = y[i]
+			if i < n {
+				want[i] = T(float64(y[i]) + float64(alpha*float64(x[i])))
+			}
+		}
+		if got, want := AxpyDot(y[:n], alpha, x, z), Dot(x, z); got != want {
+			t.Errorf("%T, n=%d: the sum is %v, want %v", T(0), n, got, want)
+		}
+		for i := range y {
+			if pattern(y[i]) != pattern(want[i]) {
+				t.Fatalf("%T, n=%d: y[%d] = %v, want %v", T(0), n, i, y[i], want[i])
+			}
+		}
+	}
+}
+
 func TestNorm2Extremes(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, x := range []struct {

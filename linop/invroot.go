@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"basin/internal/crew"
 	"basin/kernel"
 )
 
@@ -15,40 +16,102 @@ import (
 // up to zero before the ridge is added. It is an error if the matrix is indefinite
 // beyond rounding, or if the ridge leaves it singular.
 func InvRoot(dst, a []float64, n int, p, ridge float64) error {
-	var s Scratch
+	var s Spectral[float64]
 	return s.InvRoot(dst, a, n, p, ridge)
 }
 
-// InvRoot is the function of that name. It needs room for another n^2 numbers.
-func (s *Scratch) InvRoot(dst, a []float64, n int, p, ridge float64) error {
+// A Spectral is the room in which functions of symmetric matrices are formed, by their
+// eigenvalues. The zero value is ready; it grows on demand and is kept, as a Scratch.
+//
+// For the roots that rules take, iterations on products of matrices do not pay: the
+// decomposition and what is formed of it come to 3 products of the same size in T and
+// 2 in float64, while a coupled Newton iteration for the fourth root takes 4 products
+// a step and some 20 steps for a condition of 10^6.
+type Spectral[T kernel.Float] struct {
+	eigen           Scratch
+	values, vectors []float64
+	room            Room[T]
+}
+
+// Use lets products of matrices be shared with helpers, as kernel.Scratch does.
+func (s *Spectral[T]) Use(c *crew.Crew) {
+	s.eigen.Use(c)
+	s.room.Use(c)
+}
+
+// Apply sets dst to V diag(f) V' for the symmetric n x n matrix a = V diag(values) V', of
+// which only the upper triangle is read. f is given the values, which ascend, and
+// replaces them by its own, none negative; an error of it is returned. dst, which may
+// be a, is symmetric to the bit, and not touched if there is an error.
+//
+// The values and the eigenvectors of the tridiagonal matrix are found in float64, so
+// that a ridge of a few roundings of T still tells. What is made of them, in T, is off
+// by a few roundings of the largest f.
+func (s *Spectral[T]) Apply(dst, a []T, n int, f func(values []float64) error) error {
+	checkSize(a, n, n)
 	checkSize(dst, n, n)
-	if !(p > 0) || !(ridge >= 0) {
-		panic("linop: InvRoot needs p > 0 and ridge >= 0")
-	}
 	if cap(s.vectors) < n*n {
 		s.vectors, s.values = make([]float64, n*n), make([]float64, n)
 	}
-	values, v := s.values[:n], s.vectors[:n*n]
-	if err := s.SymEig(values, v, a, n); err != nil || n == 0 {
+	values, vectors := s.values[:n], s.vectors[:n*n]
+	if err := decompose(&s.eigen, values, vectors, a, n); err != nil || n == 0 {
 		return err
 	}
-	least, largest := values[0], max(values[n-1], -values[0])
-	if least < -float64(n)*0x1p-46*largest {
-		return fmt.Errorf("linop: no root of an indefinite matrix (eigenvalues from %.3g to %.3g)", least, values[n-1])
+	if err := f(values); err != nil {
+		return err
 	}
-	shift := ridge - min(least, 0)
-	if !(least+shift > 0) {
-		return fmt.Errorf("linop: no inverse root of a singular matrix of size %d; use a ridge above 0", n)
+	// dst = W W' with W = Q U diag(f^(1/2)), for a = Q T Q' and T = U diag(values) U'.
+	for j, v := range values {
+		values[j] = math.Sqrt(v)
 	}
-	// dst = W W' with W = V diag(value^(-1/(2p))), exactly symmetric.
-	for j := range n {
-		values[j] = math.Pow(values[j]+shift, -0.5/p)
+	r := &s.eigen.reduction
+	take := s.room.take(2*n*n + n + 2*panel*(n+panel))
+	w, v, tau := take(n*n), take(n*n), take(n)
+	block := reflectors[T]{
+		gram: take(panel * panel), t: take(panel * panel),
+		vx: take(panel * n), tvx: take(panel * n), product: &s.room.product,
 	}
 	for i := range n {
-		for j, s := range values {
-			v[i*n+j] *= s
+		row := w[i*n:][:n]
+		for j, x := range vectors[i*n:][:n] {
+			row[j] = T(x * values[j])
 		}
 	}
-	kernel.MatMul(&s.product, dst, n, v, n, 1, v, 1, n, n, n, n, false)
+	convert(v, r.a)
+	convert(tau, r.tau)
+	block.transform(w, v, tau, n)
+	kernel.Gram(&s.room.product, dst, n, w, n, 1, n, n, false)
+	kernel.Mirror(dst, n, n)
 	return nil
+}
+
+// InvRoot is the function of that name.
+func (s *Spectral[T]) InvRoot(dst, a []T, n int, p, ridge float64) error {
+	if !(p > 0) || !(ridge >= 0) {
+		panic("linop: InvRoot needs p > 0 and ridge >= 0")
+	}
+	return s.Apply(dst, a, n, func(values []float64) error {
+		least, largest := values[0], max(values[n-1], -values[0])
+		slack := 0x1p-46
+		if isSingle[T]() {
+			slack = 0x1p-20
+		}
+		if least < -float64(n)*slack*largest {
+			return fmt.Errorf("linop: no root of an indefinite matrix (eigenvalues from %.3g to %.3g)", least, values[n-1])
+		}
+		shift := ridge - min(least, 0)
+		if !(least+shift > 0) {
+			return fmt.Errorf("linop: no inverse root of a singular matrix of size %d; use a ridge above 0", n)
+		}
+		for i, v := range values {
+			values[i] = math.Pow(v+shift, -1/p)
+		}
+		return nil
+	})
+}
+
+func convert[T kernel.Float](dst []T, src []float64) {
+	for i, v := range src {
+		dst[i] = T(v)
+	}
 }

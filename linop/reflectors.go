@@ -53,6 +53,17 @@ func (r *reflectors[T]) right(x []T, ldx, rows int, v []T, ldv, n, count int) {
 	kernel.MatMul(r.product, x, ldx, r.tvx, count, 1, v, ldv, 1, rows, n, count, true)
 }
 
+// transform sets the n x n matrix x to Q x, for the Q of a reduction, of which v and tau
+// are the a and tau.
+func (r *reflectors[T]) transform(x, v, tau []T, n int) {
+	for first := (n - 2) / panel * panel; first >= 0; first -= panel {
+		count, from := min(panel, n-1-first), first+1
+		v, rest := v[first*n+from:], n-from
+		r.factor(v, n, rest, tau[first:][:count])
+		r.left(x[from*n:], n, n, v, n, rest, count)
+	}
+}
+
 // reflect turns x into v, v[0] = 1, such that (I - tau v v') x = (beta, 0, ..., 0),
 // and gives tau = 0 and v = 0 if x has that form already (Golub & Van Loan 2013,
 // algorithm 5.1.1). What is too small to be squared counts as zero: beside a matrix

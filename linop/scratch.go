@@ -17,8 +17,7 @@ type Scratch struct {
 	indices   []int
 	sides     []side
 
-	values, vectors []float64     // for InvRoot
-	outer, inner    Room[float64] // for SVD, and the QR in it
+	outer, inner Room[float64] // for SVD, and the QR in it
 }
 
 // Use lets products of matrices be shared with helpers, as kernel.Scratch does.

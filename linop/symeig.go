@@ -48,14 +48,29 @@ func (s *Scratch) SymEig(values, vectors, a []float64, n int) error {
 	checkSize(a, n, n)
 	checkSize(vectors, n, n)
 	checkSize(values, n, 1)
-	if !kernel.Finite(a) {
+	if err := decompose(s, values, vectors, a, n); err != nil || n == 0 {
+		return err
+	}
+	r := &s.reduction
+	r.block.transform(vectors, r.a, r.tau, n)
+	return nil
+}
+
+// decompose finds the values of a, and the vectors of the tridiagonal matrix that the
+// reduction makes of it.
+func decompose[T kernel.Float](s *Scratch, values, vectors []float64, a []T, n int) error {
+	top := 0.0
+	for i := range n {
+		top = max(top, kernel.AbsMax(a[i*n+i:(i+1)*n]))
+	}
+	if !(top <= math.MaxFloat64) {
 		return ErrNotFinite
 	}
 	if n == 0 {
 		return nil
 	}
 	s.fit(n)
-	exponent := s.load(a, n)
+	exponent := load(s, a, n, top)
 	s.reduction.tridiagonalize()
 	if !s.divide(values, vectors) {
 		s.reduction.tridiagonal(vectors)
@@ -63,31 +78,24 @@ func (s *Scratch) SymEig(values, vectors, a []float64, n int) error {
 			return err
 		}
 	}
-	s.reduction.transform(vectors)
 	for i, v := range values {
 		values[i] = math.Ldexp(v, exponent)
 	}
 	return nil
 }
 
-// load makes a / 2^exponent the matrix to reduce. Its largest entry is about one, so
-// that squares neither overflow nor, if they matter, underflow.
-func (s *Scratch) load(a []float64, n int) (exponent int) {
-	top := 0.0
-	for i := range n {
-		top = max(top, kernel.AbsMax(a[i*n+i:(i+1)*n]))
-	}
+// load makes a / 2^exponent the matrix to reduce. Its largest entry, of which top is the
+// size in a, is about one, so that squares neither overflow nor, if they matter, underflow.
+func load[T kernel.Float](s *Scratch, a []T, n int, top float64) (exponent int) {
 	_, exponent = math.Frexp(top)
 	exponent = min(max(exponent, -1022), 1023) // so that 2^-exponent is a number
-	b, order := s.reduction.a, s.division.order
-	for i := range order {
-		order[i] = i
-	}
-	rowsToColumns(b, a, order, n)
+	b, scale := s.reduction.a, math.Ldexp(1, -exponent)
 	for i := range n {
-		copy(b[i*n+i:(i+1)*n], a[i*n+i:])
+		row := b[i*n+i : (i+1)*n]
+		for j, v := range a[i*n+i : (i+1)*n] {
+			row[j] = scale * float64(v)
+		}
 	}
-	kernel.Scale(b, math.Ldexp(1, -exponent))
 	return exponent
 }
 

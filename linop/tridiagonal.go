@@ -16,7 +16,7 @@ type reduction struct {
 	product   *kernel.Scratch[float64]
 }
 
-// tridiagonalize reduces the matrix in r.a, both triangles of which are given and
+// tridiagonalize reduces the matrix in r.a, of which the upper triangle is given and
 // whose entries are at most about one.
 //
 // After the first i columns of a panel the matrix still to be reduced is
@@ -25,8 +25,8 @@ type reduction struct {
 //
 // It is formed at the end of the panel, in one product. Before that one row of it is
 // needed at a time, and its product with one vector (Dongarra, Sorensen & Hammarling
-// 1989, J. Comput. Appl. Math. 27). The products with a vector are half of the work,
-// 4/3 n^3 operations in all, and run at the speed at which a cache delivers A.
+// 1989, J. Comput. Appl. Math. 27). The products with a vector are two thirds of the
+// work, 4/3 n^3 operations, and run at the speed at which a cache delivers half of A.
 func (r *reduction) tridiagonalize() {
 	n := r.n
 	for first := 0; first < n; first += panel {
@@ -35,7 +35,7 @@ func (r *reduction) tridiagonalize() {
 			r.column(j, first)
 		}
 		if last < n {
-			r.multiplyAdd(r.a[last*(n+1):], r.wv[last*2*panel:], last, n-last, 2*(last-first))
+			kernel.MulUpper(r.product, r.a[last*(n+1):], n, r.wv[last*2*panel:], 2*panel, 1, r.vw[last:], n, 1, n-last, 2*(last-first), true)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func (r *reduction) tridiagonalize() {
 func (r *reduction) column(j, first int) {
 	n, used, rest := r.n, 2*(j-first), r.n-j-1
 	row := r.a[j*n:][:n]
-	r.multiplyAdd(row[j:], r.wv[j*2*panel:], j, 1, used)
+	r.multiplyAdd(row[j:], r.wv[j*2*panel:], j, used)
 	r.d[j] = row[j]
 	if rest == 0 {
 		return
@@ -55,9 +55,9 @@ func (r *reduction) column(j, first int) {
 	clear(w)
 	if tau := r.tau[j]; tau != 0 {
 		wv := r.wv[(j+1)*2*panel:]
-		r.multiply(w, r.a[(j+1)*(n+1):], v)
+		r.multiply(w, v)
 		kernel.MatMul(r.product, r.c, used, v, rest, 1, wv, 2*panel, 1, 1, used, rest, false)
-		r.multiplyAdd(w, r.c, j+1, 1, used)
+		r.multiplyAdd(w, r.c, j+1, used)
 		kernel.Scale(w, tau)
 		kernel.Axpy(w, -tau/2*kernel.Dot(w, v), v)
 	}
@@ -69,17 +69,20 @@ func (r *reduction) column(j, first int) {
 	}
 }
 
-// multiply sets w to A v, for a symmetric A that begins at a.
-func (r *reduction) multiply(w, a, v []float64) {
-	n, m := r.n, len(v)
-	kernel.MatMul(r.product, w, m, v, m, 1, a, n, 1, 1, m, m, false)
+// multiply adds to w the product of v and the symmetric matrix of the last rows of A, as
+// many as v is long. Every row of the upper triangle is read once.
+func (r *reduction) multiply(w, v []float64) {
+	first := r.n - len(v)
+	for i, x := range v {
+		row := r.a[(first+i)*r.n+first+i:][:len(v)-i]
+		w[i] += row[0]*x + kernel.AxpyDot(w[i+1:], x, row[1:], v[i+1:])
+	}
 }
 
-// multiplyAdd adds c VW to m rows of a matrix, for the first k rows of VW and its
-// columns from j on. Rows of c are 2*panel apart.
-func (r *reduction) multiplyAdd(dst, c []float64, j, m, k int) {
+// multiplyAdd adds c VW to a row, for the first k rows of VW and its columns from j on.
+func (r *reduction) multiplyAdd(dst, c []float64, j, k int) {
 	if k > 0 {
-		kernel.MatMul(r.product, dst, r.n, c, 2*panel, 1, r.vw[j:], r.n, 1, m, r.n-j, k, true)
+		kernel.MatMul(r.product, dst, r.n, c, 2*panel, 1, r.vw[j:], r.n, 1, 1, r.n-j, k, true)
 	}
 }
 
@@ -91,16 +94,5 @@ func (r *reduction) tridiagonal(dst []float64) {
 		if i > 0 {
 			dst[i*(r.n+1)-1], dst[i*(r.n+1)-r.n] = r.e[i-1], r.e[i-1]
 		}
-	}
-}
-
-// transform sets the n x n matrix x to Q x.
-func (r *reduction) transform(x []float64) {
-	n := r.n
-	for first := (n - 2) / panel * panel; first >= 0; first -= panel {
-		count, from := min(panel, n-1-first), first+1
-		v, rest := r.a[first*n+from:], n-from
-		r.block.factor(v, n, rest, r.tau[first:][:count])
-		r.block.left(x[from*n:], n, n, v, n, rest, count)
 	}
 }

@@ -89,19 +89,26 @@ func (o *Objective[T]) Subset(indices []int) problem.Objective[T] {
 // Flops counts the operations of a loss, a gradient, and the first product with the
 // Hessian at a point.
 func (o *Objective[T]) Flops() (loss, grad, product float64) {
-	for q, sum := range map[quantity]*float64{lossOf: &loss, gradientOf: &grad, hessianOf: &product} {
-		chunk := o.chunk(q)
-		for lo := 0; lo < o.examples.N; lo += chunk {
-			*sum += o.engine.flops(planKey{q, min(chunk, o.examples.N-lo), o.mode})
-		}
-	}
-	return loss, grad, product
+	return o.flops(lossOf), o.flops(gradientOf), o.flops(hessianOf)
 }
 
-func (e *Engine[T]) flops(key planKey) float64 {
-	if key.quantity == hessianOf {
-		prepare, run := e.product(key).Flops()
-		return prepare + run
+// flops counts those of a quantity, once for a number of examples.
+func (o *Objective[T]) flops(q quantity) (sum float64) {
+	e, n := o.engine, o.examples.N
+	key := planKey{q, n, o.mode}
+	if known, ok := e.flops[key]; ok {
+		return known
 	}
-	return e.plan(key).Flops()
+	chunk := o.chunk(q)
+	for lo := 0; lo < n; lo += chunk {
+		part := planKey{q, min(chunk, n-lo), o.mode}
+		if q.staged() {
+			prepare, run := e.product(part).Flops()
+			sum += prepare + run
+		} else {
+			sum += e.plan(part).Flops()
+		}
+	}
+	e.flops[key] = sum
+	return sum
 }

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"unsafe"
+
 	"basin/graph"
 	"basin/internal/crew"
 	"basin/problem"
@@ -17,6 +19,7 @@ type Engine[T problem.Float] struct {
 	products  map[planKey]*product[T]
 	stages    stages[T]
 	chunks    map[planKey]int
+	flops     map[planKey]float64
 	workspace graph.Workspace[T]
 	// Sums over chunks, and the summand.
 	sum  []float64
@@ -38,6 +41,7 @@ type planKey struct {
 type plan[T problem.Float] struct {
 	*graph.Plan[T]
 	*wiring
+	gradient *T // where that lies that it is bound to
 }
 
 // NewEngine returns an engine that evaluates at most evalBatch examples at a time,
@@ -50,7 +54,7 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	if evalBatch < 1 {
 		panic("nn: NewEngine with an evalBatch below 1")
 	}
-	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, products: map[planKey]*product[T]{}, chunks: map[planKey]int{}}
+	e := &Engine[T]{net: n, loss: loss, most: evalBatch, plans: map[planKey]*plan[T]{}, products: map[planKey]*product[T]{}, chunks: map[planKey]int{}, flops: map[planKey]float64{}}
 	if n.state != nil {
 		e.state = make([]T, n.state.N)
 	}
@@ -67,7 +71,7 @@ func (e *Engine[T]) plan(key planKey) *plan[T] {
 	if !known {
 		w := e.net.wire(e.loss, key.rows, key.mode)
 		if nodes := w.nodes(key.quantity); nodes != nil {
-			p = &plan[T]{graph.Compile[T](w.Graph, nodes...), w}
+			p = &plan[T]{Plan: graph.Compile[T](w.Graph, nodes...), wiring: w}
 		}
 		e.plans[key] = p
 	}
@@ -95,18 +99,24 @@ func (e *Engine[T]) bind(p inputs[T], w *wiring, x []T, ex *Examples[T], lo int)
 		each *= e.net.outputs
 		p.Bind(w.targets, ex.Targets[lo*each:hi*each])
 	}
-	for i, b := range e.net.layout.Blocks {
-		p.Bind(w.params[i], problem.View(x, b))
+	if at := unsafe.Pointer(unsafe.SliceData(x)); at != w.point {
+		for i, b := range e.net.layout.Blocks {
+			p.Bind(w.params[i], problem.View(x, b))
+		}
+		w.point = at
 	}
 	for i, n := range w.statistics {
 		p.Bind(n, problem.View(e.state, e.net.state.Blocks[i]))
 	}
 }
 
-// bindOutputs points the outputs first, first+1, ... of p to the blocks of dst.
-func (e *Engine[T]) bindOutputs(p *plan[T], first int, dst []T) {
-	for i, b := range e.net.layout.Blocks {
-		p.BindOutput(first+i, problem.View(dst, b))
+// bindGradient points the outputs of the gradient's plan to the blocks of dst.
+func (e *Engine[T]) bindGradient(p *plan[T], dst []T) {
+	if at := unsafe.SliceData(dst); at != p.gradient {
+		for i, b := range e.net.layout.Blocks {
+			p.BindOutput(1+i, problem.View(dst, b))
+		}
+		p.gradient = at
 	}
 }
 

@@ -65,18 +65,25 @@ func outside(v []int, n int) int {
 
 // Gather sets ex, made by Room, to the examples of all with the given indices.
 func (ex *Examples[T]) Gather(all *Examples[T], indices []int) {
-	for row, i := range indices {
-		pick(ex.X, all.X, row, i, all.N)
-		pick(ex.Tokens, all.Tokens, row, i, all.N)
-		pick(ex.Labels, all.Labels, row, i, all.N)
-		pick(ex.Targets, all.Targets, row, i, all.N)
-	}
+	gather(ex.X, all.X, indices, all.N)
+	gather(ex.Tokens, all.Tokens, indices, all.N)
+	gather(ex.Labels, all.Labels, indices, all.N)
+	gather(ex.Targets, all.Targets, indices, all.N)
 }
 
-// pick copies example i of n to the given row.
-func pick[V any](dst, src []V, row, i, n int) {
-	width := len(src) / n
-	copy(dst[row*width:(row+1)*width], src[i*width:(i+1)*width])
+// gather copies what src has of some of n examples.
+func gather[V any](dst, src []V, indices []int, n int) {
+	switch width := len(src) / n; width {
+	case 0:
+	case 1:
+		for row, i := range indices {
+			dst[row] = src[i]
+		}
+	default:
+		for row, i := range indices {
+			copy(dst[row*width:(row+1)*width], src[i*width:(i+1)*width])
+		}
+	}
 }
 
 // Room makes room for n examples of the kind of ex.

@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"unsafe"
+
 	"basin/graph"
 	"basin/problem"
 )
@@ -14,10 +16,11 @@ type wiring struct {
 	outputs *graph.Node
 	losses  *graph.Node // one per prediction
 	mean    *graph.Node
-	v       []*graph.Node // a direction, block by block
-	u       *graph.Node   // a direction of the outputs
-	layers  []graph.Layer // whose factors a plan computes
-	patches []*graph.Node // unit matrices as weights, for each layer; nil where it needs none
+	v       []*graph.Node  // a direction, block by block
+	u       *graph.Node    // a direction of the outputs
+	layers  []graph.Layer  // whose factors a plan computes
+	patches []*graph.Node  // unit matrices as weights, for each layer; nil where it needs none
+	point   unsafe.Pointer // where the parameters lie that it is bound to
 }
 
 func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {

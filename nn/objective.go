@@ -80,7 +80,7 @@ func (o *Objective[T]) evaluate(q quantity, dst, x, v []T, lo, rows int) float64
 	}
 	p := o.plan(q, x, lo, rows)
 	if q == gradientOf {
-		e.bindOutputs(p, 1, dst)
+		e.bindGradient(p, dst)
 	}
 	e.run(p)
 	if q == lossOf || q == gradientOf {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"basin/kernel"
+	"basin/linop"
 	"basin/problem"
 )
 
@@ -79,7 +80,7 @@ type dshampoo[T problem.Float] struct {
 	b       []T
 	g, u, w []T // room for the largest chunk
 	scratch kernel.Scratch[T]
-	roots   workshop
+	roots   linop.Spectral[T]
 }
 
 func newDShampoo[T problem.Float](s *dshampooSettings, c *Context[T]) (part[T], error) {
@@ -111,7 +112,7 @@ func newDShampoo[T problem.Float](s *dshampooSettings, c *Context[T]) (part[T], 
 	}
 	r.g, r.u, r.w = make([]T, largest), make([]T, largest), make([]T, largest)
 	r.scratch.Use(c.Crew)
-	r.roots.use(c.Crew)
+	r.roots.Use(c.Crew)
 	return r, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"basin/internal/crew"
 	"basin/kernel"
 	"basin/linop"
 	"basin/problem"
@@ -69,58 +68,22 @@ func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
 	}
 }
 
-// A workshop is the room in which roots are made, kept from one to the next.
-type workshop struct {
-	linop.Scratch
-	product               kernel.Scratch[float64]
-	room                  linop.Room[float64]
-	wide, values, vectors []float64
-}
-
-// use lets products be shared.
-func (w *workshop) use(c *crew.Crew) {
-	w.Scratch.Use(c)
-	w.product.Use(c)
-	w.room.Use(c)
-}
-
-// fit gives room for an n x n matrix.
-func (w *workshop) fit(n int) {
-	if cap(w.wide) < n*n {
-		w.wide, w.values, w.vectors = make([]float64, n*n), make([]float64, n), make([]float64, n*n)
-	}
-	w.wide, w.values, w.vectors = w.wide[:n*n], w.values[:n], w.vectors[:n*n]
-}
-
 // renew sets root = (weight*stat + (eps + ridge*top) I)^-power, with top the largest
-// eigenvalue of weight*stat, or keeps it if that cannot be had.
-func (f *mode[T]) renew(w *workshop, weight, eps, ridge, power float64) {
+// eigenvalue of weight*stat, or keeps it if that cannot be had. w serves all modes.
+func (f *mode[T]) renew(w *linop.Spectral[T], weight, eps, ridge, power float64) {
 	if !f.full {
 		f.renewDiagonal(weight, eps, ridge, power)
 		return
 	}
-	n := f.n
-	w.fit(n)
-	for i, v := range f.stat {
-		w.wide[i] = weight * float64(v)
-	}
-	kernel.Mirror(w.wide, n, n)
-	if err := w.SymEig(w.values, w.vectors, w.wide, n); err != nil {
-		f.failed++
-		return
-	}
-	top := max(w.values[n-1], 0)
-	// V diag V' as W W' with W = V diag^(1/2).
-	for j, v := range w.values {
-		half := math.Sqrt(inverse(v, eps+ridge*top, power))
-		for i := range n {
-			w.vectors[i*n+j] *= half
+	err := w.Apply(f.root, f.stat, f.n, func(values []float64) error {
+		shift := eps + ridge*weight*max(values[f.n-1], 0)
+		for i, v := range values {
+			values[i] = inverse(weight*v, shift, power)
 		}
-	}
-	kernel.Gram(&w.product, w.wide, n, w.vectors, n, 1, n, n, false)
-	kernel.Mirror(w.wide, n, n)
-	for i, v := range w.wide {
-		f.root[i] = T(v)
+		return nil
+	})
+	if err != nil {
+		f.failed++
 	}
 }
 
@@ -179,13 +142,13 @@ func failures[T problem.Float](rule string, b problem.Block, modes []*mode[T]) [
 	return all
 }
 
-// flops is the work on a block of the given length per step. The eigenvectors of
-// an n x n matrix take about 14/3 n^3 operations (reduction 4/3, division 4/3 at
-// most, back-transformation 2), the root made of them 2 n^3.
+// flops is the work on a block of the given length per step. A root of an n x n
+// matrix takes about 17/3 n^3 operations (reduction 4/3, division 4/3 at most,
+// back-transformation 2, the root made of it 1).
 func (f *mode[T]) flops(length, interval int) float64 {
 	n, size := float64(f.n), float64(length)
 	if !f.full {
 		return 3*size + n
 	}
-	return 3*size*n + n*n + 20./3*n*n*n/float64(interval)
+	return 3*size*n + n*n + 17./3*n*n*n/float64(interval)
 }

@@ -136,7 +136,7 @@ func (o *orthogonalizer[T]) polynomial(x []T, r, c int, steps []quintic) []T {
 
 // multiply sets c to a b, which is symmetric.
 func (o *orthogonalizer[T]) multiply(c, a, b []T, r int) {
-	kernel.MulUpper(&o.scratch, c, a, b, r)
+	kernel.MulUpper(&o.scratch, c, r, a, r, 1, b, r, 1, r, r, false)
 	kernel.Mirror(c, r, r)
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"basin/kernel"
+	"basin/linop"
 	"basin/problem"
 )
 
@@ -57,7 +58,7 @@ type shampoo[T problem.Float] struct {
 	modes   [][]*mode[T] // per block, one for each dimension
 	u, w    []T          // room for the longest block
 	scratch kernel.Scratch[T]
-	roots   workshop
+	roots   linop.Spectral[T]
 }
 
 func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], error) {
@@ -72,7 +73,7 @@ func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], er
 	}
 	r.u, r.w = make([]T, longest), make([]T, longest)
 	r.scratch.Use(c.Crew)
-	r.roots.use(c.Crew)
+	r.roots.Use(c.Crew)
 	return r, nil
 }
 
@@ -80,7 +81,7 @@ func (r *shampoo[T]) Step(s *Step[T]) {
 	lr, t := r.LR.At(s.T), float64(s.T)
 	decay := T(lr * r.WeightDecay.At(s.T))
 	beta1, fresh := T(r.Beta1), T(1-r.Beta1)
-	correct := T(1 / (1 - math.Pow(r.Beta1, t)))
+	correct := 1 / (1 - math.Pow(r.Beta1, t))
 	weight := 1.0
 	if r.Beta2 < 1 {
 		weight = (1 - r.Beta2) / (1 - math.Pow(r.Beta2, t))
@@ -89,29 +90,31 @@ func (r *shampoo[T]) Step(s *Step[T]) {
 	at := 0
 	for i, b := range r.blocks {
 		x, d := problem.View(s.X, b), problem.View(s.D, b)
-		u, w, modes := r.u[:len(d)], r.w[:len(d)], r.modes[i]
+		u, modes := r.w[:len(d)], r.modes[i]
 		if r.m == nil {
 			copy(u, d)
 		} else {
-			m := r.m[at:][:len(d)]
-			kernel.Scale(m, beta1)
-			kernel.Axpy(m, fresh, d)
-			copy(u, m)
-			kernel.Scale(u, correct)
+			u = r.m[at:][:len(d)]
+			kernel.Axpby(beta1, u, fresh, d)
 		}
 		for _, f := range modes {
 			f.observe(&r.scratch, d, T(r.Beta2))
 			if renew || !f.full {
 				f.renew(&r.roots, weight, r.Eps, r.Ridge, r.Exponent/float64(len(modes)))
 			}
-			f.apply(&r.scratch, w, u)
-			u, w = w, u
 		}
-		step := lr
-		if most, length := r.Clip*math.Pow(float64(len(u)), 0.5/float64(len(modes))), kernel.Norm2(u); length > most {
+		for k, f := range modes {
+			to := [...][]T{r.u, r.w}[k%2][:len(d)]
+			if k == len(modes)-1 {
+				to = d
+			}
+			f.apply(&r.scratch, to, u)
+			u = to
+		}
+		step := lr * correct
+		if most, length := r.Clip*math.Pow(float64(len(d)), 0.5/float64(len(modes))), correct*kernel.Norm2(d); length > most {
 			step *= most / length
 		}
-		copy(d, u)
 		kernel.Scale(d, -T(step))
 		if decay != 0 {
 			kernel.Axpy(d, -decay, x)

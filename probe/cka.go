@@ -44,7 +44,7 @@ func (c *cka) Measure(p *Pass) error {
 	for j := range layers {
 		for i := range j {
 			of := f.Layers[i].Name + "~" + f.Layers[j].Name
-			b, d, err := alignment(layers[i], layers[j])
+			b, d, err := centredAlignment(layers[i], layers[j])
 			biased.add(p, of, f.Each, b, err)
 			debiased.add(p, of, f.Each, d, err)
 		}
@@ -135,9 +135,9 @@ func represent(h []float64, n, width int) *represented {
 
 func (r *represented) row(i int) []float64 { return r.x[i*r.width : (i+1)*r.width] }
 
-// alignment is the linear CKA of two sets of activations at the same predictions, be
+// centredAlignment is the linear CKA of two sets of activations at the same predictions, be
 // they of one network or of two.
-func alignment(a, b *represented) (biased, debiased jackknifed, err error) {
+func centredAlignment(a, b *represented) (biased, debiased jackknifed, err error) {
 	if a.n < 5 {
 		return biased, debiased, errors.New("fewer than five predictions")
 	}

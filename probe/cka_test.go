@@ -23,7 +23,7 @@ func cosines(m, n, from int) []float64 {
 // example after another.
 func TestCKA(t *testing.T) {
 	a, b := represent(sines(8, 3, 1), 8, 3), represent(cosines(8, 4, 1), 8, 4)
-	biased, debiased, err := alignment(a, b)
+	biased, debiased, err := centredAlignment(a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,25 +31,25 @@ func TestCKA(t *testing.T) {
 	near(t, "debiased", debiased.all, 0.3519285932621758, 1e-13)
 	near(t, "error of biased", biased.stderr(1), 0.1516336385747155, 1e-12)
 	near(t, "error of debiased", debiased.stderr(1), 0.4210838406967685, 1e-12)
-	biased, debiased, _ = alignment(a, a)
+	biased, debiased, _ = centredAlignment(a, a)
 	near(t, "of one with itself, biased", biased.all, 1, 1e-14)
 	near(t, "debiased", debiased.all, 1, 1e-14)
 }
 
 func TestCKARefuses(t *testing.T) {
 	a := represent(sines(8, 3, 1), 8, 3)
-	if _, _, err := alignment(a, represent(make([]float64, 8), 8, 1)); err == nil || err.Error() != "a layer's activations are the same for all examples" {
+	if _, _, err := centredAlignment(a, represent(make([]float64, 8), 8, 1)); err == nil || err.Error() != "a layer's activations are the same for all examples" {
 		t.Errorf("error %v", err)
 	}
 	b := represent(sines(4, 3, 1), 4, 3)
-	if _, _, err := alignment(b, b); err == nil || err.Error() != "fewer than five predictions" {
+	if _, _, err := centredAlignment(b, b); err == nil || err.Error() != "fewer than five predictions" {
 		t.Errorf("error %v", err)
 	}
 	// One example apart from all others: what the unbiased estimate makes of it is not
 	// positive.
 	spike := make([]float64, 8)
 	spike[0] = 1
-	_, debiased, err := alignment(a, represent(spike, 8, 1))
+	_, debiased, err := centredAlignment(a, represent(spike, 8, 1))
 	if err != nil || debiased.valid() == nil {
 		t.Errorf("%v, error %v", debiased, err)
 	}
@@ -68,7 +68,7 @@ func TestCKAOfIndependent(t *testing.T) {
 	var biased, debiased float64
 	for i := range 50 {
 		s := rng.At(5, "independent", i)
-		b, d, err := alignment(represent(normals(&s, 50*40), 50, 40), represent(normals(&s, 50*40), 50, 40))
+		b, d, err := centredAlignment(represent(normals(&s, 50*40), 50, 40), represent(normals(&s, 50*40), 50, 40))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestCKACoverage(t *testing.T) {
 					}
 				}
 			}
-			_, d, err := alignment(represent(x, n*each, p), represent(y, n*each, q))
+			_, d, err := centredAlignment(represent(x, n*each, p), represent(y, n*each, q))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -113,7 +114,7 @@ func TestDimensionOfEqualPoints(t *testing.T) {
 	if len(warnings) != 1 || !strings.HasPrefix(warnings[0], "100 of 200 activations equal others") || none != nil {
 		t.Errorf("warnings %q, %q", warnings, none)
 	}
-	if fine != want || coarse != coarsely {
+	if !reflect.DeepEqual(fine, want) || !reflect.DeepEqual(coarse, coarsely) {
 		t.Errorf("with equal points %v, %v; without %v, %v", fine, coarse, want, coarsely)
 	}
 	for name, h := range map[string][]float64{"constant": make([]float64, 60), "two": append(make([]float64, 30), slices.Repeat([]float64{1}, 30)...)} {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 
 	"basin/rng"
 )
@@ -30,14 +31,18 @@ func deal(n int, seed uint64, predictions, each int) folds {
 	return f
 }
 
-// An estimate is a value with its standard error, or why there is none.
+// An estimate is a value with its standard error, NaN where that is not known, and what
+// to mind with it; or why there is none.
 type estimate struct {
 	value, stderr float64
+	warnings      []string
 	err           error
 }
 
-// read gives an estimate as a reading under one or several names.
+// read gives an estimate as a reading under one or several names, with further
+// warnings.
 func (e estimate) read(p *Pass, name string, names []func(string) string, warnings ...string) {
+	warnings = append(slices.Clone(e.warnings), warnings...)
 	for _, of := range names {
 		switch {
 		case e.err != nil:
@@ -64,7 +69,7 @@ func leaveOut[S any](f folds, sample func(without int) S) []S {
 // 1981). It has none where one of these is missing.
 func jackknife[S any](samples []S, value func(S) (float64, error)) estimate {
 	v, err := value(samples[0])
-	e := estimate{v, math.NaN(), err}
+	e := estimate{value: v, stderr: math.NaN(), err: err}
 	if err != nil || len(samples) < 3 {
 		return e
 	}

@@ -19,9 +19,9 @@ import (
 // Engine, when it alters the second alone, probe.Revision, and write the new ones
 // here: what an older basin kept is then not taken for what this one makes.
 var pinned = map[string]struct{ training, readings string }{
-	"amd64 avx512":   {"95464bd1adb9b595", "ab551f84e161c7ec"},
-	"amd64 avx2":     {"95464bd1adb9b595", "ab551f84e161c7ec"},
-	"amd64 portable": {"71be975f2685bda1", "7151f1db594641fc"},
+	"amd64 avx512":   {"adf8f6b13ca06bef", "856163e7231f7064"},
+	"amd64 avx2":     {"adf8f6b13ca06bef", "856163e7231f7064"},
+	"amd64 portable": {"be3ab87a4a46da7a", "70efacb06ad5edf8"},
 }
 
 func TestPinned(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 // Engine is the revision of everything but the kernel path that decides the bits
 // of a training. It rises whenever TestPinnedTrajectory has to be changed, so that
 // no record of an older engine is taken for one of this.
-const Engine = 2
+const Engine = 3
 
 // ErrInterrupted is returned when the context ends a run; what was done is in the
 // store and the same job goes on from there.

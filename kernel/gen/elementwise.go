@@ -1,6 +1,9 @@
 package main
 
-import "github.com/mmcloughlin/avo/reg"
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // pair emits a loop dst = f(a, b).
 func pair(name string, f func(s *sweepKernel, a, b reg.Register) reg.Register) sweepLoop {
@@ -31,14 +34,23 @@ func (s *sweepKernel) gate(d, y reg.Register) reg.Register {
 }
 
 // addRows emits dst += (r0 + r1) + (r2 + r3) for rows a, b, c, and one as far from c
-// as c is from b.
+// as c is from b, and so on for the rows below them, four at a time.
 func (s *sweepKernel) addRows() {
 	dst, a, b, c := s.pointer(sweepDst), s.pointer(sweepA), s.pointer(sweepB), s.pointer(sweepC)
-	d := s.GP64()
+	d, four := s.GP64(), s.line()
 	s.LEAQ(indexed(c, c, 1), d)
 	s.SUBQ(b, d)
+	s.SHLQ(operand.U8(2), four)
+	s.Label("addRows_four")
 	s.each("addRows", func() {
 		rows := s.plus(s.plus(s.get(a), s.get(b)), s.plus(s.get(c), s.get(d)))
 		s.put(s.plus(rows, s.get(dst)), dst)
 	})
+	for _, row := range []reg.Register{a, b, c, d} {
+		s.ADDQ(four, row)
+	}
+	s.MOVQ(at(s.p, sweepN), s.n)
+	s.XORQ(s.at, s.at)
+	s.DECQ(at(s.p, sweepRows))
+	s.JNE(operand.LabelRef("addRows_four"))
 }

@@ -122,12 +122,18 @@ func (m *mulKernel) blocks(rows int) {
 		m.add(old, row[last], row[last])
 	})
 	m.Label(stored)
-	m.eachRow(sums, func(at func(j int) operand.Mem, row []reg.VecVirtual) {
-		last := len(row) - 1
-		for j, s := range row[:last] {
-			m.store(s, at(j))
-		}
-		m.storeMasked(m.mask, row[last], at(last))
+	m.whetherFull("put", sums, func(full bool) {
+		m.eachRow(sums, func(at func(j int) operand.Mem, row []reg.VecVirtual) {
+			last := len(row) - 1
+			for j, s := range row[:last] {
+				m.store(s, at(j))
+			}
+			if full {
+				m.store(row[last], at(last))
+			} else {
+				m.storeMasked(m.mask, row[last], at(last))
+			}
+		})
 	})
 	m.advance(m.a, m.ars, rows)
 	m.advance(m.c, m.ldc, rows)
@@ -167,18 +173,24 @@ func (m *mulKernel) products(sums [][]reg.VecVirtual) {
 	}
 	b, k := m.field("b"), m.field("k")
 	m.jumps = m.field("jumps")
-	if m.wide { // masking costs nothing
-		m.sum(sums, bases, b, k, true)
+	m.whetherFull("sum", sums, func(full bool) { m.sum(sums, bases, b, k, !full) })
+}
+
+// whetherFull emits code for a panel whose last vector is full and for others. With
+// AVX-512 masking costs nothing.
+func (m *mulKernel) whetherFull(what string, sums [][]reg.VecVirtual, emit func(full bool)) {
+	if m.wide {
+		emit(false)
 		return
 	}
-	ragged, added := m.name("ragged", len(sums)), m.name("added", len(sums))
+	ragged, done := m.name(what+"_ragged", len(sums)), m.name(what+"_done", len(sums))
 	m.CMPQ(m.at("last"), operand.U8(m.lanes()))
 	m.JNE(operand.LabelRef(ragged))
-	m.sum(sums, bases, b, k, false)
-	m.JMP(operand.LabelRef(added))
+	emit(true)
+	m.JMP(operand.LabelRef(done))
 	m.Label(ragged)
-	m.sum(sums, bases, b, k, true)
-	m.Label(added)
+	emit(false)
+	m.Label(done)
 }
 
 // sum emits the loop of products for a panel whose last vector is masked or full.

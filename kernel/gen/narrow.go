@@ -276,7 +276,7 @@ func (m *narrowKernel) storeRows(first int, stored string) {
 			}
 			m.Label(add)
 			for _, v := range rows {
-				m.storeMasked(mask, v, at(c, first*m.size()))
+				m.storeFirst(len(group), mask, v, at(c, first*m.size()))
 				m.ADDQ(ldc, c)
 			}
 			m.SUBQ(operand.U8(8), left)
@@ -306,9 +306,24 @@ func (m *narrowKernel) storeAlong(stored string) {
 		}
 		m.MOVQ(c, column)
 		m.Label(add)
-		for _, s := range m.sums {
-			m.storeMasked(mask, s[h], at(column, 0))
-			m.ADDQ(ldc, column)
+		put := func(store func(v reg.Register, to operand.Mem)) {
+			for _, s := range m.sums {
+				store(s[h], at(column, 0))
+				m.ADDQ(ldc, column)
+			}
+		}
+		masked := func(v reg.Register, to operand.Mem) { m.storeMasked(mask, v, to) }
+		if m.wide {
+			put(masked)
+		} else {
+			ragged, done := m.label("ragged%dx%d", n, h), m.label("put%dx%d", n, h)
+			m.CMPQ(left, operand.U8(m.lanes()))
+			m.JLT(operand.LabelRef(ragged))
+			put(m.store)
+			m.JMP(operand.LabelRef(done))
+			m.Label(ragged)
+			put(masked)
+			m.Label(done)
 		}
 		m.ADDQ(operand.U8(m.bytes()), c)
 		m.SUBQ(operand.U8(m.lanes()), left)

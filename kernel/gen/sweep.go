@@ -21,6 +21,7 @@ var sweeps = []sweepLoop{
 	{"axpby", (*sweepKernel).axpby},
 	{"scale", (*sweepKernel).scale},
 	{"dot", (*sweepKernel).dot},
+	{"axpyDot", (*sweepKernel).axpyDot},
 	{"sum", (*sweepKernel).sum},
 	{"largest", (*sweepKernel).largest},
 	{"addRows", (*sweepKernel).addRows},
@@ -48,6 +49,9 @@ var sweeps = []sweepLoop{
 	rows("crossEntropy", (*rowLoop).crossEntropy),
 	rows("crossEntropyGrad", (*rowLoop).crossEntropyGrad),
 	{"addLog1p", (*sweepKernel).addLog1p},
+	{"expsAcross", (*sweepKernel).expsAcross},
+	{"sumsAcross", (*sweepKernel).sumsAcross},
+	{"gradAcross", (*sweepKernel).gradAcross},
 	rows("standardize", standardize(true)),
 	rows("standardizeGrad", standardizeGrad(true)),
 	rows("rms", standardize(false)),
@@ -192,8 +196,10 @@ func (s *sweepKernel) scalar(i int) reg.Register {
 }
 
 // get loads a vector; what its mask leaves out is zero.
-func (s *sweepKernel) get(from reg.Register) reg.Register {
-	v, m := s.vec(), s.here(from)
+func (s *sweepKernel) get(from reg.Register) reg.Register { return s.fetch(s.here(from)) }
+
+func (s *sweepKernel) fetch(m operand.Mem) reg.Register {
+	v := s.vec()
 	switch {
 	case s.stored == s.size() && s.partial == nil:
 		s.load(m, v)

@@ -171,6 +171,43 @@ func (u *unit) add(x operand.Op, y, sum reg.Register) {
 	choose(u.double, u.VADDPD, u.VADDPS)(x, y, sum)
 }
 
+// storeFirst stores the first n lanes, which the mask has: with AVX2 in parts, since there
+// a masked store takes as long as a dozen others.
+func (u *unit) storeFirst(n int, mask, v reg.Register, m operand.Mem) {
+	if u.wide {
+		u.storeMasked(mask, v, m)
+		return
+	}
+	if n == u.lanes() {
+		u.store(v, m)
+		return
+	}
+	x := u.XMM()
+	u.VMOVUPS(v.(reg.VecVirtual).AsX(), x)
+	if half := u.lanes() / 2; n >= half {
+		u.VMOVUPS(x, m)
+		if n -= half; n == 0 {
+			return
+		}
+		m.Disp += 16
+		u.VEXTRACTF128(operand.U8(1), v, x)
+	}
+	if u.double {
+		u.VMOVSD(x, m)
+		return
+	}
+	if n >= 2 {
+		u.VMOVSD(x, m)
+		m.Disp += 8
+	}
+	switch n {
+	case 1:
+		u.VMOVSS(x, m)
+	case 3:
+		u.VEXTRACTPS(operand.U8(2), x, m)
+	}
+}
+
 type instruction func(...operand.Op)
 
 func (u *unit) label(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -30,6 +30,19 @@ func (s *sweepKernel) dot() {
 	d.total("dot", func() reg.Register { return d.times(d.get(a), d.get(b)) })
 }
 
+// axpyDot emits the loop of kernel.AxpyDot.
+func (s *sweepKernel) axpyDot() {
+	y, x, z := s.pointer(sweepDst), s.pointer(sweepA), s.pointer(sweepB)
+	d := s.inDouble()
+	alpha := d.vec()
+	d.broadcast(at(s.p, sweepResult), alpha)
+	d.total("axpyDot", func() reg.Register {
+		v := d.get(x)
+		d.put(d.plus(d.times(alpha, v), d.get(y)), y)
+		return d.times(v, d.get(z))
+	})
+}
+
 // sum emits the loop of kernel.Sum.
 func (s *sweepKernel) sum() {
 	a := s.pointer(sweepA)
