@@ -51,7 +51,7 @@ func (d *dimension) Measure(p *Pass) error {
 func (d *dimension) estimate(h []float64, width int, folds folds) (fine, coarse estimate, warnings []string) {
 	points, fold := distinctRows(h, width, folds.of)
 	if equal := len(folds.of) - len(fold); equal > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d activations equal others and count once", equal, len(folds.of)))
+		warnings = append(warnings, fmt.Sprintf("%d of %d activations equal others", equal, len(folds.of)))
 	}
 	all, within := neighbourRatios(points, width, fold)
 	own := make([][]float64, folds.n)
