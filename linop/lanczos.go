@@ -19,6 +19,10 @@ type Search struct {
 	// Tol is the residual, relative to its magnitude, at which an eigenvalue is
 	// found.
 	Tol float64
+	// Floor is the residual at which one of the smallest is found as well, relative to
+	// the largest magnitude there is: next to large eigenvalues the relative error of
+	// one that is about zero is hard to reach and says little.
+	Floor float64
 	// Steps is the most products to spend.
 	Steps int
 }
@@ -174,36 +178,47 @@ func (l *lanczos) step() error {
 // tolerance.
 func (l *lanczos) ritz(s Search) (*Krylov, error) {
 	m := len(l.diag)
-	t := make([]float64, m*m)
-	k := &Krylov{Found: true, Basis: l.basis}
-	for i, d := range l.diag {
-		t[i*m+i] = d
-		k.Trace += d
-		if i+1 < m {
-			t[i*m+i+1] = l.off[i]
-		}
-	}
-	values, columns, err := SymEig(t, m)
+	values, err := l.solve()
 	if err != nil {
 		return nil, err
 	}
-	l.columns = columns
+	k := &Krylov{Found: true, Basis: l.basis, Trace: kernel.Sum(l.diag)}
 	norm := max(math.Abs(values[0]), math.Abs(values[m-1]))
-	pair := func(j int) Ritz {
-		r := Ritz{Value: values[j], Residual: l.off[m-1] * math.Abs(columns[(m-1)*m+j])}
-		if r.Residual > max(s.Tol*math.Abs(r.Value), float64(l.op.N)*0x1p-52*norm) {
+	pair := func(j int, floor float64) Ritz {
+		r := Ritz{Value: values[j], Residual: l.residual(j)}
+		if r.Residual > max(s.Tol*math.Abs(r.Value), floor*norm, float64(l.op.N)*0x1p-52*norm) {
 			k.Found = false
 		}
 		return r
 	}
 	for i := range min(s.Top, m) {
-		k.Top = append(k.Top, pair(m-1-i))
+		k.Top = append(k.Top, pair(m-1-i, 0))
 	}
 	for i := range min(s.Bottom, m) {
-		k.Bottom = append(k.Bottom, pair(i))
+		k.Bottom = append(k.Bottom, pair(i, s.Floor))
 	}
 	k.Found = k.Found && m >= s.Top && m >= s.Bottom
 	return k, nil
+}
+
+// solve sets columns to the eigenvectors of T and gives its eigenvalues, ascending.
+func (l *lanczos) solve() (values []float64, err error) {
+	m := len(l.diag)
+	t := make([]float64, m*m)
+	for i, d := range l.diag {
+		t[i*m+i] = d
+		if i+1 < m {
+			t[i*m+i+1] = l.off[i]
+		}
+	}
+	values, l.columns, err = SymEig(t, m)
+	return values, err
+}
+
+// residual is that of the Ritz pair j of the last solve.
+func (l *lanczos) residual(j int) float64 {
+	m := len(l.diag)
+	return l.off[m-1] * math.Abs(l.columns[(m-1)*m+j])
 }
 
 // vectors gives the pairs of k, the last that ritz made, their vectors.

@@ -185,3 +185,23 @@ func TestLanczosNotFinite(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// With a floor, the smallest eigenvalue of a matrix of low rank, which is zero, is found
+// as soon as its residual is small beside the largest.
+func TestLanczosFloor(t *testing.T) {
+	d := make([]float64, 400)
+	for i := range d[:60] {
+		d[i] = 1 / float64(i+1)
+	}
+	var products [2]int
+	for i, floor := range []float64{0, 1e-2} {
+		start := rng.At(1, "start", 0)
+		k, err := Lanczos(diagonal(d, &products[i]), Search{Top: 1, Bottom: 1, Tol: 1e-3, Floor: floor, Steps: 100}, &start)
+		if err != nil || !k.Found || math.Abs(k.Bottom[0].Value) > floor+1e-12 {
+			t.Fatalf("found %v, bottom %v, error %v", k.Found, k.Bottom[0].Value, err)
+		}
+	}
+	if products[1] > 15 || products[0] < 2*products[1] {
+		t.Errorf("%d products, with a floor %d", products[0], products[1])
+	}
+}

@@ -24,7 +24,7 @@ d = -lr*weight_decay*x - (1-lr*weight_decay)*s*scale*back(m/(sqrt(v) + eps))`,
 	Source: "Zhao et al. 2024, GaLore: memory-efficient LLM training by gradient low-rank projection, arXiv 2403.03507, Algorithm 2",
 	Notes: []string{
 		"Conventions are those of jiaweizzhao/GaLore with proj_type std: eps is added to the uncorrected root, decay acts on x after the step, and moments are not turned when P is renewed, so that the signs of singular vectors matter from then on.",
-		"The largest entry of a column of P, the first of those, is positive; LAPACK's signs are others. The choice is named projector, with P' for rows >= cols.",
+		"The largest entry of a column of P, the first of those, is positive; LAPACK's signs are others. The choice is named projector, with P' for rows >= cols: of what is given the signs are taken, and vectors that are not those of g.",
 		"It projects all blocks of two dimensions; the others, those of convolutions included, have r = g without scale. A rank above the smaller side counts as that side.",
 		"Between renewals a matrix stays within the span of P; it gets as far as it can if there are many.",
 		"If a decomposition fails the old P is kept, at first the coordinate axes, and a warning says how often.",
@@ -139,12 +139,7 @@ func (r *galore[T]) Step(s *Step[T]) {
 
 // project renews P for a gradient.
 func (r *galore[T]) project(b *lowRank[T], g []T, t int) {
-	if given := r.given("projector", b.block, t); len(given) == len(b.p) {
-		for i := range b.p {
-			b.p[i] = T(given[i])
-		}
-		return
-	}
+	given := r.given("projector", b.block, t)
 	rows, cols, rank := b.rows, b.cols, b.rank
 	r.wide = r.wide[:0]
 	for _, e := range g {
@@ -165,19 +160,35 @@ func (r *galore[T]) project(b *lowRank[T], g []T, t int) {
 	if b.tall() {
 		from, next, along, n = r.vectors[2], cols, 1, cols
 	}
+	chosen := len(given) == len(b.p)
 	for k := range rank {
-		sign, most := 1.0, 0.0
-		for i := range n {
-			if e := from[k*next+i*along]; math.Abs(e) > most {
+		sign, most, dot, apart := 1.0, 0.0, 0.0, 0.0
+		for at, i := k*next, 0; i < n; at, i = at+along, i+1 {
+			if e := from[at]; math.Abs(e) > most {
 				sign, most = math.Copysign(1, e), math.Abs(e)
 			}
+			if chosen {
+				dot += from[at] * given[at]
+			}
 		}
-		for i := range n {
-			at := k*next + i*along
+		if chosen {
+			sign = math.Copysign(1, dot)
+			for at, i := k*next, 0; i < n; at, i = at+along, i+1 {
+				apart = max(apart, math.Abs(sign*from[at]-given[at]))
+			}
+		}
+		for at, i := k*next, 0; i < n; at, i = at+along, i+1 {
 			b.p[at] = T(sign * from[at])
+			if apart > sameVector {
+				b.p[at] = T(given[at])
+			}
 		}
 	}
 }
+
+// sameVector is how far entries of a vector that is given in nine digits are off. One that is
+// further off is a choice of another kind than a sign, as among equal singular values.
+const sameVector = 1e-7
 
 func (r *galore[T]) Memory() []any {
 	var all []any

@@ -62,3 +62,27 @@ func TestGaLoreFirstStep(t *testing.T) {
 		}
 	}
 }
+
+// Of a projector that is given the signs count, and not that it has few digits; one with
+// other vectors counts as it is.
+func TestGaLoreGiven(t *testing.T) {
+	l := problem.NewLayout(problem.Block{Name: "w", Role: problem.Weight, Shape: []int{2, 2}})
+	o := optimizer(t, "galore_adamw(rank=1)")
+	for _, c := range []struct{ given, want []float64 }{
+		{[]float64{-0.6, -0.8}, []float64{-0.6, -0.8}},
+		{[]float64{-0.60000001, -0.79999999}, []float64{-0.6, -0.8}},
+		{[]float64{1, 0}, []float64{1, 0}},
+	} {
+		st, err := New(o, &Context[float64]{Layout: l, Blocks: l.Blocks, Start: make([]float64, 4),
+			Given: func(string, problem.Block, int) []float64 { return c.given }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.Step(&Step[float64]{T: 1, X: make([]float64, 4), D: []float64{0.6, 0.8, 1.2, 1.6}})
+		for i, v := range st.(*galore[float64]).blocks[0].p {
+			if math.Abs(v-c.want[i]) > 1e-14 {
+				t.Errorf("given %v: P is %v, want %v", c.given, st.(*galore[float64]).blocks[0].p, c.want)
+			}
+		}
+	}
+}

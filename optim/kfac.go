@@ -29,7 +29,7 @@ d = -lr*m`,
 		"Decay is added after preconditioning, as by an SGD that is given V; alecwangcq's code leaves it out of the first 20 factor_update_steps steps.",
 		"Eigenvalues below 1e-10 of the largest count as zero, and quotients with divisor zero as zero. If an eigendecomposition fails the older one is kept, and a warning says how often.",
 	},
-	Blocks:      "layers whose weight multiplies activations in one place alone, with their biases; all others go to rest",
+	Blocks:      "layers whose weight multiplies activations in one place alone, with their biases, unless a factor is longer than max_dim; all others go to rest",
 	Clipping:    "the change of all layers together, by kl_clip",
 	Decay:       "after preconditioning, in m",
 	Memory:      "1 value per parameter of the layers (m), 2 n^2 + n for each factor of n rows (itself, eigenvectors, eigenvalues), and that of rest",
@@ -55,7 +55,8 @@ type kfacSettings struct {
 	Labels            kfacLabels    `arg:"labels" default:"sampled" choices:"sampled|given" help:"whose labels: the model's or the true ones"`
 	Gradients         kfacGradients `arg:"gradients" default:"own" choices:"own|mean" help:"whether G is of gradients of predictions' own losses or of their mean"`
 	Batch             int           `arg:"batch" default:"0" valid:"[0,inf)" help:"predictions in a batch, for gradients=mean; 0: as many as the first batch has"`
-	Rest              Rule          `arg:"rest" default:"sgd(lr=0.1, momentum=0.9)" help:"rule for blocks that are of no layer"`
+	MaxDim            int           `arg:"max_dim" default:"1024" valid:"[1,inf)" help:"longest factor; layers with a longer one go to rest"`
+	Rest              Rule          `arg:"rest" default:"adamw(lr=1e-3)" help:"rule for blocks that are of no layer"`
 }
 
 func (s *kfacSettings) evaluations() (gradients, products float64) {
@@ -158,7 +159,7 @@ func newKFAC[T problem.Float](s *kfacSettings, c *Context[T]) (part[T], error) {
 		if made.biased {
 			made.bias = c.Layout.Blocks[l.Bias]
 		}
-		if !mine[made.weight.Off] || made.biased && !mine[made.bias.Off] {
+		if !mine[made.weight.Off] || made.biased && !mine[made.bias.Off] || max(l.In, l.Out) > s.MaxDim {
 			continue
 		}
 		delete(mine, made.weight.Off)
@@ -171,8 +172,8 @@ func newKFAC[T problem.Float](s *kfacSettings, c *Context[T]) (part[T], error) {
 		r.layers, r.index = append(r.layers, made), append(r.index, i)
 	}
 	if len(r.layers) == 0 {
-		return nil, fmt.Errorf("there is no layer with Kronecker factors among the blocks %s, so that only its rest would act; use that itself: %v",
-			blockNames(c.Blocks), s.Rest.Recipe())
+		return nil, fmt.Errorf("there is no layer with Kronecker factors of at most max_dim=%d rows among the blocks %s, so that only its rest would act; use that itself: %v",
+			s.MaxDim, blockNames(c.Blocks), s.Rest.Recipe())
 	}
 	r.u, r.w = make([]T, largest), make([]T, largest)
 	r.roots.use(c.Crew)

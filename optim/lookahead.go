@@ -28,7 +28,7 @@ d = slow + alpha*(x + d - slow) - x`,
 
 type lookaheadSettings struct {
 	K     int     `arg:"k" default:"5" valid:"[1,inf)" search:"2..20 log" help:"steps of base from one return to the next"`
-	Alpha float64 `arg:"alpha" default:"0.5" valid:"(0,1]" search:"0.1..1" help:"share of the fast weights"`
+	Alpha float64 `arg:"alpha" default:"0.5" valid:"[0,1]" search:"0.1..1" help:"share of the fast weights"`
 	Base  Base    `arg:"base" default:"sgd(lr=0.1)" help:"optimizer that takes the steps"`
 }
 

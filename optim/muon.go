@@ -17,11 +17,11 @@ u = momentum*m + (1-momentum)*g        (average=sum: momentum*m + g; nesterov=fa
 X = u / (|u|_F + eps), transposed if it has more rows than columns
 ns_steps times: A = X X', X = 3.4445 X + (-4.7750 A + 2.0315 A A) X
 d = -lr*weight_decay*x - lr*scale*X
-scale = sqrt(max(1, rows/cols))        (moonlight: 0.2 sqrt(max(rows, cols)); none: 1)`,
+scale = sqrt(max(1, rows/cols))        (moonlight: 0.2 sqrt(max(rows, cols)); kernel: that of the last two dimensions; none: 1)`,
 	Source: "Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; scale=moonlight, average=sum: Liu et al. 2025, Muon is scalable for LLM training, arXiv 2502.16982",
 	Notes: []string{
 		"orthogonalize=newton_schulz leaves singular values between about 0.68 and 1.13; polar goes on to the polar factor U V' of u = U S V', which is steepest descent in the spectral norm. ns_steps counts for the former alone. The iteration runs in the precision of training, not in bfloat16.",
-		"It acts on weights of two or more dimensions; further dimensions are merged into columns, rows and cols being those of the merged matrix (Jordan's code takes them from the kernel's last two). Biases, gains and embeddings go to rest, with the settings of rest alone; where there are no matrices muon is refused. To keep it off the last layer: split(last=adamw, rest=muon).",
+		"It acts on weights of two or more dimensions; further dimensions are merged into columns, rows and cols being those of the merged matrix. Jordan's code takes them from the last two of all dimensions, those of a convolution's kernel: scale=kernel, which is refused for other than two or four dimensions, as that code has them for stacks of matrices. Biases, gains and embeddings go to rest, with the settings of rest alone; where there are no matrices muon is refused. To keep it off the last layer: split(last=adamw, rest=muon).",
 		"Decay is multiplied by lr, not by lr*scale.",
 	},
 	Blocks:      "weights of two or more dimensions, as matrices; all others go to rest",
@@ -46,7 +46,7 @@ type muonSettings struct {
 	WeightDecay   Schedule    `arg:"weight_decay" default:"0" valid:"[0,inf)" search:"1e-4..1 log" help:"share of x taken away, times lr"`
 	NSSteps       int         `arg:"ns_steps" default:"5" valid:"[0,100]" help:"steps of the Newton-Schulz iteration"`
 	Orthogonalize muonMethod  `arg:"orthogonalize" default:"newton_schulz" choices:"newton_schulz|polar" help:"how singular values are driven to one"`
-	Scale         muonScaling `arg:"scale" default:"original" choices:"original|moonlight|none" help:"factor that depends on the shape"`
+	Scale         muonScaling `arg:"scale" default:"original" choices:"original|kernel|moonlight|none" help:"factor that depends on the shape"`
 	Average       muonAverage `arg:"average" default:"ema" choices:"ema|sum" help:"whether m is a mean or a sum"`
 	Eps           float64     `arg:"eps" default:"1e-7" valid:"[0,inf)" help:"added to the norm"`
 	Rest          Rule        `arg:"rest" default:"adamw(lr=1e-3)" help:"rule for blocks that are not weight matrices"`
@@ -70,6 +70,9 @@ func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 		if !isMatrix(b) {
 			others = append(others, b)
 			continue
+		}
+		if n := len(b.Shape); s.Scale == "kernel" && n != 2 && n != 4 {
+			return nil, fmt.Errorf("scale=kernel is for matrices and for convolutions of four dimensions, %s has %d", b.Name, n)
 		}
 		r.matrices = append(r.matrices, b)
 		r.m = append(r.m, make([]T, b.Len()))
@@ -109,15 +112,20 @@ func (r *muon[T]) Step(s *Step[T]) {
 		kernel.Momentum(d, m, x, &rates)
 		rows, cols, _ := b.Matrix()
 		r.orth.apply(d, rows, cols)
-		kernel.Axpby(-T(lr*r.scale(rows, cols)), d, -decay, x)
+		kernel.Axpby(-T(lr*r.scale(b)), d, -decay, x)
 	}
 	for _, rest := range r.rest {
 		rest.Step(s)
 	}
 }
 
-func (r *muon[T]) scale(rows, cols int) float64 {
+func (r *muon[T]) scale(b problem.Block) float64 {
+	rows, cols, _ := b.Matrix()
 	switch r.Scale {
+	case "kernel":
+		n := len(b.Shape)
+		rows, cols = b.Shape[n-2], b.Shape[n-1]
+		fallthrough
 	case "original":
 		return math.Sqrt(max(1, float64(rows)/float64(cols)))
 	case "moonlight":

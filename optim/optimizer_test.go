@@ -62,7 +62,7 @@ func TestRefusals(t *testing.T) {
 		{"sgd(lr=true)", 8, "must be a number or a schedule"},
 		{"sgd(nesterov=true)", 1, "nesterov needs momentum"},
 		{"sgd(momentum=0.9, nesterov=true, dampening=0.1)", 1, "dampening=0"},
-		{"muon(scale=big)", 12, "original, moonlight, none"},
+		{"muon(scale=big)", 12, "original, kernel, moonlight, none"},
 		{"muon(rest=3)", 11, "must be an optimizer"},
 		{"muon(rest=sgd(lr=-1))", 18, "(0,inf)"},
 		{"clip_norm", 1, "makes no step"},

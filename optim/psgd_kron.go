@@ -16,7 +16,7 @@ var psgdKronDoc = Doc{
 	Family:  "matrix",
 	Summary: "A Kronecker-factored preconditioner that is learnt: it is moved, at a rate, to where it whitens the momentum.",
 	Equations: `m = beta1*m + (1-beta1)*g,  h = m/(1-beta1^t)
-with preconditioner_update_probability, for a matrix, V of standard normal numbers:
+at every n-th step, n = ceil(1/preconditioner_update_probability), for a matrix, V of standard normal numbers:
   h = h + 2^-11.5*mean|h|*V
   A = Ql h Qr',  B = Ql'^-1 V Qr^-1
   Ql = Ql - precond_lr * triu(A A' - B B')/lb(A A' + B B') Ql
@@ -30,8 +30,8 @@ lb(S) = top |S z|/|z|, S divided by its largest entry top before, z = S s for it
 		"Conventions are those of Kron in evanatyourservice/kron_torch at 884427c: upper triangular Ql and Qr from precond_init_scale^(1/2) I; the noise stays in h, so that it is part of the step; the Q are used as soon as they are updated. PSGD has other variants, with other groups, rates and clips.",
 		"Vectors have a diagonal Q from precond_init_scale: the same equations entry by entry, with the largest entry for lb. So have sides of a matrix that are 1 or longer than max_size_triangular.",
 		"Blocks of more than two dimensions are matrices of (all but the last) x last or first x (all but the first), the former unless its columns less its rows are more than the latter's. The sign counts: 4 x 3 x 3 x 3 is 36 x 3.",
-		"preconditioner_update_probability is a number; the authors' default falls from 1 to 0.03 in the first thousands of steps. One draw decides for all blocks. At every hundredth step Ql and Qr are scaled to have largest entries alike, which does not change their product; there a draw decides when.",
-		"V is drawn anew at each update, named noise_v; what decides whether there is one is update, uniform in [0, 1), of the first block. A Q that cannot be updated, as A, B or their squares are not finite, is kept, and a warning says how often.",
+		"preconditioner_update_probability is a number; the authors' default falls from 1 to 0.03 in the first thousands of steps. Nothing is drawn: as in their code updates are evenly apart, the first at step n. At every hundredth step Ql and Qr are scaled to have largest entries alike, which does not change their product; there a draw decides when.",
+		"V is drawn anew at each update, named noise_v. A Q that cannot be updated, as A, B or their squares are not finite, is kept, and a warning says how often.",
 	},
 	Blocks:     "matrices have two triangular factors, vectors a diagonal one; further dimensions are merged",
 	Clipping:   "u, at a root mean square of 1.1",
@@ -167,11 +167,7 @@ func (r *psgdKron[T]) Step(s *Step[T]) {
 
 // updates tells whether the factors are updated at step t.
 func (r *psgdKron[T]) updates(t int) bool {
-	if given := r.given("update", r.krons[0].block, t); len(given) == 1 {
-		return given[0] < r.Probability
-	}
-	draw := rng.At(r.seed, "update", t)
-	return draw.Float64() < r.Probability
+	return math.Mod(float64(t), math.Ceil(1/r.Probability)) == 0
 }
 
 // update moves the factors of a block to where they whiten h, which is given noise.

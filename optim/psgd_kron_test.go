@@ -95,3 +95,17 @@ func TestMerged(t *testing.T) {
 		}
 	}
 }
+
+// A share of 0.3 is an update at every fourth step; before the first the step is the mean of
+// gradients itself.
+func TestPSGDUpdatesEvenly(t *testing.T) {
+	l := problem.NewLayout(problem.Block{Name: "w", Role: problem.Weight, Shape: []int{2, 2}})
+	st := stepper[float64](t, "psgd_kron(lr=1, preconditioner_update_probability=0.3)", l)
+	for step := 1; step <= 4; step++ {
+		d := []float64{0.5, 0.25, -0.5, 0.125}
+		st.Step(&Step[float64]{T: step, X: make([]float64, 4), D: d})
+		if plain := math.Abs(d[0]+0.5) < 1e-15; plain != (step < 4) {
+			t.Errorf("step %d moves by %v", step, d)
+		}
+	}
+}

@@ -1,19 +1,28 @@
 package probe
 
-import "math"
+import (
+	"errors"
+	"math"
+
+	"basin/kernel"
+)
 
 var activityDoc = Doc{
 	Name:    "activity",
 	Summary: "How many hidden units are at zero, for an example or altogether.",
 	Readings: []Reading{
 		{Name: "zero_activations", Formula: "share of activations h_k(x) = 0 in the last hidden layer", Null: "1/2 for ReLU units of symmetric inputs", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
+		{Name: "hoyer_activations", Formula: "(sqrt n - |h(x)|_1 / |h(x)|_2) / (sqrt n - 1) for n units, mean over examples, in the last hidden layer", Null: "0 for equal sizes, about 0.202 for many Gaussian units, 1 for a single active one", Invariant: Permutation | Rescaling, Parts: "layers"},
+		{Name: "dead", Formula: "share of units with h_k(x) = 0 for all examples in the last hidden layer", Null: "0", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "dormant", Formula: "share of units with mean_x |h_k| <= tau mean_j mean_x |h_j| in the last hidden layer", Null: "0", Invariant: Permutation | Rescaling, Parts: "layers"},
 	},
-	Source: "dormant units: Sokar et al. 2023, arXiv 2302.12902",
+	Source: "dormant units: Sokar et al. 2023, arXiv 2302.12902; Hoyer's sparsity: Hoyer 2004",
 	Needs:  "a hidden layer",
 	Cost:   "one evaluation of `examples` examples (shared with rank)",
 	Notes: []string{
-		"The standard error of zero_activations is over examples.",
+		"The standard errors of zero_activations and hoyer_activations are over examples.",
+		"Units are zero only where the activation has a flat part, as that of ReLU; hoyer_activations tells sparse activations for any. It leaves out examples for which all units are at zero.",
+		"A unit that is dead on these examples may be active on others.",
 	},
 }
 
@@ -31,15 +40,44 @@ func (a *activity) Measure(p *Pass) error {
 	for i, l := range f.Layers {
 		zero, mean := zeros(f.Values[i], f.N, l.Width)
 		share, stderr := meanErr(byExample(zero, f.Each))
-		asleep := dormant(mean, a.Tau)
-		p.Estimate(part("zero_activations", l.Name), share, stderr)
-		p.Exact(part("dormant", l.Name), asleep)
-		if i == len(f.Layers)-1 {
-			p.Estimate("zero_activations", share, stderr)
-			p.Exact("dormant", asleep)
+		sparse, sparseErr, noSparse := hoyerActivations(f.Values[i], l.Width, f.Each)
+		for _, of := range f.names(i) {
+			p.Estimate(of("zero_activations"), share, stderr)
+			if noSparse != nil {
+				p.None(of("hoyer_activations"), noSparse.Error())
+			} else {
+				p.Estimate(of("hoyer_activations"), sparse, sparseErr)
+			}
+			p.Exact(of("dead"), dormant(mean, 0))
+			p.Exact(of("dormant"), dormant(mean, a.Tau))
 		}
 	}
 	return nil
+}
+
+// hoyerActivations is the mean of Hoyer's sparsity over the predictions that have an
+// active unit.
+func hoyerActivations(h []float64, width, each int) (mean, stderr float64, err error) {
+	if width < 2 {
+		return 0, 0, errors.New("a single unit")
+	}
+	var all []float64
+	for i := 0; i < len(h); i += width * each {
+		var own []float64
+		for j := i; j < i+width*each; j += width {
+			if row := h[j : j+width]; kernel.AbsMax(row) > 0 {
+				own = append(own, hoyer(row))
+			}
+		}
+		if own != nil {
+			all = append(all, kernel.Sum(own)/float64(len(own)))
+		}
+	}
+	if all == nil {
+		return 0, 0, errors.New("all activations are zero")
+	}
+	mean, stderr = meanErr(all)
+	return mean, stderr, nil
 }
 
 // zeros gives, for activations h of n predictions, each prediction's share of units at

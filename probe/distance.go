@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"basin/kernel"
+	"basin/problem"
 )
 
 var distanceDoc = Doc{
@@ -14,9 +15,13 @@ var distanceDoc = Doc{
 		{Name: "distance", Formula: "|theta - theta_0|_2", Invariant: Permutation, Parts: "blocks", Headline: true},
 		{Name: "path_length", Formula: "sum_t |theta_t - theta_(t-1)|_2", Invariant: Permutation},
 		{Name: "straightness", Formula: "distance / path_length", Null: "1 for a straight path, about 1/sqrt(T) for a random walk of T steps", Invariant: Permutation},
+		{Name: "start_coefficient", Formula: "a = <w, w_0> / |w_0|^2, for which |w - a w_0| is least; mean over blocks", Null: "1 without decay, prod_t (1 - lr_t decay) with decay alone", Invariant: Permutation, Parts: "blocks"},
 	},
 	Needs: "the start; for the path, a record of training",
 	Cost:  "none to speak of",
+	Notes: []string{
+		"Blocks of start_coefficient are weights without biases and gains.",
+	},
 }
 
 type distance struct{}
@@ -27,6 +32,13 @@ func (distance) Measure(p *Pass) error {
 		return err
 	}
 	whole(p, "distance", d, kernel.Norm2[float64])
+	perBlock(p, "start_coefficient", weights(p.Layout), func(b problem.Block) (float64, error) {
+		a, ok := startCoefficient(p, b)
+		if !ok {
+			return 0, errors.New("the start is zero")
+		}
+		return a, nil
+	})
 	if math.IsNaN(p.Path) {
 		return errors.New("the length of the path was not recorded")
 	}

@@ -133,6 +133,16 @@ func (q Features) Compute(p *Pass) (*FeatureSet, error) {
 	return s, nil
 }
 
+// names gives the ways to name the readings of a layer: by the layer, and the last
+// one's also without it.
+func (f *FeatureSet) names(layer int) []func(reading string) string {
+	of := []func(string) string{func(reading string) string { return part(reading, f.Layers[layer].Name) }}
+	if layer == len(f.Layers)-1 {
+		of = append(of, func(reading string) string { return reading })
+	}
+	return of
+}
+
 // byExample gives the mean of each example's values, of which v has each in a row:
 // examples are drawn at random, the predictions of one belong together.
 func byExample(v []float64, each int) []float64 {

@@ -96,8 +96,7 @@ func TestSparsityOfOneToTen(t *testing.T) {
 	near(t, "Gini of equals", 1+gini(equal), 1, 1e-15)
 	// Of 1..10 the variance is 8.25 and the fourth central moment 120.8625.
 	near(t, "kurtosis", kurtosis([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}), 120.8625/(8.25*8.25), 1e-15)
-	s := sparsity{Threshold: .2}
-	near(t, "near zero", s.nearZero(x), .1, 1e-15)
+	near(t, "near zero", nearZero(.2)(x), .1, 1e-15)
 }
 
 // What the catalogue says of Gaussian weights, within five standard errors.
@@ -119,8 +118,7 @@ func TestSparsityOfGaussian(t *testing.T) {
 	if d := hoyer(w) - (m-m*math.Sqrt(2/math.Pi))/(m-1); math.Abs(d) > root {
 		t.Errorf("Hoyer is off by %g", d)
 	}
-	near0 := sparsity{Threshold: .01}
-	if d := near0.nearZero(w) - math.Erf(.01/math.Sqrt2); math.Abs(d) > root*math.Sqrt(.008) {
+	if d := nearZero(.01)(w) - math.Erf(.01/math.Sqrt2); math.Abs(d) > root*math.Sqrt(.008) {
 		t.Errorf("near zero is off by %g", d)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"basin/kernel"
-	"basin/problem"
 )
 
 var marginDoc = Doc{
@@ -93,23 +92,17 @@ func quantile(ascending []float64, each int, q float64) (v, stderr float64) {
 // spectralProduct is prod_l |W_l|_2 over weight matrices of which each takes what
 // the one before gives.
 func spectralProduct(p *Pass) (float64, error) {
-	product, width := 1., 0
-	for _, b := range p.Layout.Blocks {
-		if b.Role == problem.Bias {
-			continue
-		}
-		if b.Role != problem.Weight || len(b.Shape) != 2 || width > 0 && b.Shape[1] != width {
-			return 0, fmt.Errorf("the blocks are no chain of weight matrices (%s)", b.Name)
-		}
-		width = b.Shape[0]
-		a, err := Need(p, weightSpectrum{b.Name, false})
+	layers, err := denseLayers(p.Layout)
+	if err != nil {
+		return 0, err
+	}
+	product := 1.
+	for _, l := range layers {
+		a, err := Need(p, weightSpectrum{l.weight.Name, solution})
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", b.Name, err)
+			return 0, fmt.Errorf("%s: %w", l.weight.Name, err)
 		}
 		product *= a.s[0]
-	}
-	if width == 0 {
-		return 0, errors.New("the model has no weight matrix")
 	}
 	return product, nil
 }

@@ -186,7 +186,9 @@ func TestWiden(t *testing.T) {
 		g.MulVec(problem.Hessian, again, narrow.X, wide.Start)
 		near(t, "product", 1+relative(again, dst), 1, 1e-6)
 	}
-	a, b := ask(t, wide, "default"), ask(t, narrow, "default")
+	// Much of a density is where float32 sees its own rounding.
+	resolved := strings.Join(slices.DeleteFunc(Names(), func(name string) bool { return name == "density" }), ", ")
+	a, b := ask(t, wide, resolved), ask(t, narrow, resolved)
 	if len(a) != len(b) {
 		t.Fatalf("%d and %d readings", len(a), len(b))
 	}
@@ -194,6 +196,8 @@ func TestWiden(t *testing.T) {
 		switch got := b[name]; {
 		case got.None != r.None:
 			t.Errorf("%s: none for %q and %q", name, r.None, got.None)
+		case name == "eigen_bottom": // rounded as the top eigenvalue is, which is above 1
+			near(t, name, 1+got.Value, 1+r.Value, 2e-5)
 		case r.None == "":
 			near(t, name, got.Value, r.Value, 2e-5)
 		}
@@ -340,21 +344,22 @@ func TestPruningTiesAndScopes(t *testing.T) {
 		problem.Block{Name: "a", Shape: []int{2, 2}}, problem.Block{Name: "a.bias", Role: problem.Bias, Shape: []int{2}}, problem.Block{Name: "b", Shape: []int{2, 2}})
 	x := []float64{1, -1, 1, 1, 7, 7, 10, -20, 30, 5}
 	for _, c := range []struct {
-		s    pruning
-		keep float64
-		want []float64
+		last   float64
+		global bool
+		keep   float64
+		want   []float64
 	}{
-		{pruning{Scope: "layer", Last: 1}, .5, []float64{1, -1, 0, 0, 7, 7, 0, -20, 30, 0}},
-		{pruning{Scope: "layer", Last: 2}, .25, []float64{1, 0, 0, 0, 7, 7, 0, -20, 30, 0}},
-		{pruning{Scope: "layer", Last: 2}, .75, []float64{1, -1, 1, 0, 7, 7, 10, -20, 30, 5}},
-		{pruning{Scope: "global", Last: 1}, .5, []float64{0, 0, 0, 0, 7, 7, 10, -20, 30, 5}},
-		{pruning{Scope: "global", Last: 1}, .75, []float64{1, -1, 0, 0, 7, 7, 10, -20, 30, 5}},
-		{pruning{Scope: "global", Last: 1}, .01, []float64{0, 0, 0, 0, 7, 7, 0, 0, 0, 0}},
+		{1, false, .5, []float64{1, -1, 0, 0, 7, 7, 0, -20, 30, 0}},
+		{2, false, .25, []float64{1, 0, 0, 0, 7, 7, 0, -20, 30, 0}},
+		{2, false, .75, []float64{1, -1, 1, 0, 7, 7, 10, -20, 30, 5}},
+		{1, true, .5, []float64{0, 0, 0, 0, 7, 7, 10, -20, 30, 5}},
+		{1, true, .75, []float64{1, -1, 0, 0, 7, 7, 10, -20, 30, 5}},
+		{1, true, .01, []float64{0, 0, 0, 0, 7, 7, 0, 0, 0, 0}},
 	} {
 		got := slices.Clone(x)
-		c.s.cutter(&Pass{Layout: layout, X: x})(got, c.keep)
+		(&pruning{Last: c.last}).cutter(&Pass{Layout: layout, X: x}, c.global)(got, c.keep)
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%+v at %g: got %v, want %v", c.s, c.keep, got, c.want)
+			t.Errorf("%+v: got %v", c, got)
 		}
 	}
 }

@@ -7,28 +7,40 @@ var rankDoc = Doc{
 	Summary: "Effective ranks of the weights, of their change in training, and of hidden features.",
 	Readings: []Reading{
 		{Name: "erank", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of W; mean over matrices", Null: "near that of the random start, whatever training did", Invariant: Permutation | Rescaling, Parts: "blocks"},
-		{Name: "erank_delta", Formula: "the same of W - W_0", Invariant: Permutation, Parts: "blocks", Headline: true},
+		{Name: "erank_delta", Formula: "the same of D = W - W_0", Invariant: Permutation, Parts: "blocks", Headline: true},
+		{Name: "erank_residual", Formula: "the same of R = W - a W_0, a = <W, W_0> / |W_0|_F^2", Invariant: Permutation | Rescaling, Parts: "blocks"},
+		{Name: "erank_weighted", Formula: "the same of D C^(1/2), C = E[v v'] of the inputs v of the layer", Invariant: Permutation, Parts: "blocks"},
 		{Name: "erank_features", Formula: "the same of the last hidden layer's activations, examples x units, centred", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
 		{Name: "stable_rank", Formula: "|W|_F^2 / |W|_2^2; mean over matrices", Invariant: Permutation | Rescaling, Parts: "blocks"},
-		{Name: "stable_rank_delta", Formula: "the same of W - W_0", Invariant: Permutation, Parts: "blocks"},
+		{Name: "stable_rank_delta", Formula: "the same of D", Invariant: Permutation, Parts: "blocks"},
+		{Name: "stable_rank_residual", Formula: "the same of R", Invariant: Permutation | Rescaling, Parts: "blocks"},
+		{Name: "stable_rank_weighted", Formula: "the same of D C^(1/2)", Invariant: Permutation, Parts: "blocks"},
 		{Name: "stable_rank_features", Formula: "the same of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
-		{Name: "participation_ratio_features", Formula: "(sum_i s_i^2)^2 / sum_i s_i^4 of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
+		{Name: "participation_ratio", Formula: "(sum_i s_i^2)^2 / sum_i s_i^4 of W; mean over matrices", Null: "m n / (m + n) for a large Gaussian m x n matrix", Invariant: Permutation | Rescaling, Parts: "blocks"},
+		{Name: "participation_ratio_delta", Formula: "the same of D", Null: "m n / (m + n) for a random change", Invariant: Permutation, Parts: "blocks"},
+		{Name: "participation_ratio_residual", Formula: "the same of R", Null: "m n / (m + n) for a random change", Invariant: Permutation | Rescaling, Parts: "blocks"},
+		{Name: "participation_ratio_weighted", Formula: "the same of D C^(1/2)", Invariant: Permutation, Parts: "blocks"},
+		{Name: "participation_ratio_features", Formula: "the same of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "rankme_features", Formula: "erank with p_i = s_i / sum s + 1e-7, of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "srank_features", Formula: "least k with sum_{i<=k} s_i >= 0.99 sum s, of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
-		{Name: "numerical_rank_features", Formula: "#{i: s_i > max(m, n) eps s_1} of centred activations, eps of the precision of training", Invariant: Permutation | Rescaling, Parts: "layers"},
+		{Name: "numerical_rank", Formula: "#{i: s_i > max(m, n) eps s_1} of W, eps of the precision of training; mean over matrices", Null: "min(m, n) for a random start", Invariant: Permutation | Rescaling, Parts: "blocks"},
+		{Name: "numerical_rank_delta", Formula: "the same of D, with the larger of s_1(D) and s_1(W)", Invariant: Permutation, Parts: "blocks"},
+		{Name: "numerical_rank_residual", Formula: "the same of R, with the larger of s_1(R) and s_1(W)", Invariant: Permutation | Rescaling, Parts: "blocks"},
+		{Name: "numerical_rank_features", Formula: "the same of centred activations, with their own s_1", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "nuclear_norm", Formula: "sum_i s_i of W; mean over matrices", Invariant: Permutation, Parts: "blocks"},
 	},
 	Source: "effective rank: Roy & Vetterli 2007; RankMe: Garrido et al. 2023, arXiv 2210.02885; srank: Kumar et al. 2021, arXiv 2010.14498",
-	Needs:  "weight matrices; for features, a hidden layer",
-	Cost:   "singular values of every matrix, twice, and of the activations of `examples` examples",
+	Needs:  "weight matrices; the start; for features, a hidden layer; for C, the inputs of layers",
+	Cost:   "singular values of every matrix, three times, and of the activations of `examples` examples; about one gradient for C",
 	Notes: []string{
-		"W keeps the spectrum of a random start; what training added is in W - W_0.",
+		"W keeps the spectrum of a random start; what training added is in D = W - W_0. Decay alone makes D a multiple of W_0, which is of full rank; R is without that part. Where W_0 is zero R is W.",
+		"|D C^(1/2)|_F^2 is the mean square of what the change adds to the layer's outputs. C is over `examples` examples, not centred; a convolution's inputs are its patches, a sequence's those of all positions. Singular values below sqrt(eps) of the largest are lost.",
 		"A convolution's kernel is the matrix of its output channels by all else. Matrices of a single row or column are left out.",
 	},
 }
 
 type rank struct {
-	Set      string `arg:"set" default:"test" help:"the set whose features are measured"`
+	Set      string `arg:"set" default:"test" help:"the set whose features and inputs of layers are measured"`
 	Examples int    `arg:"examples" default:"2048" valid:"[0,inf)" help:"how many of its examples, 0 for all; a sequence counts as its predictions"`
 }
 
@@ -39,24 +51,21 @@ type measure struct {
 }
 
 var (
-	ofWeights = []measure{
-		{"erank", spectrum.effectiveRank}, {"stable_rank", spectrum.stableRank}, {"nuclear_norm", spectrum.nuclearNorm},
+	ofMatrices = []measure{
+		{"erank", spectrum.effectiveRank}, {"stable_rank", spectrum.stableRank}, {"participation_ratio", spectrum.participationRatio},
+		{"numerical_rank", spectrum.numericalRank},
 	}
-	ofChange = []measure{
-		{"erank_delta", spectrum.effectiveRank}, {"stable_rank_delta", spectrum.stableRank},
-	}
-	ofFeatures = []measure{
-		{"erank_features", spectrum.effectiveRank}, {"stable_rank_features", spectrum.stableRank},
-		{"participation_ratio_features", spectrum.participationRatio}, {"rankme_features", spectrum.rankMe},
-		{"srank_features", spectrum.srank}, {"numerical_rank_features", spectrum.numericalRank},
-	}
+	ofFeatures = append([]measure{{"rankme", spectrum.rankMe}, {"srank", spectrum.srank}}, ofMatrices...)
 )
 
 func (r *rank) Measure(p *Pass) error {
-	for i, measures := range [][]measure{ofWeights, ofChange} {
-		for _, s := range measures {
-			perBlock(p, s.name, matrices(p.Layout), func(b problem.Block) (float64, error) {
-				a, err := Need(p, weightSpectrum{b.Name, i == 1})
+	for _, s := range ofMatrices {
+		r.matrices(p, s, solution, "")
+		r.matrices(p, s, moved, "_delta")
+		r.matrices(p, s, undecayed, "_residual")
+		if s.name != "numerical_rank" {
+			perBlock(p, s.name+"_weighted", matrices(p.Layout), func(b problem.Block) (float64, error) {
+				a, err := Need(p, inputSpectrum{b.Name, inputMoments{r.Set, r.Examples}})
 				if err != nil {
 					return 0, err
 				}
@@ -64,7 +73,18 @@ func (r *rank) Measure(p *Pass) error {
 			})
 		}
 	}
+	r.matrices(p, measure{"nuclear_norm", spectrum.nuclearNorm}, solution, "")
 	return r.features(p)
+}
+
+func (*rank) matrices(p *Pass, s measure, kind matrixKind, suffix string) {
+	perBlock(p, s.name+suffix, matrices(p.Layout), func(b problem.Block) (float64, error) {
+		a, err := Need(p, weightSpectrum{b.Name, kind})
+		if err != nil {
+			return 0, err
+		}
+		return s.of(a), nil
+	})
 }
 
 // features reads every hidden layer, and the last one also without its name.
@@ -75,17 +95,13 @@ func (r *rank) features(p *Pass) error {
 		return err
 	}
 	for _, s := range ofFeatures {
-		for i, l := range f.Layers {
-			names := []string{part(s.name, l.Name), s.name}
-			if i < len(f.Layers)-1 {
-				names = names[:1]
-			}
+		for i := range f.Layers {
 			a, err := Need(p, featureSpectrum{q, i})
-			for _, name := range names {
+			for _, of := range f.names(i) {
 				if err != nil {
-					p.None(name, err.Error())
+					p.None(of(s.name+"_features"), err.Error())
 				} else {
-					p.Exact(name, s.of(a))
+					p.Exact(of(s.name+"_features"), s.of(a))
 				}
 			}
 		}

@@ -1,6 +1,10 @@
 package replay
 
-import "cmp"
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+)
 
 // chooseQHM is qhm with the decay of the file, which jettify's code writes in capitals.
 func chooseQHM(values map[string]string) (recipe, demands string) {
@@ -62,4 +66,17 @@ func anything(values map[string]string, keys ...string) string {
 		demands += " " + key + ":" + values[key]
 	}
 	return demands
+}
+
+// chooseKFAC is kfac with the decay of alecwangcq's code, which leaves it out of the first 20
+// factor_update_steps steps.
+func chooseKFAC(values map[string]string) (recipe, demands string) {
+	every, _ := strconv.Atoi(cmp.Or(values["factor_update_steps"], "1"))
+	return fmt.Sprintf(kfacRecipe+", weight_decay=piecewise([0, $weight_decay=0], milestones=[%d]), batch=$batch=0)", 20*max(1, every)), ""
+}
+
+// chooseSophia is a sophia that looks for an estimate at every step: it is the rows of the
+// file that say when there is one, whatever period it names.
+func chooseSophia(period, recipe string) func(values map[string]string) (string, string) {
+	return func(values map[string]string) (string, string) { return recipe, anything(values, period) }
 }

@@ -37,7 +37,7 @@ type File struct {
 	HessianDiag  [][]vector `json:"hessian_diag"`  // [step][param], nil at steps without
 	HessGrads    [][]vector `json:"hess_grads"`    // [step][param], gradients for sampled labels, nil at steps without
 	InitVelocity []vector   `json:"init_velocity"` // [param], drawn at the start
-	NoiseV       [][]vector `json:"noise_v"`       // [step][param], drawn
+	NoiseV       [][]vector `json:"noise_v"`       // [step][param], drawn; nil at steps without
 	Projectors   [][]vector `json:"projectors"`    // [refresh][matrix among params], chosen
 	BatchX       []table    `json:"batch_x"`       // [step], predictions x inputs of the first layer
 	BatchY       []table    `json:"batch_y"`       // [step], predictions x outputs of the last
@@ -145,7 +145,7 @@ func (f *File) checkArrays() error {
 		{name: "after_ax", rows: f.AfterAx, optional: true},
 		{name: "hessian_diag", rows: f.HessianDiag, optional: true, holes: true},
 		{name: "hess_grads", rows: f.HessGrads, optional: true, holes: true},
-		{name: "noise_v", rows: f.NoiseV, optional: true},
+		{name: "noise_v", rows: f.NoiseV, optional: true, holes: f.number("preconditioner_update_probability", 1) < 1},
 	} {
 		if err := f.fit(a.name, a.rows, a.optional, a.holes); err != nil {
 			return err
@@ -159,6 +159,7 @@ func (f *File) checkArrays() error {
 			return fmt.Errorf("%s%w", name, err)
 		}
 	}
+	rank := int(f.number("rank", 0))
 	for i, row := range f.Projectors {
 		if n := len(f.matrices()); len(row) != n {
 			return fmt.Errorf("projectors[%d] has %d of %d matrices", i, len(row), n)
@@ -166,6 +167,11 @@ func (f *File) checkArrays() error {
 		for k, v := range row {
 			if err := v.check(); err != nil {
 				return fmt.Errorf("projectors[%d][%d]%w", i, k, err)
+			}
+			b := f.matrices()[k]
+			short := min(b.Shape[0], b.Shape[1])
+			if n := short * min(short, rank); rank > 0 && len(v) != n {
+				return fmt.Errorf("projectors[%d][%d] has %d values, that of %s with rank %d has %d", i, k, len(v), b.Name, rank, n)
 			}
 		}
 	}
@@ -184,6 +190,13 @@ func (f *File) checkArrays() error {
 		return f.fitStep("objective.c", f.Objective.C)
 	}
 	return nil
+}
+
+// number is what hyper has under the key, or otherwise where there is none; what is no number
+// the rule refuses.
+func (f *File) number(key string, otherwise float64) float64 {
+	_ = json.Unmarshal(f.Hyper[key], &otherwise)
+	return otherwise
 }
 
 // fit holds an array over steps and params to the shapes of the file. One that may

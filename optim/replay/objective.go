@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"basin/problem"
 )
@@ -123,6 +124,17 @@ func objective[T problem.Float](f *File, grads int) (func(t int) problem.Objecti
 		return layersAt(f, at), nil
 	}
 	return func(t int) problem.Objective[T] { return at(t) }, nil
+}
+
+// firstEstimate is the first step, from 0, for which the file has something on the Hessian:
+// rules ask before they start whether there is any. It is 0 where the file has nothing.
+func (f *File) firstEstimate() int {
+	for _, rows := range [][][]vector{f.HessianDiag, f.HessGrads} {
+		if t := slices.IndexFunc(rows, func(row []vector) bool { return row != nil }); t > 0 {
+			return t
+		}
+	}
+	return 0
 }
 
 // recognise holds the objective to the first gradient of the file, since the file

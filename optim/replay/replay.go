@@ -75,7 +75,7 @@ func replay[T problem.Float](f *File, o *optim.Optimizer) (Result, error) {
 	x, d, answer := flatten[T](f.params()), make([]T, f.layout.N), make([]T, f.layout.N)
 	st, err := optim.New(o, &optim.Context[T]{
 		Layout: f.layout, Blocks: f.layout.Blocks, Start: flatten[T](f.params()), Horizon: f.Steps, Given: f.given(),
-		First: batch(0),
+		First: batch(f.firstEstimate()),
 	})
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", f.Name, err)

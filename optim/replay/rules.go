@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -42,8 +43,8 @@ const (
 	averageArgs     = "weight_decay=$weight_decay=0, r=$r=0, weight_lr_power=$weight_lr_power=2)"
 	distanceArgs    = "weight_decay=$weight_decay=0, use_bias_correction=$use_bias_correction=false, d0=$d0=1e-6, growth_rate=$growth_rate=inf)"
 	galoreRecipe    = "galore_adamw(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, rank=$rank, update_proj_gap=$update_proj_gap, scale=$scale)"
-	kfacRecipe      = "kfac(lr=$lr, momentum=$momentum=0, stat_decay=$stat_decay, damping=$damping, kl_clip=$kl_clip=inf, weight_decay=$weight_decay=0, " +
-		"factor_update_steps=$factor_update_steps=1, inv_update_steps=$inv_update_steps=1, labels=given, rest=sgd(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"
+	kfacRecipe      = "kfac(lr=$lr, momentum=$momentum=0, stat_decay=$stat_decay, damping=$damping, kl_clip=$kl_clip=inf, " +
+		"factor_update_steps=$factor_update_steps=1, inv_update_steps=$inv_update_steps=1, labels=given, rest=sgd(lr=$lr, momentum=$momentum=0)"
 	dshampooRecipe = "dshampoo(lr=$lr, beta1=$beta1=0, beta2=$beta2=1, eps=$epsilon, momentum=$momentum=0, nesterov=$use_nesterov=false, weight_decay=$weight_decay=0, " +
 		"precondition_frequency=$precondition_frequency=1, start_preconditioning_step=$start_preconditioning_step=-1, grafting=$grafting=none, " +
 		"grafting_eps=$grafting_epsilon=0, grafting_beta2=$grafting_beta2=1, max_preconditioner_dim=$max_preconditioner_dim=1024)"
@@ -63,8 +64,8 @@ var translations = map[string]translation{
 	"signsgd":             {recipe: "signsgd(lr=$lr, weight_decay=$weight_decay=0)"},
 	"signum":              {recipe: "signum(lr=$lr, momentum=$momentum=0, weight_decay=$weight_decay=0)"},
 	"lion":                {recipe: "lion(lr=$lr, beta1=$beta1, beta2=$beta2, weight_decay=$weight_decay=0)"},
-	"muon":                {recipe: "muon(" + muonArgs + ")"},
-	"muon_no_nesterov":    {recipe: "muon(" + muonArgs + ")"},
+	"muon":                {recipe: "muon(" + muonArgs + ", scale=kernel)"},
+	"muon_no_nesterov":    {recipe: "muon(" + muonArgs + ", scale=kernel)"},
 	"muon_moonlight":      {recipe: "muon(" + muonArgs + ", scale=moonlight, average=sum)"},
 	"shampoo":             {recipe: "shampoo(" + shampooFix + ")"},
 	"shampoo_tensor":      {recipe: "shampoo(" + shampooFix + ")"},
@@ -123,13 +124,13 @@ var translations = map[string]translation{
 	"asam_davda54":        {recipe: `asam(rho=$rho, eta=0, scaled="", norm_eps=$norm_eps=1e-12, base=` + sgdRecipe + ")", demands: "adaptive:true"},
 
 	"adahessian": {recipe: "adahessian(lr=$lr, beta1=$beta1, beta2=$beta2, eps=$eps, weight_decay=$weight_decay=0, hessian_power=$hessian_power=1)"},
-	"sophia_h":   {recipe: "sophia_h(lr=$lr, beta1=$beta1, beta2=$beta2, gamma=$gamma=1, p=$p, eps=$eps, update_period=$update_period, weight_decay=$weight_decay=0)"},
-	"sophia_g":   {recipe: "sophia_g(lr=$lr, beta1=$beta1, beta2=$beta2, rho=$rho, bs=$bs, k=$k, eps=$eps=1e-15, weight_decay=$weight_decay=0)"},
+	"sophia_h":   {choose: chooseSophia("update_period", "sophia_h(lr=$lr, beta1=$beta1, beta2=$beta2, gamma=$gamma=1, p=$p, eps=$eps, update_period=1, weight_decay=$weight_decay=0)")},
+	"sophia_g":   {choose: chooseSophia("k", "sophia_g(lr=$lr, beta1=$beta1, beta2=$beta2, rho=$rho, bs=$bs, k=1, eps=$eps=1e-15, weight_decay=$weight_decay=0)")},
 	"lbfgs": {recipe: "lbfgs(lr=$lr, max_iter=$max_iter, max_eval=$max_eval=0, history_size=$history_size, tolerance_grad=$tolerance_grad, " +
 		"tolerance_change=$tolerance_change, line_search=$line_search=none)",
 		amplifies: "differences of gradients cancel"},
-	"kfac":             {recipe: kfacRecipe + ", batch=$batch=0)"},
-	"kfac_batchgrad":   {recipe: kfacRecipe + ", gradients=mean, batch=$batch)"},
+	"kfac":             {choose: chooseKFAC},
+	"kfac_batchgrad":   {recipe: kfacRecipe + ", weight_decay=$weight_decay=0, gradients=mean, batch=$batch)"},
 	"dshampoo_adagrad": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_rmsprop": {recipe: dshampooRecipe, demands: dshampooDemands},
 	"dshampoo_adam":    {recipe: dshampooRecipe, demands: dshampooDemands},
@@ -205,7 +206,7 @@ func (t translation) fill(hyper map[string]json.RawMessage) (string, error) {
 	pieces := strings.Split(t.recipe, "$")
 	out.WriteString(pieces[0])
 	for _, piece := range pieces[1:] {
-		end := strings.IndexAny(piece, ",)|")
+		end := strings.IndexAny(piece, ",)]|")
 		key, neutral, optional := strings.Cut(piece[:end], "=")
 		used[key] = true
 		v := values[key]
@@ -231,8 +232,11 @@ func value(raw json.RawMessage) (string, error) {
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return "", err
 	}
-	if v == nil {
+	switch v {
+	case nil:
 		return "", nil
+	case "N":
+		return "", errors.New("NaN is no value of a setting")
 	}
 	if text, ok := written(v); ok {
 		return text, nil

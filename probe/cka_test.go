@@ -1,0 +1,132 @@
+package probe
+
+import (
+	"math"
+	"testing"
+
+	"basin/kernel"
+	"basin/rng"
+)
+
+// cosines are m points of n coordinates cos(0.3 + 0.4 i (k+from)).
+func cosines(m, n, from int) []float64 {
+	var a []float64
+	for i := range m {
+		for k := range n {
+			a = append(a, math.Cos(.3+.4*float64(i*(k+from))))
+		}
+	}
+	return a
+}
+
+// Values computed with NumPy 1.x from the matrices of kernels, and by leaving out one
+// example after another.
+func TestCKA(t *testing.T) {
+	a, b := represent(sines(8, 3, 1), 8, 3), represent(cosines(8, 4, 1), 8, 4)
+	biased, debiased, err := centredAlignment(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "biased", biased.all, 0.640810933556931, 1e-13)
+	near(t, "debiased", debiased.all, 0.3519285932621758, 1e-13)
+	near(t, "error of biased", biased.stderr(1), 0.1516336385747155, 1e-12)
+	near(t, "error of debiased", debiased.stderr(1), 0.4210838406967685, 1e-12)
+	biased, debiased, _ = centredAlignment(a, a)
+	near(t, "of one with itself, biased", biased.all, 1, 1e-14)
+	near(t, "debiased", debiased.all, 1, 1e-14)
+}
+
+func TestCKARefuses(t *testing.T) {
+	a := represent(sines(8, 3, 1), 8, 3)
+	if _, _, err := centredAlignment(a, represent(make([]float64, 8), 8, 1)); err == nil || err.Error() != "a layer's activations are the same for all examples" {
+		t.Errorf("error %v", err)
+	}
+	b := represent(sines(4, 3, 1), 4, 3)
+	if _, _, err := centredAlignment(b, b); err == nil || err.Error() != "fewer than five predictions" {
+		t.Errorf("error %v", err)
+	}
+	// One example apart from all others: what the unbiased estimate makes of it is not
+	// positive.
+	spike := make([]float64, 8)
+	spike[0] = 1
+	_, debiased, err := centredAlignment(a, represent(spike, 8, 1))
+	if err != nil || debiased.valid() == nil {
+		t.Errorf("%v, error %v", debiased, err)
+	}
+}
+
+func normals(s *rng.Stream, n int) []float64 {
+	a := make([]float64, n)
+	for i := range a {
+		a[i] = s.Norm()
+	}
+	return a
+}
+
+// Independent activations are unlike once the bias is taken off.
+func TestCKAOfIndependent(t *testing.T) {
+	var biased, debiased float64
+	for i := range 50 {
+		s := rng.At(5, "independent", i)
+		b, d, err := centredAlignment(represent(normals(&s, 50*40), 50, 40), represent(normals(&s, 50*40), 50, 40))
+		if err != nil {
+			t.Fatal(err)
+		}
+		biased += b.all / 50
+		debiased += d.all / 50
+	}
+	near(t, "biased", biased, .447, .02)
+	near(t, "1 + debiased", 1+debiased, 1, .01)
+}
+
+// Of y = x A + noise for Gaussian x, the population's CKA is known, and t intervals of
+// 95 % hold it about as often as they should, also where examples have several
+// predictions that are alike.
+func TestCKACoverage(t *testing.T) {
+	const times, n, p, q = 400, 200, 5, 4
+	mix := cosines(p, q, 0)
+	// Cov(x, y) = A, Cov(x) = I, Cov(y) = A'A + 1.
+	cov := make([]float64, q*q)
+	for i := range q {
+		cov[i*q+i] = 1
+		for j := range q {
+			for k := range p {
+				cov[i*q+j] += mix[k*q+i] * mix[k*q+j]
+			}
+		}
+	}
+	want := kernel.Dot(mix, mix) / (math.Sqrt(p) * kernel.Norm2(cov))
+	for _, each := range []int{1, 4} {
+		held, sum := 0, 0.
+		for i := range times {
+			s := rng.At(6, "mixed", i)
+			var x, y []float64
+			for range n {
+				row, noise := normals(&s, p), normals(&s, q)
+				for range each {
+					x = append(x, row...)
+					for j := range q {
+						v := noise[j]
+						for k := range p {
+							v += row[k] * mix[k*q+j]
+						}
+						y = append(y, v)
+					}
+				}
+			}
+			_, d, err := centredAlignment(represent(x, n*each, p), represent(y, n*each, q))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += d.all / times
+			if math.Abs(d.all-want) <= 1.972*d.stderr(each) {
+				held++
+			}
+		}
+		t.Logf("each %d: mean %.4f, true %.4f, coverage %.3f", each, sum, want, float64(held)/times)
+		near(t, "mean", sum, want, .02)
+		if share := float64(held) / times; share < .915 || share > .98 {
+			t.Errorf("95 %% intervals hold the value in %.3f of samples of %d predictions per example", share, each)
+		}
+	}
+}
