@@ -51,6 +51,7 @@ var catalog = []entry{
 	{&weightNoiseDoc, func() Probe { return new(weightNoise) }, false},
 	{&inputGradientDoc, func() Probe { return new(inputGradient) }, false},
 	{&simplicityDoc, func() Probe { return new(simplicity) }, false},
+	{&linearMarginDoc, func() Probe { return new(linearMargin) }, false},
 	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
 }
 
