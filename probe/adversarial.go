@@ -63,8 +63,8 @@ func (s *adversarial) Measure(p *Pass) error {
 		norm string
 		ball ball
 		eps  []float64
-	}{{"linf", cube{}, s.Linf}, {"l2", sphere{}, s.L2}} {
-		for _, eps := range distinct(ball.eps) {
+	}{{"linf", linfBall{}, s.Linf}, {"l2", l2Ball{}, s.L2}} {
+		for _, eps := range unique(ball.eps) {
 			a := attack{p, in, ball.ball, eps * unit.sd, s.Set}
 			name := ball.norm + "_" + strconv.FormatFloat(eps, 'g', -1, 64)
 			once, err := a.step(in.X, grads, a.eps)
@@ -141,19 +141,19 @@ type ball interface {
 	project(d []float64, eps float64)
 }
 
-type cube struct{}
+type linfBall struct{}
 
-func (cube) steepest(d, g []float64) { kernel.Sign(d, g) }
+func (linfBall) steepest(d, g []float64) { kernel.Sign(d, g) }
 
-func (cube) project(d []float64, eps float64) {
+func (linfBall) project(d []float64, eps float64) {
 	for i, v := range d {
 		d[i] = min(max(v, -eps), eps)
 	}
 }
 
-type sphere struct{}
+type l2Ball struct{}
 
-func (sphere) steepest(d, g []float64) {
+func (l2Ball) steepest(d, g []float64) {
 	copy(d, g)
 	if top := kernel.AbsMax(d); top > 0 {
 		kernel.Scale(d, 1/top) // so that squares do not vanish
@@ -161,7 +161,7 @@ func (sphere) steepest(d, g []float64) {
 	}
 }
 
-func (sphere) project(d []float64, eps float64) {
+func (l2Ball) project(d []float64, eps float64) {
 	if size := kernel.Norm2(d); size > eps {
 		kernel.Scale(d, eps/size)
 	}

@@ -76,7 +76,7 @@ func (s *corruption) Measure(p *Pass) error {
 		if _, _, _, ok := in.picture(); kind.picture && !ok || len(kind.severities) == 0 {
 			continue
 		}
-		severities := distinct(kind.severities)
+		severities := unique(kind.severities)
 		var mean []float64
 		for _, severity := range severities {
 			x := make([]float64, len(in.X))
@@ -114,8 +114,8 @@ func (s *corruption) Measure(p *Pass) error {
 	return nil
 }
 
-// distinct gives the numbers of a list in ascending order, each once.
-func distinct(list []float64) []float64 { return slices.Compact(slices.Sorted(slices.Values(list))) }
+// unique gives the numbers of a list in ascending order, each once.
+func unique(list []float64) []float64 { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
 // added is dst + weight v; nil stands for zeros.
 func added(dst, v []float64, weight float64) []float64 {

@@ -17,9 +17,9 @@ var gapDoc = Doc{
 	},
 }
 
-type gap struct{}
+type generalization struct{}
 
-func (gap) Measure(p *Pass) error {
+func (generalization) Measure(p *Pass) error {
 	difference := func(name string, of func(*Pass, string) (float64, float64, error), sign float64) {
 		train, trainErr, err := of(p, "train")
 		if err != nil {

@@ -103,20 +103,20 @@ func TestAttacksOnLinear(t *testing.T) {
 // along any.
 func TestBalls(t *testing.T) {
 	d := make([]float64, 3)
-	sphere{}.steepest(d, []float64{3e-300, 0, -4e-300})
+	l2Ball{}.steepest(d, []float64{3e-300, 0, -4e-300})
 	near(t, "direction", d[0], .6, 1e-15)
 	near(t, "direction", -d[2], .8, 1e-15)
-	sphere{}.project(d, .5)
+	l2Ball{}.project(d, .5)
 	near(t, "length", kernel.Norm2(d), .5, 1e-15)
-	cube{}.steepest(d, []float64{-2, 0, 1e-300})
+	linfBall{}.steepest(d, []float64{-2, 0, 1e-300})
 	if !slices.Equal(d, []float64{-1, 0, 1}) {
 		t.Errorf("direction %v", d)
 	}
-	cube{}.project(d, .25)
+	linfBall{}.project(d, .25)
 	if !slices.Equal(d, []float64{-.25, 0, .25}) {
 		t.Errorf("projected to %v", d)
 	}
-	sphere{}.steepest(d, make([]float64, 3))
+	l2Ball{}.steepest(d, make([]float64, 3))
 	if kernel.AbsMax(d) != 0 {
 		t.Errorf("a zero gradient gives the direction %v", d)
 	}

@@ -40,7 +40,7 @@ func (s *weightNoise) Measure(p *Pass) error {
 	if err != nil {
 		return err
 	}
-	blocks, sizes := weights(p.Layout), distinct(s.Sizes)
+	blocks, sizes := weights(p.Layout), unique(s.Sizes)
 	if len(blocks) == 0 {
 		return errors.New("the model has no weights")
 	}

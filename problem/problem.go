@@ -302,8 +302,9 @@ type Problem[T Float] struct {
 	Layout *Layout
 	Start  []T
 	Phases []Phase[T]
-	// Sets are objectives in evaluation mode: "train", "val", "test". A task
-	// without examples has "train" alone, its noiseless objective.
+	// Sets are objectives in evaluation mode: "train", "val", "test", and parts or more of
+	// these such as "train/mislabelled". A task without examples has "train" alone, its
+	// noiseless objective.
 	Sets map[string]Objective[T]
 	// Stream are the tasks of a stream, one for each phase; nil elsewhere.
 	Stream []Target[T]

@@ -14,6 +14,7 @@ type supervised struct {
 	net              *nn.Net
 	loss             problem.LossKind
 	train, val, test *examples // val is nil where there is none
+	mislabelled      *examples // the part of train that has a wrong label; nil for none
 	match            *examples // the part of train that the matching loss is of
 	batch            int       // examples per step, 0 for all
 	shift            *shift    // what is done to the pictures of a batch; nil for nothing
@@ -90,6 +91,9 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 	}
 	if s.val != nil {
 		p.Sets["val"] = engine.Objective(of[T](s.val))
+	}
+	if s.mislabelled != nil {
+		p.Sets["train/mislabelled"] = engine.Objective(of[T](s.mislabelled))
 	}
 	p.Share = engine.Use
 	nn.Init(s.net, p.Start, seed)
