@@ -31,12 +31,23 @@ type Spectral[T kernel.Float] struct {
 	eigen           Scratch
 	values, vectors []float64
 	room            Room[T]
+	narrow          *Spectral[float64] // for matrices of at most narrowMax rows
+	wide            []float64
+	crew            *crew.Crew
 }
+
+// narrowMax is up to what size roots are formed in float64 even for float32: there it costs
+// microseconds, and a root of a matrix that lacks rank is closer by a digit.
+const narrowMax = 64
 
 // Use lets products of matrices be shared with helpers, as kernel.Scratch does.
 func (s *Spectral[T]) Use(c *crew.Crew) {
 	s.eigen.Use(c)
 	s.room.Use(c)
+	s.crew = c
+	if s.narrow != nil {
+		s.narrow.Use(c)
+	}
 }
 
 // Apply sets dst to V diag(f) V' for the symmetric n x n matrix a = V diag(values) V', of
@@ -45,11 +56,14 @@ func (s *Spectral[T]) Use(c *crew.Crew) {
 // be a, is symmetric to the bit, and not touched if there is an error.
 //
 // The values and the eigenvectors of the tridiagonal matrix are found in float64, so
-// that a ridge of a few roundings of T still tells. What is made of them, in T, is off
-// by a few roundings of the largest f.
+// that a ridge of a few roundings of T still tells. What is made of them is in T, and off
+// by a few roundings of the largest f, for more than narrowMax rows.
 func (s *Spectral[T]) Apply(dst, a []T, n int, f func(values []float64) error) error {
 	checkSize(a, n, n)
 	checkSize(dst, n, n)
+	if isSingle[T]() && n <= narrowMax {
+		return s.applyWide(dst, a, n, f)
+	}
 	if cap(s.vectors) < n*n {
 		s.vectors, s.values = make([]float64, n*n), make([]float64, n)
 	}
@@ -85,6 +99,24 @@ func (s *Spectral[T]) Apply(dst, a []T, n int, f func(values []float64) error) e
 	return nil
 }
 
+// applyWide is Apply in float64.
+func (s *Spectral[T]) applyWide(dst, a []T, n int, f func(values []float64) error) error {
+	if s.narrow == nil {
+		s.narrow = new(Spectral[float64])
+		s.narrow.Use(s.crew)
+	}
+	if cap(s.wide) < n*n {
+		s.wide = make([]float64, n*n)
+	}
+	wide := s.wide[:n*n]
+	convert(wide, a)
+	if err := s.narrow.Apply(wide, wide, n, f); err != nil {
+		return err
+	}
+	convert(dst, wide)
+	return nil
+}
+
 // InvRoot is the function of that name.
 func (s *Spectral[T]) InvRoot(dst, a []T, n int, p, ridge float64) error {
 	if !(p > 0) || !(ridge >= 0) {
@@ -110,7 +142,7 @@ func (s *Spectral[T]) InvRoot(dst, a []T, n int, p, ridge float64) error {
 	})
 }
 
-func convert[T kernel.Float](dst []T, src []float64) {
+func convert[T, S kernel.Float](dst []T, src []S) {
 	for i, v := range src {
 		dst[i] = T(v)
 	}

@@ -59,6 +59,28 @@ func (o *Objective[T]) InputGrads(dst, x []T) {
 	o.chunks(inputGradsOf, x, func(p *plan[T], lo, hi int) { p.BindOutput(0, dst[lo*in:hi*in]) })
 }
 
+// InputShape is that of one example; nil for tokens.
+func (o *Objective[T]) InputShape() []int {
+	if o.engine.net.input.Tokens > 0 {
+		return nil
+	}
+	return o.engine.net.input.Shape
+}
+
+// Inputs sets dst, examples x inputs, to the inputs.
+func (o *Objective[T]) Inputs(dst []T) { copy(dst, o.examples.X) }
+
+// WithInputs is the same objective with other inputs, which are read where they lie.
+func (o *Objective[T]) WithInputs(inputs []T) problem.Objective[T] {
+	if o.InputSize() == 0 || len(inputs) != len(o.examples.X) {
+		panic("nn: WithInputs of another size")
+	}
+	altered, examples := *o, *o.examples
+	examples.X = inputs
+	altered.examples = &examples
+	return &altered
+}
+
 // chunks computes a quantity on all examples, chunk by chunk, after into has bound
 // the outputs for the examples lo to hi.
 func (o *Objective[T]) chunks(q quantity, x []T, into func(p *plan[T], lo, hi int)) {

@@ -61,6 +61,14 @@ func NewEngine[T problem.Float](n *Net, loss problem.LossKind, evalBatch int) *E
 	return e
 }
 
+// Head is an engine of the network with part i of n equal parts of its outputs. Both have
+// one state; helpers are given to each apart.
+func (e *Engine[T]) Head(i, n int) *Engine[T] {
+	h := NewEngine[T](e.net.Head(i, n), e.loss, e.most)
+	h.state = e.state
+	return h
+}
+
 // Use lets evaluations share their work with helpers; nil ends that. No bit of a result
 // depends on it.
 func (e *Engine[T]) Use(c *crew.Crew) { e.workspace.Use(c) }

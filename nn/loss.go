@@ -25,10 +25,11 @@ type wiring struct {
 
 func (n *Net) wire(loss problem.LossKind, rows int, m mode) *wiring {
 	b, x := n.builder(rows, m)
-	w := &wiring{Builder: b, x: x, outputs: n.model.arch.Build(b, x)}
-	rows *= n.positions
 	g := b.Graph
+	z := n.model.arch.Build(b, x)
 	g.Scope("loss")
+	w := &wiring{Builder: b, x: x, outputs: n.head.cut(g, z)}
+	rows *= n.positions
 	if loss == problem.Squared {
 		w.targets = g.Input("targets", rows, n.outputs)
 	} else {

@@ -12,6 +12,7 @@ type Net struct {
 	model     Model
 	input     Input
 	outputs   int
+	head      head
 	positions int
 	layout    *problem.Layout
 	inits     []Initializer
@@ -76,10 +77,33 @@ func NewNet(m Model, in Input, outputs int) (*Net, error) {
 	return n, nil
 }
 
+// A head is part i of n equal parts of what a model gives; n is 0 for the whole.
+type head struct{ i, n int }
+
+// Head is the network with part i of n equal parts of its outputs for all that it gives:
+// the others have no part in its loss. Parameters, layout and start are the same.
+func (n *Net) Head(i, of int) *Net {
+	if n.head.n != 0 || i < 0 || i >= of || n.outputs%of != 0 {
+		panic("nn: a head that is no equal part of a network's outputs")
+	}
+	h := *n
+	h.outputs, h.head = n.outputs/of, head{i, of}
+	return &h
+}
+
+// cut takes the head's outputs out of z, rows x those of the model.
+func (h head) cut(g *graph.Graph, z *graph.Node) *graph.Node {
+	if h.n == 0 {
+		return z
+	}
+	rows, width := z.Shape()[0], z.Shape()[1]
+	return g.Reshape(g.Part(g.Reshape(z, rows, 1, width), h.i, h.n), rows, width/h.n)
+}
+
 // builder begins the network's graph for so many examples, with their input.
 func (n *Net) builder(rows int, m mode) (*Builder, *graph.Node) {
 	g := graph.New()
-	b := &Builder{Graph: g, Input: n.input, Outputs: n.outputs, Rows: rows, Training: m != evaluation, mode: m}
+	b := &Builder{Graph: g, Input: n.input, Outputs: n.outputs * max(1, n.head.n), Rows: rows, Training: m != evaluation, mode: m}
 	if n.input.Tokens > 0 {
 		return b, g.Labels("input", rows*n.input.Len())
 	}

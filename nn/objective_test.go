@@ -18,6 +18,7 @@ var (
 	_ problem.Sampler[float32]       = (*Objective[float32])(nil)
 	_ problem.Kronecker[float32]     = (*Objective[float32])(nil)
 	_ problem.InputGrader[float32]   = (*Objective[float32])(nil)
+	_ problem.Inputs[float32]        = (*Objective[float32])(nil)
 	_ problem.Subsetter[float32]     = (*Objective[float32])(nil)
 	_ problem.Flopper                = (*Objective[float32])(nil)
 )
@@ -219,4 +220,28 @@ func panics(t *testing.T, want string, f func()) {
 		}
 	}()
 	f()
+}
+
+// With the inputs of other examples an objective is theirs, but for the labels; its
+// own stays as it is.
+func TestWithInputs(t *testing.T) {
+	s := newSubject[float64](t, "mlp(5, 3, act=tanh)", problem.SoftmaxCrossEntropy, 7)
+	o := s.objective(3)
+	before := everything(o, s.x)
+	got := make([]float64, 7*3)
+	o.Inputs(got)
+	compare(t, "inputs", got, s.examples.X, 0)
+	if !slices.Equal(o.InputShape(), []int{3}) {
+		t.Errorf("shape %v", o.InputShape())
+	}
+	other := *s.examples
+	other.X = slices.Clone(got)
+	slices.Reverse(other.X)
+	altered := o.WithInputs(other.X).(*Objective[float64])
+	compare(t, "altered", everything(altered, s.x), everything(NewEngine[float64](s.net, s.loss, 3).Objective(&other), s.x), 0)
+	some := []int{5, 0, 5}
+	compare(t, "some altered", everything(altered.Subset(some).(*Objective[float64]), s.x),
+		everything(NewEngine[float64](s.net, s.loss, 3).Objective(&other).Subset(some).(*Objective[float64]), s.x), 0)
+	compare(t, "own", everything(o, s.x), before, 0)
+	panics(t, "nn: WithInputs of another size", func() { o.WithInputs(got[1:]) })
 }

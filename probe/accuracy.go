@@ -10,7 +10,7 @@ var accuracyDoc = Doc{
 	Name:    "accuracy",
 	Summary: "Share of examples put in the right class.",
 	Readings: []Reading{
-		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling},
+		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
 		{Name: "val_accuracy", Formula: "the same over the validation set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling},
 		{Name: "test_accuracy", Formula: "the same over the test set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
 	},
@@ -25,19 +25,27 @@ type accuracy struct{}
 
 func (accuracy) Measure(p *Pass) error {
 	perSet(p, "accuracy", func(name, set string) error {
-		o, err := Need(p, Outputs{set, 0})
-		if err != nil {
-			return err
+		share, stderr, err := setAccuracy(p, set)
+		if err == nil {
+			p.Estimate(name, share, stderr)
 		}
-		right, err := o.right()
-		if err != nil {
-			return err
-		}
-		share, stderr := proportion(right, o.Each)
-		p.Estimate(name, share, stderr)
-		return nil
+		return err
 	})
 	return nil
+}
+
+// setAccuracy is the accuracy on a set, with its standard error.
+func setAccuracy(p *Pass, set string) (share, stderr float64, err error) {
+	o, err := Need(p, Outputs{set, 0})
+	if err != nil {
+		return 0, 0, err
+	}
+	right, err := o.right()
+	if err != nil {
+		return 0, 0, err
+	}
+	share, stderr = proportion(right, o.Each)
+	return share, stderr, nil
 }
 
 // right tells of each prediction whether it is the right class, 1 for yes.

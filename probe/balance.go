@@ -34,7 +34,7 @@ func (balance) Measure(p *Pass) error {
 	for _, s := range []struct {
 		name string
 		of   func(a, b []float64, n int) float64
-	}{{"imbalance", imbalance}, {"imbalance_units", imbalanceOfUnits}, {"imbalance_norm", gap}} {
+	}{{"imbalance", imbalance}, {"imbalance_units", imbalanceOfUnits}, {"imbalance_norm", unbalance}} {
 		perBlock(p, s.name, next, func(b problem.Block) (float64, error) {
 			in, out := before[b.Name], b
 			n := out.Shape[1]
@@ -56,14 +56,14 @@ func (balance) Measure(p *Pass) error {
 	return nil
 }
 
-func gap(a, b []float64, _ int) float64 {
+func unbalance(a, b []float64, _ int) float64 {
 	d := append([]float64(nil), b...)
 	kernel.Axpy(d, -1, a)
 	return kernel.Norm2(d)
 }
 
 func imbalance(a, b []float64, n int) float64 {
-	return gap(a, b, n) / (kernel.Norm2(a) + kernel.Norm2(b))
+	return unbalance(a, b, n) / (kernel.Norm2(a) + kernel.Norm2(b))
 }
 
 func imbalanceOfUnits(a, b []float64, n int) float64 {

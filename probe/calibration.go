@@ -14,12 +14,15 @@ var calibrationDoc = Doc{
 		{Name: "ece", Formula: "sum_b (n_b / n) |accuracy_b - confidence_b| over equal bins of confidence", Null: "0 in expectation over many examples; above it by chance over few", Invariant: Permutation | Rescaling, Headline: true},
 		{Name: "confidence", Formula: "mean probability of the class decided on", Null: "the accuracy", Invariant: Permutation | Rescaling},
 		{Name: "overconfidence", Formula: "confidence - accuracy", Null: "0", Invariant: Permutation | Rescaling},
+		{Name: "nll", Formula: "mean of -ln p_y, p the predicted probabilities and y the right class", Unit: "nats", Null: "ln C for uniform predictions of C classes", Invariant: Permutation | Rescaling},
+		{Name: "brier", Formula: "mean of sum_k (p_k - [k = y])^2", Null: "1 - 1/C for uniform predictions of C classes", Invariant: Permutation | Rescaling},
 	},
-	Source: "Guo et al. 2017, On calibration of modern neural networks, arXiv 1706.04599",
+	Source: "Guo et al. 2017, On calibration of modern neural networks, arXiv 1706.04599; brier: Brier 1950",
 	Needs:  "outputs that are log-odds, and classes",
 	Cost:   "one evaluation of the set (shared with other probes), and 200 resamplings",
 	Notes: []string{
 		"The standard error of ece is by the bootstrap over examples, the others' directly. Chance lifts ece, the more so the fewer examples fall into a bin.",
+		"brier sums over all classes, both of them where one output decides, and so is twice the squared error of the one probability.",
 	},
 }
 
@@ -59,7 +62,30 @@ func (s *calibration) Measure(p *Pass) error {
 	p.Estimate("confidence", mean, stderr)
 	mean, stderr = meanErr(byExample(over, o.Each))
 	p.Estimate("overconfidence", mean, stderr)
+	mean, stderr = meanErr(byExample(o.losses(), o.Each))
+	p.Estimate("nll", mean, stderr)
+	mean, stderr = meanErr(byExample(o.brier(), o.Each))
+	p.Estimate("brier", mean, stderr)
 	return nil
+}
+
+// brier is the squared distance of each prediction's probabilities from the truth.
+func (o *Predictions) brier() []float64 {
+	each, prob := make([]float64, o.N), make([]float64, max(o.K, 2))
+	for i, y := range o.Labels {
+		if o.binary() {
+			prob[0], prob[1] = logistic(-o.Z[i]), logistic(o.Z[i])
+		} else {
+			softmax(prob, o.Row(i))
+		}
+		for k, q := range prob {
+			if k == y {
+				q--
+			}
+			each[i] += float64(q * q)
+		}
+	}
+	return each
 }
 
 // bins is a set of predictions by bin of confidence, and room for a sum per bin.

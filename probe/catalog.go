@@ -15,7 +15,7 @@ type entry struct {
 
 // Revision is that of the code behind readings. It rises whenever a reading of an
 // unchanged recipe changes, so that readings kept from before are taken anew.
-const Revision = 2
+const Revision = 3
 
 var catalog = []entry{
 	{&lossDoc, func() Probe { return new(loss) }, true},
@@ -45,6 +45,16 @@ var catalog = []entry{
 	{&balanceDoc, func() Probe { return new(balance) }, false},
 	{&marginDoc, func() Probe { return new(margin) }, true},
 	{&calibrationDoc, func() Probe { return new(calibration) }, true},
+	{&gapDoc, func() Probe { return new(generalization) }, false},
+	{&classesDoc, func() Probe { return new(classes) }, false},
+	{&corruptionDoc, func() Probe { return new(corruption) }, false},
+	{&adversarialDoc, func() Probe { return new(adversarial) }, false},
+	{&weightNoiseDoc, func() Probe { return new(weightNoise) }, false},
+	{&inputGradientDoc, func() Probe { return new(inputGradient) }, false},
+	{&simplicityDoc, func() Probe { return new(simplicity) }, false},
+	{&linearMarginDoc, func() Probe { return new(linearMargin) }, false},
+	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
+	{&forgettingDoc, func() Probe { return new(forgetting) }, false},
 }
 
 func find(name string) *entry {

@@ -130,3 +130,41 @@ func TestCKACoverage(t *testing.T) {
 		}
 	}
 }
+
+// turned rotates each row of h, of three units, and adds to it.
+func turned(h []float64) []float64 {
+	t := make([]float64, len(h))
+	for i := 0; i < len(h); i += 3 {
+		x, y, z := h[i], h[i+1], h[i+2]
+		x, y = .6*x-.8*y, .8*x+.6*y
+		y, z = .28*y-.96*z, .96*y+.28*z
+		t[i], t[i+1], t[i+2] = x+1, y-2, z+3
+	}
+	return t
+}
+
+func TestRotations(t *testing.T) {
+	h, other := sines(60, 3, 1), represent(cosines(60, 4, 1), 60, 4)
+	labels := make([]int, 60)
+	for i := range labels {
+		labels[i] = i * i % 7 % 3
+	}
+	var biased, debiased, loss [2]float64
+	for i, h := range [][]float64{h, turned(h)} {
+		b, d, err := centredAlignment(represent(h, 60, 3), other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := principalAxes(h, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSoftmaxRegression(f.coordinates(h), labels, 3, 3)
+		x := make([]float64, s.size())
+		s.fit(x, 1)
+		biased[i], debiased[i], loss[i] = b.all, d.all, s.loss(x)
+	}
+	near(t, "biased CKA", biased[1], biased[0], 1e-12)
+	near(t, "debiased CKA", debiased[1], debiased[0], 1e-12)
+	near(t, "loss of the linear probe", loss[1], loss[0], 1e-11)
+}

@@ -69,7 +69,7 @@ func (c *collapse) Measure(p *Pass) error {
 		all := samples[0]
 		var warnings []string
 		if left := o.classCount() - len(all.classes); left > 0 {
-			warnings = append(warnings, fmt.Sprintf("%d of %d classes have fewer than two of the examples and are left out", left, o.classCount()))
+			warnings = append(warnings, fmt.Sprintf("without %d of %d classes, for want of examples", left, o.classCount()))
 		}
 		for _, m := range []struct {
 			name string

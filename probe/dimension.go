@@ -49,9 +49,9 @@ func (d *dimension) Measure(p *Pass) error {
 
 // estimate gives the dimension from all points, and the mean of those from each fold.
 func (d *dimension) estimate(h []float64, width int, folds folds) (fine, coarse estimate, warnings []string) {
-	points, fold := distinct(h, width, folds.of)
+	points, fold := distinctRows(h, width, folds.of)
 	if equal := len(folds.of) - len(fold); equal > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d activations equal others and count once", equal, len(folds.of)))
+		warnings = append(warnings, fmt.Sprintf("%d of %d activations equal others", equal, len(folds.of)))
 	}
 	all, within := neighbourRatios(points, width, fold)
 	own := make([][]float64, folds.n)
@@ -79,9 +79,9 @@ func (d *dimension) estimate(h []float64, width int, folds folds) (fine, coarse 
 	return fine, coarse, warnings
 }
 
-// distinct gives the rows of h that differ, in the order of their values, each with the
+// distinctRows gives the rows of h that differ, in the order of their values, each with the
 // fold of one of its equals.
-func distinct(h []float64, width int, of []int) (rows []float64, fold []int) {
+func distinctRows(h []float64, width int, of []int) (rows []float64, fold []int) {
 	row := func(i int) []float64 { return h[i*width : (i+1)*width] }
 	order := make([]int, len(of))
 	for i := range order {

@@ -43,8 +43,8 @@ func TestTwoNN(t *testing.T) {
 	near(t, "dimension after a motion", d, 2.1357047384446943, 1e-9)
 }
 
-// cube draws n uniform points.
-func cube(s *rng.Stream, n, dimensions int) []float64 {
+// uniformCube draws n uniform points.
+func uniformCube(s *rng.Stream, n, dimensions int) []float64 {
 	h := make([]float64, n*dimensions)
 	for i := range h {
 		h[i] = s.Float64()
@@ -64,7 +64,7 @@ func TestDimensionOfCubes(t *testing.T) {
 		for i := range draws {
 			s := rng.At(1, "cube", i)
 			var h []float64
-			for _, v := range cube(&s, 1000, c.dimensions) {
+			for _, v := range uniformCube(&s, 1000, c.dimensions) {
 				h = append(h, v, 2*v-1)
 			}
 			fine, _, _ := (&dimension{Discard: .1}).estimate(h, 2*c.dimensions, deal(10, 1, 1000, 1))
@@ -105,7 +105,7 @@ func TestDimensionCoverage(t *testing.T) {
 func TestDimensionOfEqualPoints(t *testing.T) {
 	d := &dimension{Discard: .1}
 	s := rng.At(1, "cube", 0)
-	once := cube(&s, 100, 2)
+	once := uniformCube(&s, 100, 2)
 	twice := append(slices.Clone(once), once...)
 	folds := deal(4, 1, 200, 1)
 	copy(folds.of[100:], folds.of[:100])

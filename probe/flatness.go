@@ -66,7 +66,7 @@ func (s *flatness) Measure(p *Pass) error {
 		unit       []float64
 		rho, sigma float64
 	}{{"flat", ones, s.Rho, s.Sigma}, {"flat_adaptive", size, s.AdaptiveRho, s.AdaptiveSigma}} {
-		first, best, err := a.climb(sphere(c.unit, c.rho))
+		first, best, err := a.climb(onSphere(c.unit, c.rho))
 		if err != nil {
 			p.None(c.name+"_step", err.Error())
 			p.None(c.name+"_worst", err.Error())
@@ -136,8 +136,8 @@ func (a *ascent) climb(furthest func(d, g []float64) error) (first, best float64
 	return first, best, nil
 }
 
-// sphere is the d that is furthest along g of those with |d / unit|_2 <= rho.
-func sphere(unit []float64, rho float64) func(d, g []float64) error {
+// onSphere is the d that is furthest along g of those with |d / unit|_2 <= rho.
+func onSphere(unit []float64, rho float64) func(d, g []float64) error {
 	return func(d, g []float64) error {
 		kernel.Mul(d, unit, g)
 		norm := kernel.Norm2(d)

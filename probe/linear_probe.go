@@ -1,6 +1,13 @@
 package probe
 
-import "slices"
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"basin/kernel"
+	"basin/linop"
+)
 
 var linearProbeDoc = Doc{
 	Name:    "linear_probe",
@@ -12,11 +19,11 @@ var linearProbeDoc = Doc{
 	},
 	Source: "Alain & Bengio 2016, arXiv 1610.01644",
 	Needs:  "classes, a hidden layer, a training, a validation and a test set; no validation set where ridge is one number",
-	Cost:   "one evaluation of `examples` examples of each set, and for each layer some thousand passes over n x units activations",
+	Cost:   "one evaluation of `examples` examples of each set, and for each layer some hundred passes over n x units activations",
 	Notes: []string{
 		"Activations are centred, and divided by one number for the layer so that the mean square of their entries is 1; rotations of them change nothing. ridge = 1 is then a standard normal prior on V. b is free.",
 		"Of the penalties in ridge the probe takes that with the least cross-entropy on the validation set, of as many examples: training examples, of which the activations know the classes, would always choose the least. So layers whose units are of unequal sizes are not at a disadvantage.",
-		"The minimum is found by Newton's method, with steps by conjugate gradients and a line search, until no entry of the gradient exceeds 1e-6.",
+		"The minimum is found by Newton's method, with steps by preconditioned conjugate gradients and a line search, until no entry of the gradient exceeds 1e-6.",
 		"The standard error is that of accuracy, over test examples; it does not count that the training examples are a sample.",
 	},
 }
@@ -44,11 +51,14 @@ func (l *linearProbe) Measure(p *Pass) error {
 		}
 	}
 	for i, layer := range train.Layers {
-		mean, scale := standard(train.Values[i], layer.Width)
+		axes, err := principalAxes(train.Values[i], layer.Width)
+		if err != nil {
+			return err
+		}
 		of := func(s *posedSet) *softmaxRegression {
 			var h []float64
 			if s.FeatureSet != nil {
-				h = standardized(s.Values[i], mean, scale)
+				h = axes.coordinates(s.Values[i])
 			}
 			return newSoftmaxRegression(h, s.labels, layer.Width, train.classes)
 		}
@@ -87,4 +97,47 @@ func (l *linearProbe) posed(p *Pass, set string) (*posedSet, error) {
 		return nil, err
 	}
 	return &posedSet{f, o.Labels, o.classCount()}, o.classes()
+}
+
+// frame is what activations are measured in: from their mean, along their principal
+// axes, in units of the root mean square of all entries.
+type frame struct {
+	mean  []float64
+	axes  []float64 // width x width, in columns
+	scale float64
+}
+
+func principalAxes(h []float64, width int) (frame, error) {
+	n := len(h) / width
+	f := frame{mean: make([]float64, width), scale: 1}
+	for i := range n {
+		kernel.Axpy(f.mean, 1/float64(n), h[i*width:(i+1)*width])
+	}
+	c := centred(h, n, width)
+	if size := kernel.Norm2(c); size > 0 {
+		f.scale = size / math.Sqrt(float64(len(h)))
+	}
+	for i := range c {
+		c[i] /= f.scale
+	}
+	var room kernel.Scratch[float64]
+	gram := make([]float64, width*width)
+	kernel.Gram(&room, gram, width, c, 1, width, width, n, false)
+	var err error
+	if _, f.axes, err = linop.SymEig(gram, width); err != nil {
+		return f, errors.New("the activations have no principal axes")
+	}
+	return f, nil
+}
+
+func (f frame) coordinates(h []float64) []float64 {
+	width := len(f.mean)
+	moved := make([]float64, len(h))
+	for i, v := range h {
+		moved[i] = (v - f.mean[i%width]) / f.scale
+	}
+	var room kernel.Scratch[float64]
+	turned := make([]float64, len(h))
+	kernel.MatMul(&room, turned, width, moved, width, 1, f.axes, width, 1, len(h)/width, width, width, false)
+	return turned
 }

@@ -13,7 +13,7 @@ var lossDoc = Doc{
 	Summary: "Mean loss on each set, and the one on which solutions are matched.",
 	Readings: []Reading{
 		{Name: "match_loss", Formula: "the loss on which solutions are matched: the data term on a fixed part of the training set", Invariant: Permutation | Rescaling},
-		{Name: "train_loss", Formula: "(1/n) sum_i l(f(x_i), y_i) over the training set", Invariant: Permutation | Rescaling},
+		{Name: "train_loss", Formula: "(1/n) sum_i l(f(x_i), y_i) over the training set", Invariant: Permutation | Rescaling, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
 		{Name: "val_loss", Formula: "the same over the validation set", Invariant: Permutation | Rescaling},
 		{Name: "test_loss", Formula: "the same over the test set", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
 	},
@@ -37,24 +37,33 @@ func (loss) Measure(p *Pass) error {
 		p.Exact("match_loss", p.Match.Loss(p.X))
 	}
 	perSet(p, "loss", func(name, set string) error {
-		f := p.Sets[set]
-		if n, _ := examples(f); n == 0 { // a closed form
-			p.Exact(name, f.Loss(p.X))
-			return nil
-		}
-		o, err := Need(p, Outputs{set, 0})
-		if err != nil {
-			return err
-		}
-		if each := o.losses(); each != nil {
-			mean, stderr := meanErr(byExample(each, o.Each))
+		mean, stderr, err := setLoss(p, set)
+		if err == nil {
 			p.Estimate(name, mean, stderr)
-		} else {
-			p.Estimate(name, f.Loss(p.X), groupedErr(p, set, f))
 		}
-		return nil
+		return err
 	})
 	return nil
+}
+
+// setLoss is the mean loss on a set, with its standard error, NaN for a closed form.
+func setLoss(p *Pass, set string) (mean, stderr float64, err error) {
+	f, err := Need(p, Subset{set, 0})
+	if err != nil {
+		return 0, 0, err
+	}
+	if n, _ := examples(f); n == 0 {
+		return f.Loss(p.X), math.NaN(), nil
+	}
+	o, err := Need(p, Outputs{set, 0})
+	if err != nil {
+		return 0, 0, err
+	}
+	if each := o.losses(); each != nil {
+		mean, stderr = meanErr(byExample(each, o.Each))
+		return mean, stderr, nil
+	}
+	return f.Loss(p.X), groupedErr(p, set, f), nil
 }
 
 // losses gives each prediction's own loss, nil where outputs and labels do not fix it.

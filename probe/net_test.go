@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"basin/kernel"
 	"basin/linop"
 	"basin/nn"
 	"basin/problem"
@@ -147,7 +148,8 @@ func TestInvariances(t *testing.T) {
 	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
 		"quantization, lowrank, powerlaw(tail=2), alignment, balance, " +
-		"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, fisher"
+		"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, fisher, " +
+		"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity"
 	sampled := map[string]bool{"trace_hutchinson": true, "trace_hutchpp": true, "frobenius": true} // invariant but for the draw
 	before := ask(t, NewPass(p, x, 3, 1), probes)
 	unchanged := map[string]bool{
@@ -232,6 +234,12 @@ func TestWidenNetwork(t *testing.T) {
 		ig, _ := problem.As[problem.InputGrader[float64]](f)
 		inputs = make([]float64, 50*ig.InputSize())
 		ig.InputGrads(inputs, x)
+		in, _ := problem.As[problem.Inputs[float64]](f)
+		own := make([]float64, 50*in.InputShape()[0])
+		in.Inputs(own)
+		inputs = append(inputs, own...)
+		kernel.Scale(own, .5)
+		inputs = append(inputs, in.WithInputs(own).Loss(x))
 		h, _ := problem.As[problem.Hidden[float64]](f)
 		for _, l := range h.Hidden() {
 			hidden = append(hidden, make([]float64, 50*l.Width))

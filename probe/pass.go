@@ -19,6 +19,12 @@ type Pass struct {
 	Sets map[string]problem.Objective[float64]
 	// Match is the objective whose value is the matching loss.
 	Match problem.Objective[float64]
+	// Stages are how right the run was on the tasks of a stream, from its start to the end of
+	// the phase at which X stands; nil elsewhere, and where that is not known.
+	Stages []problem.Stage
+	// Judged are the numbers of predictions by which Stages judge each task; nil where the
+	// problem is no stream.
+	Judged []int
 	// Path is the length of the path from Start to X, NaN if it was not recorded.
 	Path float64
 	// Metric is that of the step by which training came to X, nil if it is not known.

@@ -218,9 +218,10 @@ func TestWidenAddsNothing(t *testing.T) {
 	_, hidden := problem.As[problem.Hidden[float64]](plain)
 	_, grades := problem.As[problem.ExampleGrader[float64]](plain)
 	_, inputs := problem.As[problem.InputGrader[float64]](plain)
+	_, shows := problem.As[problem.Inputs[float64]](plain)
 	_, subsets := problem.As[problem.Subsetter[float64]](plain)
-	if predicts || hidden || grades || inputs || subsets {
-		t.Errorf("abilities %v %v %v %v %v", predicts, hidden, grades, inputs, subsets)
+	if predicts || hidden || grades || inputs || shows || subsets {
+		t.Errorf("abilities %v %v %v %v %v %v", predicts, hidden, grades, inputs, shows, subsets)
 	}
 	full := widen[float32](newRegression[float32](5, 2, 2, 1), &buffers[float32]{})
 	_, predicts = problem.As[problem.Predictor[float64]](full)

@@ -127,17 +127,19 @@ const steps = 40
 // leastSquares is a step, from `largest` down, with which the squared error of w is
 // least, or close to it.
 func leastSquares(w []float64, largest, last float64) float64 {
-	// In units of the largest step, so that squares neither overflow nor vanish.
 	if largest == 0 {
 		return 0
+	}
+	u := make([]float64, len(w)) // in units of the largest step, so that no square overflows
+	for i, v := range w {
+		u[i] = v / largest
 	}
 	best, least := 1., math.Inf(1)
 	for i := range steps {
 		step := 1 - float64(i)/steps
-		e := 0.
-		for _, v := range w {
-			u := v / largest
-			d := u - step*wholeWithin(u/step, last)
+		per, e := 1/step, 0.
+		for _, v := range u {
+			d := v - step*wholeWithin(v*per, last)
 			e += d * d
 		}
 		if e < least {
@@ -145,11 +147,10 @@ func leastSquares(w []float64, largest, last float64) float64 {
 		}
 	}
 	for range 100 {
-		dot, square := 0., 0.
-		for _, v := range w {
-			u := v / largest
-			k := wholeWithin(u/best, last)
-			dot += u * k
+		per, dot, square := 1/best, 0., 0.
+		for _, v := range u {
+			k := wholeWithin(v*per, last)
+			dot += v * k
 			square += k * k
 		}
 		step := dot / square

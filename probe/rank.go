@@ -9,17 +9,14 @@ var rankDoc = Doc{
 		{Name: "erank", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of W; mean over matrices", Null: "near that of the random start, whatever training did", Invariant: Permutation | Rescaling, Parts: "blocks"},
 		{Name: "erank_delta", Formula: "the same of D = W - W_0", Invariant: Permutation, Parts: "blocks", Headline: true},
 		{Name: "erank_residual", Formula: "the same of R = W - a W_0, a = <W, W_0> / |W_0|_F^2", Invariant: Permutation | Rescaling, Parts: "blocks"},
-		{Name: "erank_weighted", Formula: "the same of D C^(1/2), C = E[v v'] of the inputs v of the layer", Invariant: Permutation, Parts: "blocks"},
 		{Name: "erank_features", Formula: "the same of the last hidden layer's activations, examples x units, centred", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
 		{Name: "stable_rank", Formula: "|W|_F^2 / |W|_2^2; mean over matrices", Invariant: Permutation | Rescaling, Parts: "blocks"},
 		{Name: "stable_rank_delta", Formula: "the same of D", Invariant: Permutation, Parts: "blocks"},
 		{Name: "stable_rank_residual", Formula: "the same of R", Invariant: Permutation | Rescaling, Parts: "blocks"},
-		{Name: "stable_rank_weighted", Formula: "the same of D C^(1/2)", Invariant: Permutation, Parts: "blocks"},
 		{Name: "stable_rank_features", Formula: "the same of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "participation_ratio", Formula: "(sum_i s_i^2)^2 / sum_i s_i^4 of W; mean over matrices", Null: "m n / (m + n) for a large Gaussian m x n matrix", Invariant: Permutation | Rescaling, Parts: "blocks"},
 		{Name: "participation_ratio_delta", Formula: "the same of D", Null: "m n / (m + n) for a random change", Invariant: Permutation, Parts: "blocks"},
 		{Name: "participation_ratio_residual", Formula: "the same of R", Null: "m n / (m + n) for a random change", Invariant: Permutation | Rescaling, Parts: "blocks"},
-		{Name: "participation_ratio_weighted", Formula: "the same of D C^(1/2)", Invariant: Permutation, Parts: "blocks"},
 		{Name: "participation_ratio_features", Formula: "the same of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "rankme_features", Formula: "erank with p_i = s_i / sum s + 1e-7, of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
 		{Name: "srank_features", Formula: "least k with sum_{i<=k} s_i >= 0.99 sum s, of centred activations", Invariant: Permutation | Rescaling, Parts: "layers"},
@@ -30,17 +27,16 @@ var rankDoc = Doc{
 		{Name: "nuclear_norm", Formula: "sum_i s_i of W; mean over matrices", Invariant: Permutation, Parts: "blocks"},
 	},
 	Source: "effective rank: Roy & Vetterli 2007; RankMe: Garrido et al. 2023, arXiv 2210.02885; srank: Kumar et al. 2021, arXiv 2010.14498",
-	Needs:  "weight matrices; the start; for features, a hidden layer; for C, the inputs of layers",
-	Cost:   "singular values of every matrix, three times, and of the activations of `examples` examples; about one gradient for C",
+	Needs:  "weight matrices; the start; for features, a hidden layer",
+	Cost:   "singular values of every matrix, three times, and of the activations of `examples` examples",
 	Notes: []string{
 		"W keeps the spectrum of a random start; what training added is in D = W - W_0. Decay alone makes D a multiple of W_0, which is of full rank; R is without that part. Where W_0 is zero R is W.",
-		"|D C^(1/2)|_F^2 is the mean square of what the change adds to the layer's outputs. C is over `examples` examples, not centred; a convolution's inputs are its patches, a sequence's those of all positions. Singular values below sqrt(eps) of the largest are lost.",
 		"A convolution's kernel is the matrix of its output channels by all else. Matrices of a single row or column are left out.",
 	},
 }
 
 type rank struct {
-	Set      string `arg:"set" default:"test" help:"the set whose features and inputs of layers are measured"`
+	Set      string `arg:"set" default:"test" help:"the set whose features are measured"`
 	Examples int    `arg:"examples" default:"2048" valid:"[0,inf)" help:"how many of its examples, 0 for all; a sequence counts as its predictions"`
 }
 
@@ -51,10 +47,10 @@ type measure struct {
 }
 
 var (
-	ofMatrices = []measure{
+	dimensions = []measure{
 		{"erank", spectrum.effectiveRank}, {"stable_rank", spectrum.stableRank}, {"participation_ratio", spectrum.participationRatio},
-		{"numerical_rank", spectrum.numericalRank},
 	}
+	ofMatrices = append([]measure{{"numerical_rank", spectrum.numericalRank}}, dimensions...)
 	ofFeatures = append([]measure{{"rankme", spectrum.rankMe}, {"srank", spectrum.srank}}, ofMatrices...)
 )
 
@@ -63,15 +59,6 @@ func (r *rank) Measure(p *Pass) error {
 		r.matrices(p, s, solution, "")
 		r.matrices(p, s, moved, "_delta")
 		r.matrices(p, s, undecayed, "_residual")
-		if s.name != "numerical_rank" {
-			perBlock(p, s.name+"_weighted", matrices(p.Layout), func(b problem.Block) (float64, error) {
-				a, err := Need(p, inputSpectrum{b.Name, inputMoments{r.Set, r.Examples}})
-				if err != nil {
-					return 0, err
-				}
-				return s.of(a), nil
-			})
-		}
 	}
 	r.matrices(p, measure{"nuclear_norm", spectrum.nuclearNorm}, solution, "")
 	return r.features(p)

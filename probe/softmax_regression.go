@@ -8,29 +8,6 @@ import (
 	"basin/linop"
 )
 
-// standard gives the mean of each column, and the number by which to divide what is left
-// so that the mean square of all entries is 1; 1 if nothing is left.
-func standard(h []float64, width int) (mean []float64, scale float64) {
-	n := len(h) / width
-	mean = make([]float64, width)
-	for i := range n {
-		kernel.Axpy(mean, 1/float64(n), h[i*width:(i+1)*width])
-	}
-	scale = kernel.Norm2(centred(h, n, width)) / math.Sqrt(float64(len(h)))
-	if scale == 0 {
-		scale = 1
-	}
-	return mean, scale
-}
-
-func standardized(h, mean []float64, scale float64) []float64 {
-	s := make([]float64, len(h))
-	for i, v := range h {
-		s[i] = (v - mean[i%len(mean)]) / scale
-	}
-	return s
-}
-
 // A softmaxRegression is the mean cross-entropy of a linear classifier with a ridge
 // penalty, as a function of its weights, classes x width, followed by its biases.
 type softmaxRegression struct {
@@ -39,15 +16,21 @@ type softmaxRegression struct {
 	n, width, k    int
 	penalty        float64   // on |V|^2 / 2, beside the mean loss
 	prob, z, delta []float64 // n x k: at the point last looked at; room
+	square         []float64 // mean squares of the inputs' columns
 	room           kernel.Scratch[float64]
 }
 
 func newSoftmaxRegression(h []float64, labels []int, width, classes int) *softmaxRegression {
 	n := len(labels)
-	return &softmaxRegression{
+	s := &softmaxRegression{
 		h: h, labels: labels, n: n, width: width, k: classes,
 		prob: make([]float64, n*classes), z: make([]float64, n*classes), delta: make([]float64, n*classes),
+		square: make([]float64, width),
 	}
+	for i, v := range h {
+		s.square[i%width] += v * v / float64(n)
+	}
+	return s
 }
 
 func (s *softmaxRegression) size() int { return s.k * (s.width + 1) }
@@ -105,23 +88,58 @@ func (s *softmaxRegression) pull(dst, x []float64) {
 	kernel.Axpy(dst[:w], s.penalty, x[:w])
 }
 
-// fit takes x to the minimum by Newton's method, with steps by conjugate gradients that are
-// the more exact the closer it is (Dembo & Steihaug 1983), halved until they descend.
+// precondition sets dst to numbers whose inverse squares are about the diagonal of the
+// Hessian at the point last looked at: exactly so if what the inputs are says nothing of
+// the probabilities.
+func (s *softmaxRegression) precondition(dst []float64) {
+	for c := range s.k {
+		sure := 0.
+		for i := c; i < len(s.prob); i += s.k {
+			sure += s.prob[i] * (1 - s.prob[i]) / float64(s.n)
+		}
+		sure += 1e-12
+		for j, v := range s.square {
+			dst[c*s.width+j] = 1 / math.Sqrt(sure*v+s.penalty)
+		}
+		dst[s.k*s.width+c] = 1 / math.Sqrt(sure)
+	}
+}
+
+// fit takes x to the minimum by Newton's method, with steps by conjugate gradients that
+// are the more exact the closer it is (Dembo & Steihaug 1983), halved until they descend.
+// They are few if the inputs' columns are orthogonal.
 func (s *softmaxRegression) fit(x []float64, ridge float64) (converged bool) {
 	const tol, steps, products = 1e-6, 100, 250
 	s.penalty = ridge / float64(s.n)
-	g, d, y := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
+	n := len(x)
+	g, d, y := make([]float64, n), make([]float64, n), make([]float64, n)
+	scale, scaled := make([]float64, n), make([]float64, n)
 	// Equal changes of all biases change nothing: g is orthogonal to them, and so is
 	// what conjugate gradients make of it.
-	hessian := linop.Op{N: len(x), Mul: s.mul}
+	hessian := linop.Op{N: n, Mul: func(dst, v []float64) {
+		for i, f := range scale {
+			scaled[i] = f * v[i]
+		}
+		s.mul(dst, scaled)
+		for i, f := range scale {
+			dst[i] *= f
+		}
+	}}
 	value := s.loss(x)
 	for range steps {
 		s.grad(g, x)
 		if kernel.AbsMax(g) <= tol {
 			return true
 		}
-		if _, _, err := linop.CG(hessian, d, g, min(.1, math.Sqrt(kernel.Norm2(g))), products); err != nil && kernel.Norm2(d) == 0 {
-			copy(d, g)
+		s.precondition(scale)
+		for i, f := range scale {
+			y[i] = f * g[i]
+		}
+		if _, _, err := linop.CG(hessian, d, y, min(.1, math.Sqrt(kernel.Norm2(g))), products); err != nil && kernel.Norm2(d) == 0 {
+			copy(d, y)
+		}
+		for i, f := range scale {
+			d[i] *= f
 		}
 		slope, step := kernel.Dot(g, d), 1.
 		for {

@@ -17,6 +17,13 @@ func NewPass[T problem.Float](p *problem.Problem[T], x []T, path float64, seed u
 	for name, f := range p.Sets {
 		pass.Sets[name] = widen(f, b)
 	}
+	for _, target := range p.Stream {
+		n := 0
+		if a, ok := problem.As[problem.Predictor[T]](target.Judge); ok {
+			n, _ = a.Size()
+		}
+		pass.Judged = append(pass.Judged, n)
+	}
 	if p.Match != nil {
 		pass.Match = widen(p.Match, b)
 	}
@@ -29,7 +36,7 @@ func widened[T problem.Float](x []T) []float64 {
 	return w
 }
 
-func convert[D, S problem.Float](dst []D, src []S) {
+func convert[D problem.Float, S problem.Float | int](dst []D, src []S) {
 	for i, v := range src {
 		dst[i] = D(v)
 	}
@@ -79,6 +86,9 @@ func widen[T problem.Float](f problem.Objective[T], b *buffers[T]) problem.Objec
 	}
 	if a, ok := problem.As[problem.InputGrader[T]](f); ok {
 		w = &wideInputGrader[T]{layer{w}, a, b}
+	}
+	if a, ok := problem.As[problem.Inputs[T]](f); ok {
+		w = &wideInputs[T]{layer{w}, a, b}
 	}
 	if a, ok := problem.As[problem.ExampleNorms[T]](f); ok {
 		w = &wideExampleNorms[T]{layer{w}, a, b}
@@ -191,6 +201,26 @@ func (w *wideInputGrader[T]) InputGrads(dst, x []float64) {
 	d := room(&w.b.dst, len(dst))
 	w.f.InputGrads(d, narrow(&w.b.x, x))
 	convert(dst, d)
+}
+
+type wideInputs[T problem.Float] struct {
+	layer
+	f problem.Inputs[T]
+	b *buffers[T]
+}
+
+func (w *wideInputs[T]) InputShape() []int { return w.f.InputShape() }
+
+func (w *wideInputs[T]) Inputs(dst []float64) {
+	d := room(&w.b.dst, len(dst))
+	w.f.Inputs(d)
+	convert(dst, d)
+}
+
+func (w *wideInputs[T]) WithInputs(inputs []float64) problem.Objective[float64] {
+	own := make([]T, len(inputs)) // kept by the result
+	convert(own, inputs)
+	return widen(w.f.WithInputs(own), w.b)
 }
 
 type wideSubsetter[T problem.Float] struct {

@@ -162,6 +162,18 @@ type InputGrader[T Float] interface {
 	InputGrads(dst, x []T)
 }
 
+// Inputs are shown by an objective over examples, which can be had with others.
+type Inputs[T Float] interface {
+	// InputShape is the shape of one example's input, {height, width, channels} for
+	// pictures; nil where inputs are no numbers, and there are none to show or replace.
+	InputShape() []int
+	// Inputs sets dst, examples x inputs row-major.
+	Inputs(dst []T)
+	// WithInputs gives the same objective with these inputs in place of its own, targets
+	// and all. They are read where they lie. It is valid as long as the receiver is.
+	WithInputs(inputs []T) Objective[T]
+}
+
 // A Jacobian objective gives products with the Jacobian J of its outputs, (predictions
 // x outputs) x parameters, at x.
 type Jacobian[T Float] interface {
@@ -241,8 +253,13 @@ type Preconditioner interface {
 }
 
 // Until says when a phase is over: at the first that is reached of those set.
-type Until struct {
+type Until[T Float] struct {
 	Steps int // 0: not limited by steps
+	// Accuracy is the share of right answers on Judge, a Predictor of classes, that is
+	// enough; it is looked at every Every steps. 0: it does not matter.
+	Accuracy float64
+	Every    int
+	Judge    Objective[T]
 }
 
 // A Phase is a stretch of training on one source of data. Batch is pure in t,
@@ -250,7 +267,10 @@ type Until struct {
 // same batches. What Batch returns is valid until the next call.
 type Phase[T Float] struct {
 	Name  string
-	Until Until
+	Until Until[T]
+	// Anew tells that the optimizer begins anew with the phase: its memory, its steps and
+	// its schedules.
+	Anew bool
 	// EpochSteps is the number of steps that see every training example once; 1
 	// where the objective is one fixed function.
 	EpochSteps int
@@ -269,6 +289,24 @@ type State[T Float] struct {
 	Calibrate func(x []T)
 }
 
+// A Target is one of the tasks of a stream, as a solution is judged on it.
+type Target[T Float] struct {
+	// Judge is a Predictor of classes.
+	Judge Objective[T]
+	// Mask are the outputs of Judge that are for the task, from the first to before the second;
+	// both are 0 where all are.
+	Mask [2]int
+}
+
+// A Stage is how right a stream's solution was on all of its tasks: at the start, which
+// is the stage of phase 0, or at the end of a phase.
+type Stage struct {
+	Phase    int       `json:"phase"`
+	Step     int       `json:"step"`
+	Accuracy []float64 `json:"accuracy"`         // by task
+	Masked   []float64 `json:"masked,omitempty"` // among the outputs that are for the task, where not all are
+}
+
 // A Problem is everything but the optimizer: the start, the phases of training,
 // and the sets on which a solution is judged. One Problem serves one goroutine;
 // problems of one task share their data.
@@ -276,9 +314,12 @@ type Problem[T Float] struct {
 	Layout *Layout
 	Start  []T
 	Phases []Phase[T]
-	// Sets are objectives in evaluation mode: "train", "val", "test". A task
-	// without examples has "train" alone, its noiseless objective.
+	// Sets are objectives in evaluation mode: "train", "val", "test", and parts or more of
+	// these such as "train/mislabelled". A task without examples has "train" alone, its
+	// noiseless objective.
 	Sets map[string]Objective[T]
+	// Stream are the tasks of a stream, one for each phase; nil elsewhere.
+	Stream []Target[T]
 	// Match is the objective whose value is the matching loss: the data term on a
 	// fixed part of the training set, in evaluation mode.
 	Match Objective[T]

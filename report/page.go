@@ -47,6 +47,7 @@ type page struct {
 	Notes           []string
 	Facts           []fact
 	Tables          []pageTable
+	Streams         []streamTable
 	Fairness        fairness
 	Losses          []chart
 	Strips          []chartRow
@@ -74,6 +75,7 @@ func newPage(r *study.Results) (*page, error) {
 		Glance:   glances(r, labels),
 		Notes:    sentences(r),
 		Facts:    facts(&r.Study, labels),
+		Streams:  newStreams(r, labels),
 		Fairness: newFairness(r, labels),
 		Losses:   g.losses(r),
 		Strips:   g.strips(r),

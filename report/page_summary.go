@@ -23,7 +23,7 @@ func question(s *study.Study, labels []string) string {
 	}
 	when := map[study.PointKind]string{
 		study.TrainLoss: "at equal training loss", study.Steps: "after equal steps", study.Epochs: "after equal epochs",
-		study.Grads: "at equal cost", study.End: "at the end of training",
+		study.Grads: "at equal cost", study.PhaseEnd: "at the ends of phases", study.End: "at the end of training",
 	}
 	var moments []string
 	for _, p := range s.Points {

@@ -49,7 +49,7 @@ func (l *listener) EndPhase(x []float64, batch func(i int) problem.Objective[flo
 func TestEndOfPhases(t *testing.T) {
 	layout := problem.NewLayout(problem.Block{Name: "w", Role: problem.Weight, Shape: []int{1, 1}})
 	phase := func(c float64, steps int) problem.Phase[float64] {
-		return problem.Phase[float64]{Until: problem.Until{Steps: steps}, EpochSteps: 1, Batch: func(i int) problem.Objective[float64] {
+		return problem.Phase[float64]{Until: problem.Until[float64]{Steps: steps}, EpochSteps: 1, Batch: func(i int) problem.Objective[float64] {
 			return bowl{layout, c * float64(i)}
 		}}
 	}

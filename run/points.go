@@ -72,7 +72,7 @@ func (t *trainer[T]) check() error {
 	return nil
 }
 
-// takePoints takes the solutions at steps, epochs and grads that are due.
+// takePoints takes the solutions at steps, epochs, grads and ends of phases that are due.
 func (t *trainer[T]) takePoints() {
 	var left []study.Point
 	for _, p := range t.others {
@@ -81,7 +81,9 @@ func (t *trainer[T]) takePoints() {
 		case study.Steps:
 			due = t.done == int(p.Value)
 		case study.Epochs:
-			due = t.done == int(math.Round(p.Value*float64(t.problem.Phases[0].EpochSteps)))
+			due = t.done-t.began == int(math.Round((p.Value-t.epochs)*float64(t.present().EpochSteps)))
+		case study.PhaseEnd:
+			due = t.over && t.phase+1 == int(p.Value)
 		case study.Grads:
 			due = t.cost.GradEquivalents() >= p.Value
 		}
@@ -99,7 +101,7 @@ func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
 	return found[T]{
 		metric: t.metric(),
 		Solution: study.Solution{
-			Point: p, Step: t.done, Epoch: float64(t.done) / float64(t.problem.Phases[0].EpochSteps),
+			Point: p, Step: t.done, Epoch: t.epoch(),
 			Cost: t.cost, Loss: loss, Path: t.path,
 		},
 		x: append([]T(nil), t.answered()...),

@@ -65,22 +65,6 @@ func Do(ctx context.Context, store Store, job *Job) (rec *study.Record, fresh bo
 	return l.do(ctx)
 }
 
-// Steps is how many steps a run of the budget makes; for a budget of gradients it
-// counts what the optimizer declares to spend per step, see GradsPerStep. Where a rule
-// stops before what it declares, as conjugate gradients do, the run spends less than its
-// budget: how many steps there are must not depend on how they go, as schedules do on it.
-func Steps(b study.Budget, epochSteps int, gradsPerStep float64) int {
-	switch b.Kind {
-	case study.Steps:
-		return int(b.Value)
-	case study.Epochs:
-		return max(1, int(b.Value*float64(epochSteps)+0.5))
-	case study.Grads:
-		return max(1, int(b.Value/gradsPerStep))
-	}
-	panic("run: budget of unknown kind")
-}
-
 // GradsPerStep is what a step of the optimizer costs in units of a gradient, as
 // problem.Cost counts them.
 func GradsPerStep(o *optim.Optimizer) float64 {
@@ -206,6 +190,7 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 				if pass.Metric, err = l.metric(sol.Point, solutions); err != nil {
 					return false, err
 				}
+				pass.Stages = rec.StagesAt(sol.Step)
 			}
 			readings, err := p.Measure(pass)
 			if ctx.Err() != nil {

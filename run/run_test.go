@@ -380,6 +380,7 @@ func TestWitness(t *testing.T) {
 }
 
 func ExampleSteps() {
-	fmt.Println(Steps(study.Budget{Kind: study.Epochs, Value: 1.5}, 93, 1), Steps(study.Budget{Kind: study.Grads, Value: 100}, 93, 2))
+	phases := []problem.Phase[float32]{{EpochSteps: 93}}
+	fmt.Println(Steps(study.Budget{Kind: study.Epochs, Value: 1.5}, phases, 1), Steps(study.Budget{Kind: study.Grads, Value: 100}, phases, 2))
 	// Output: 140 50
 }

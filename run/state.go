@@ -18,7 +18,7 @@ func (t *trainer[T]) remember(loss float64) error {
 	if err != nil {
 		return fmt.Errorf("optimizer %s: saving its memory: %w", t.job.Run.Optimizer, err)
 	}
-	t.checks = append(t.checks, check[T]{loss, t.done, t.cost, t.path, slices.Clone(t.x), memory})
+	t.checks = append(t.checks, check[T]{t.place, loss, slices.Clone(t.x), t.from, memory})
 	if len(t.checks) > window {
 		t.checks = slices.Delete(t.checks, 0, 1)
 	}
@@ -27,8 +27,14 @@ func (t *trainer[T]) remember(loss float64) error {
 
 // restore takes the run back, or forward, to a remembered state.
 func (t *trainer[T]) restore(c check[T]) error {
-	t.done, t.cost, t.path = c.done, c.cost, c.path
+	elsewhere := c.made != t.made
+	t.place, t.from = c.place, c.from
 	copy(t.x, c.x)
+	if elsewhere {
+		if err := t.makeStepper(); err != nil {
+			return err
+		}
+	}
 	if err := optim.Restore(t.stepper, c.memory); err != nil {
 		return fmt.Errorf("optimizer %s: restoring its memory: %w", t.job.Run.Optimizer, err)
 	}
@@ -42,15 +48,21 @@ type frozen struct {
 	Now    frozenCheck
 	Checks []frozenCheck
 	Curve  []study.Check
+	Stages []problem.Stage
+	Warned []string
 	Found  []frozenFound
 }
 
 type frozenCheck struct {
-	Loss      float64
-	Done      int
-	Cost      problem.Cost
-	Path      float64
-	X, Memory []byte
+	Loss            float64
+	Done            int
+	Cost            problem.Cost
+	Path            float64
+	Phase, Began    int
+	Epochs          float64
+	Over            bool
+	MadeIn, Made    int
+	X, From, Memory []byte // From is empty for the start of the run
 }
 
 type frozenFound struct {
@@ -60,12 +72,27 @@ type frozenFound struct {
 }
 
 func freeze[T problem.Float](c check[T]) frozenCheck {
-	return frozenCheck{c.loss, c.done, c.cost, c.path, toBytes(c.x), c.memory}
+	f := frozenCheck{
+		Loss: c.loss, Done: c.done, Cost: c.cost, Path: c.path, Phase: c.phase, Began: c.began, Epochs: c.epochs, Over: c.over,
+		MadeIn: c.madeIn, Made: c.made, X: toBytes(c.x), Memory: c.memory,
+	}
+	if c.from != nil {
+		f.From = toBytes(c.from)
+	}
+	return f
 }
 
 func (f frozenCheck) thaw(n int) (check[float32], error) {
-	x, err := fromBytes[float32](f.X, n)
-	return check[float32]{f.Loss, f.Done, f.Cost, f.Path, x, f.Memory}, err
+	c := check[float32]{
+		place: place{f.Done, f.Cost, f.Path, f.Phase, f.Began, f.Epochs, f.Over, f.MadeIn, f.Made},
+		loss:  f.Loss, memory: f.Memory,
+	}
+	var err error
+	if c.x, err = fromBytes[float32](f.X, n); err != nil || len(f.From) == 0 {
+		return c, err
+	}
+	c.from, err = fromBytes[float32](f.From, n)
+	return c, err
 }
 
 // checkpoint keeps the run as it stands in the store.
@@ -75,8 +102,8 @@ func (l *lab) checkpoint(t *trainer[float32]) error {
 		return fmt.Errorf("optimizer %s: saving its memory: %w", t.job.Run.Optimizer, err)
 	}
 	f := frozen{
-		Asked: t.asked, Curve: t.curve,
-		Now: freeze(check[float32]{done: t.done, cost: t.cost, path: t.path, x: t.x, memory: memory}),
+		Asked: t.asked, Curve: t.curve, Stages: t.stages, Warned: t.warned,
+		Now: freeze(check[float32]{place: t.place, x: t.x, from: t.from, memory: memory}),
 	}
 	for _, c := range t.checks {
 		f.Checks = append(f.Checks, freeze(c))
@@ -126,7 +153,7 @@ func (l *lab) resume(t *trainer[float32]) error {
 		t.levels = slices.DeleteFunc(t.levels, isPoint)
 		t.others = slices.DeleteFunc(t.others, isPoint)
 	}
-	t.curve = f.Curve
+	t.curve, t.stages, t.warned = f.Curve, f.Stages, f.Warned
 	return nil
 }
 

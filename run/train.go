@@ -28,7 +28,8 @@ type found[T problem.Float] struct {
 type trainer[T problem.Float] struct {
 	problem *problem.Problem[T]
 	job     *Job
-	steps   int // of the whole run
+	steps   int // of the whole run, at most
+	last    int // phase that the run ends with
 	grid    int // steps between checks of the matching loss
 	stride  int // checks from one that is kept in the curve to the next; between them only levels are looked for
 
@@ -40,30 +41,42 @@ type trainer[T problem.Float] struct {
 	state[T]
 	asked  []study.Point // what the run is to find, in all
 	levels []study.Point // train_loss points not yet found
-	others []study.Point // points at steps, epochs, grads not yet found
+	others []study.Point // points at steps, epochs, grads, ends of phases not yet found
 	end    bool          // whether the point "end" is wanted
 }
 
 // state is what a run is at a step, apart from the stepper's memory.
 type state[T problem.Float] struct {
-	done   int // steps accepted
-	cost   problem.Cost
-	path   float64 // sum of the lengths of the steps
+	place
 	x, d   []T
+	from   []T        // where the stepper was made, nil for the start of the run
 	checks []check[T] // the last window of checks, while a level is not found
 	curve  []study.Check
+	stages []problem.Stage
+	warned []string // by steppers of phases before
 	found  []found[T]
 	ending study.Ending
 }
 
+// place is where in its course a run is.
+type place struct {
+	done   int // steps accepted
+	cost   problem.Cost
+	path   float64 // sum of the lengths of the steps
+	phase  int     // the present one, from 0
+	began  int     // steps before it
+	epochs float64 // before it
+	over   bool    // whether the phase is; the next one begins with the next step
+	madeIn int     // phase that the stepper was made in
+	made   int     // steps before that
+}
+
 // check is the matching loss on the grid, with all that is needed to go back there.
 type check[T problem.Float] struct {
-	loss   float64
-	done   int
-	cost   problem.Cost
-	path   float64
-	x      []T
-	memory []byte
+	place
+	loss    float64
+	x, from []T
+	memory  []byte
 }
 
 // keptChecks bounds how many checks of a run are kept in its curve. The curve does
@@ -85,20 +98,18 @@ func checkEvery[T problem.Float](p *problem.Problem[T]) int {
 }
 
 func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study.Point) (*trainer[T], error) {
-	epoch := p.Phases[0].EpochSteps
 	t := &trainer[T]{
 		problem: p, job: job, asked: points,
-		steps: Steps(job.Run.Budget, epoch, GradsPerStep(job.Optimizer)),
+		steps: Steps(job.Run.Budget, p.Phases, GradsPerStep(job.Optimizer)),
+		last:  len(p.Phases) - 1,
 		grid:  checkEvery(p),
 	}
+	if b := job.Run.Budget; b.Kind == study.PhaseEnd {
+		t.last = min(t.last, int(b.Value)-1)
+	}
 	t.stride = max(1, (t.steps/t.grid+keptChecks-1)/keptChecks)
-	var err error
-	t.stepper, err = optim.New(job.Optimizer, &optim.Context[T]{
-		Layout: p.Layout, Blocks: p.Layout.Blocks, Start: p.Start, Seed: job.Run.Seed, Horizon: t.steps, Crew: job.Crew,
-		First: p.Phases[0].Batch(1),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("optimizer %s: %w", job.Run.Optimizer, err)
+	if err := t.makeStepper(); err != nil {
+		return nil, err
 	}
 	t.x, t.d, t.answer = append([]T(nil), p.Start...), make([]T, p.Layout.N), make([]T, p.Layout.N)
 	t.count.cost = &t.cost
@@ -158,8 +169,9 @@ func (t *trainer[T]) advance() error {
 			return nil
 		}
 	}
+	t.takeStage()
 	t.takePoints()
-	if t.done == t.steps {
+	if t.done == t.steps || t.over && t.phase == t.last {
 		t.ending = study.Ending{Kind: study.Spent, Step: t.done, Cost: t.cost}
 		return nil
 	}
@@ -171,13 +183,15 @@ func (t *trainer[T]) advance() error {
 
 // step makes one step, or says why it is not accepted.
 func (t *trainer[T]) step() (why string) {
-	phase, at := t.phase()
-	t.count.watch(phase.Batch(at))
+	if t.over {
+		t.nextPhase()
+	}
+	t.count.watch(t.present().Batch(t.done - t.began + 1))
 	loss := t.count.Grad(t.d, t.x)
 	if !finite(loss) {
 		return fmt.Sprintf("the loss is %v at step %d", loss, t.done+1)
 	}
-	t.link = optim.Step[T]{T: t.done + 1, X: t.x, D: t.d, Loss: loss, F: &t.count}
+	t.link = optim.Step[T]{T: t.done - t.made + 1, X: t.x, D: t.d, Loss: loss, F: &t.count}
 	t.stepper.Step(&t.link)
 	length := kernel.Norm2(t.d)
 	if !finite(length) {
@@ -189,37 +203,8 @@ func (t *trainer[T]) step() (why string) {
 	}
 	t.done++
 	t.path += length
-	t.endPhase(phase, at)
+	t.over = t.phaseOver()
 	return ""
-}
-
-// endPhase tells the optimizer that a phase is over, if step at was its last and
-// another follows.
-func (t *trainer[T]) endPhase(phase *problem.Phase[T], at int) {
-	last := &t.problem.Phases[len(t.problem.Phases)-1]
-	if phase == last || at < phase.Until.Steps || t.done == t.steps {
-		return
-	}
-	if e, ok := optim.As[optim.PhaseEnder[T]](t.stepper); ok {
-		e.EndPhase(t.x, func(i int) problem.Objective[T] {
-			t.count.watch(phase.Batch(i))
-			return &t.count
-		})
-	}
-}
-
-// phase gives the phase that the next step belongs to and the step's number in it.
-func (t *trainer[T]) phase() (*problem.Phase[T], int) {
-	at := t.done + 1
-	last := len(t.problem.Phases) - 1
-	for i := range t.problem.Phases[:last] {
-		p := &t.problem.Phases[i]
-		if at <= p.Until.Steps {
-			return p, at
-		}
-		at -= p.Until.Steps
-	}
-	return &t.problem.Phases[last], at
 }
 
 // wild names the first block whose update is not finite.
@@ -240,10 +225,8 @@ func (t *trainer[T]) diverge(why string) {
 func (t *trainer[T]) record(key string) *study.Record {
 	rec := &study.Record{
 		Key: key, Run: t.job.Run, Witness: t.witness(), Params: t.problem.Layout.N,
-		EpochSteps: t.problem.Phases[0].EpochSteps, Ending: t.ending, Curve: t.curve,
-	}
-	if w, ok := optim.As[optim.Warner](t.stepper); ok {
-		rec.Warnings = w.Warnings()
+		EpochSteps: t.problem.Phases[0].EpochSteps, Ending: t.ending, Curve: t.curve, Stages: t.stages,
+		Warnings: t.warnings(),
 	}
 	for _, f := range t.found {
 		rec.Solutions = append(rec.Solutions, f.Solution)
@@ -251,18 +234,23 @@ func (t *trainer[T]) record(key string) *study.Record {
 	return rec
 }
 
-// witness hashes the start and the losses there of a few batches; it does not
-// depend on how long the run is.
+// witness hashes the start and the losses there of a few batches of the first phase and of
+// one of each other; it does not depend on how long the run is.
 func (t *trainer[T]) witness() string {
 	h := sha256.New()
 	if err := binary.Write(h, binary.LittleEndian, t.problem.Start); err != nil {
 		panic("run: hashing the start: " + err.Error())
 	}
-	for _, at := range []int{1, 10, 100, 1000} {
-		loss := t.problem.Phases[0].Batch(at).Loss(t.problem.Start)
-		if err := binary.Write(h, binary.LittleEndian, loss); err != nil {
+	hash := func(phase *problem.Phase[T], at int) {
+		if err := binary.Write(h, binary.LittleEndian, phase.Batch(at).Loss(t.problem.Start)); err != nil {
 			panic("run: hashing a loss: " + err.Error())
 		}
+	}
+	for _, at := range []int{1, 10, 100, 1000} {
+		hash(&t.problem.Phases[0], at)
+	}
+	for i := range t.problem.Phases[1:] {
+		hash(&t.problem.Phases[i+1], 1)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

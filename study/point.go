@@ -18,6 +18,7 @@ const (
 	Steps     PointKind = "steps"      // Value optimizer steps were made
 	Epochs    PointKind = "epochs"     // the training set was gone through Value times
 	Grads     PointKind = "grads"      // Value gradient-equivalents were spent
+	PhaseEnd  PointKind = "phase"      // phase Value of a stream is over
 	End       PointKind = "end"        // the budget is spent, or the run diverged
 )
 
@@ -34,7 +35,8 @@ func (p Point) String() string {
 	return string(p.Kind) + "=" + strconv.FormatFloat(p.Value, 'g', -1, 64)
 }
 
-// ParsePoint reads "train_loss=0.1", "steps=2000", "epochs=5", "grads=1e4" or "end".
+// ParsePoint reads "train_loss=0.1", "steps=2000", "epochs=5", "grads=1e4", "phase=3" or
+// "end".
 func ParsePoint(s string) (Point, error) {
 	s = strings.TrimSpace(s)
 	if kind, _, valued := strings.Cut(s, "="); kind == string(End) {
@@ -43,7 +45,7 @@ func ParsePoint(s string) (Point, error) {
 		}
 		return Point{Kind: End}, nil
 	}
-	kind, value, err := kindAndValue("point", s, TrainLoss, Steps, Epochs, Grads)
+	kind, value, err := kindAndValue("point", s, TrainLoss, Steps, Epochs, Grads, PhaseEnd)
 	if err != nil {
 		return Point{}, err
 	}
@@ -68,7 +70,7 @@ func ParsePoints(s string) ([]Point, error) {
 	return points, nil
 }
 
-// A Budget is when a run ends: at Value of Kind, one of steps, epochs, grads.
+// A Budget is when a run ends: at Value of Kind, one of steps, epochs, grads, phase.
 type Budget struct {
 	Kind  PointKind `json:"kind"`
 	Value float64   `json:"value"`
@@ -76,16 +78,16 @@ type Budget struct {
 
 func (b Budget) String() string { return Point(b).String() }
 
-// ParseBudget reads "steps=2000", "epochs=10" or "grads=5000".
+// ParseBudget reads "steps=2000", "epochs=10", "grads=5000" or "phase=3".
 func ParseBudget(s string) (Budget, error) {
-	kind, value, err := kindAndValue("budget", strings.TrimSpace(s), Steps, Epochs, Grads)
+	kind, value, err := kindAndValue("budget", strings.TrimSpace(s), Steps, Epochs, Grads, PhaseEnd)
 	return Budget{kind, value}, err
 }
 
 // most is the largest value of a point or a budget.
 const most = 1e9
 
-// kindAndValue reads one KIND=VALUE, VALUE positive, whole where KIND counts steps.
+// kindAndValue reads one KIND=VALUE, VALUE positive, whole where KIND counts steps or phases.
 func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error) {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -113,8 +115,8 @@ func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error
 	case err != nil || math.IsNaN(value) || value <= 0:
 		return "", 0, fmt.Errorf("%s %q: %q is not a positive number", what, s, strings.TrimSpace(text))
 	}
-	if kind == Steps && value != math.Trunc(value) {
-		return "", 0, fmt.Errorf("%s %q: steps are whole", what, s)
+	if (kind == Steps || kind == PhaseEnd) && value != math.Trunc(value) {
+		return "", 0, fmt.Errorf("%s %q: steps and phases are whole", what, s)
 	}
 	return kind, value, nil
 }

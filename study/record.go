@@ -3,6 +3,7 @@ package study
 import (
 	"encoding/json"
 	"iter"
+	"slices"
 
 	"basin/problem"
 	"basin/stat"
@@ -16,13 +17,16 @@ type Record struct {
 	// Witness is a hash of the start point and of the losses there of batches 1, 10,
 	// 100 and 1000: runs of one seed had the same start and the same batches if and
 	// only if their witnesses agree.
-	Witness    string     `json:"witness"`
-	Params     int        `json:"params"`
-	EpochSteps int        `json:"epoch_steps"`
-	Ending     Ending     `json:"ending"`
-	Curve      []Check    `json:"curve"`
-	Solutions  []Solution `json:"solutions"`
-	Warnings   []string   `json:"warnings,omitempty"`
+	Witness    string  `json:"witness"`
+	Params     int     `json:"params"`
+	EpochSteps int     `json:"epoch_steps"`
+	Ending     Ending  `json:"ending"`
+	Curve      []Check `json:"curve"`
+	// Stages are how right a stream's solutions were on all tasks, at the start and at the
+	// end of each phase that the run came to.
+	Stages    []problem.Stage `json:"stages,omitempty"`
+	Solutions []Solution      `json:"solutions"`
+	Warnings  []string        `json:"warnings,omitempty"`
 }
 
 // An EndKind is how a run ended. Divergence is an ending, not an error.
@@ -90,6 +94,12 @@ func (r *Record) Solution(p Point) (*Solution, bool) {
 		}
 	}
 	return nil, false
+}
+
+// StagesAt gives the stages up to the one at a step; none where no phase was over there.
+func (r *Record) StagesAt(step int) []problem.Stage {
+	i := slices.IndexFunc(r.Stages, func(s problem.Stage) bool { return s.Phase > 0 && s.Step == step })
+	return r.Stages[:i+1]
 }
 
 // Readings goes through all readings in the order in which they were taken.

@@ -11,7 +11,8 @@ import (
 type batches[T problem.Float] struct {
 	all   *nn.Examples[T]
 	shift *shift // nil for none
-	room  []T    // for a picture that is shifted
+	warp  *warp  // done after that; nil for none
+	room  []T    // for an example that is shifted or warped
 	seed  uint64
 	steps int // per epoch
 	epoch int // the one that order is of; -1 for none
@@ -20,10 +21,10 @@ type batches[T problem.Float] struct {
 	f     *nn.Batch[T]
 }
 
-func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64, shift *shift) *batches[T] {
-	b := &batches[T]{all: all, shift: shift, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N), batch: all.Room(size)}
-	if shift != nil {
-		b.room = make([]T, shift.size())
+func newBatches[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], size int, seed uint64, shift *shift, warp *warp) *batches[T] {
+	b := &batches[T]{all: all, shift: shift, warp: warp, seed: seed, steps: all.N / size, epoch: -1, order: make([]int, all.N), batch: all.Room(size)}
+	if shift != nil || warp != nil {
+		b.room = make([]T, all.In)
 	}
 	b.f = e.Training(b.batch, 0)
 	return b
@@ -43,6 +44,9 @@ func (b *batches[T]) at(t int) problem.Objective[T] {
 	b.batch.Gather(b.all, b.order[k*b.batch.N:(k+1)*b.batch.N])
 	if b.shift != nil {
 		shiftAll(b.shift, b.batch.X, b.room, b.seed, t)
+	}
+	if b.warp != nil {
+		warpAll(b.warp, b.batch.X, b.room)
 	}
 	b.f.SetNoise(noiseAt(b.seed, t))
 	return b.f

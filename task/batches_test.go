@@ -31,7 +31,7 @@ func numbered(t *testing.T, n int) (*nn.Engine[float32], *nn.Examples[float32]) 
 func TestEpochs(t *testing.T) {
 	const n, size = 103, 10
 	e, ex := numbered(t, n)
-	b := newBatches(e, ex, size, 5, nil)
+	b := newBatches(e, ex, size, 5, nil, nil)
 	if b.steps != 10 {
 		t.Fatalf("%d steps per epoch of %d examples in batches of %d", b.steps, n, size)
 	}
@@ -75,7 +75,7 @@ func TestEpochs(t *testing.T) {
 // Any step can be asked for, in any order.
 func TestRandomAccess(t *testing.T) {
 	e, ex := numbered(t, 50)
-	ahead, jumping := newBatches(e, ex, 7, 1, nil), newBatches(e, ex, 7, 1, nil)
+	ahead, jumping := newBatches(e, ex, 7, 1, nil, nil), newBatches(e, ex, 7, 1, nil, nil)
 	var want [][]float32
 	for at := 1; at <= 40; at++ {
 		ahead.at(at)
@@ -97,5 +97,5 @@ func TestStepZero(t *testing.T) {
 		}
 	}()
 	e, ex := numbered(t, 20)
-	newBatches(e, ex, 5, 1, nil).at(0)
+	newBatches(e, ex, 5, 1, nil, nil).at(0)
 }

@@ -19,6 +19,10 @@ var catalog = []entry{
 	{quadraticDoc, func() settings { return new(quadratic) }},
 	{linearRegressionDoc, func() settings { return new(linearRegression) }},
 	{separableDoc, func() settings { return new(separable) }},
+	{classIncrementalDoc, func() settings { return new(classIncremental) }},
+	{permutedDoc, func() settings { return new(permuted) }},
+	{rotatedDoc, func() settings { return new(rotated) }},
+	{randomLabelsDoc, func() settings { return new(randomLabels) }},
 }
 
 // An entry is a line of the catalogue.
@@ -44,6 +48,7 @@ const (
 	ownFiles       = "from files of your own"
 	generated      = "generated"
 	closedForm     = "with a closed form"
+	streams        = "streams of tasks, one after another"
 )
 
 // Docs describes the tasks in the order of the catalogue.

@@ -46,6 +46,10 @@ var every = []struct {
 	{"quadratic(noise=0.1)", false, true},
 	{"linear_regression(batch=4)", false, false},
 	{"separable(batch=7)", false, false},
+	{"class_incremental(glyphs(train=600), groups=3)", false, true},
+	{"permuted(glyphs(train=600), tasks=2)", false, true},
+	{"rotated(glyphs(train=600), tasks=2, head=multi)", false, true},
+	{"random_labels(two_moons(batch=20), tasks=2)", false, true},
 }
 
 func TestEveryIsEvery(t *testing.T) {

@@ -17,6 +17,8 @@ type Data struct {
 	net    *nn.Net // nil where there is none
 	loss   problem.LossKind
 	batch  int // examples per step
+	// supervised are the examples, of which a stream can be made; nil where there are none.
+	supervised *supervised
 	// Constructors of problems in both precisions.
 	single func(seed uint64) (*problem.Problem[float32], error)
 	double func(seed uint64) (*problem.Problem[float64], error)
@@ -25,18 +27,23 @@ type Data struct {
 // Load reads or generates the data of the task. dir is the folder of the data set,
 // or a folder of such folders; tasks whose data are generated do not look at it.
 func (t *Task) Load(dir string) (*Data, error) {
-	var d *Data
-	var err error
-	switch s := t.settings.(type) {
-	case loader:
-		d, err = s.load(dir, t.net)
-	case reader:
-		d, err = s.read(dir, *t.model)
-	}
+	d, err := t.load(dir)
 	if err != nil {
 		return nil, fmt.Errorf("task %s: %w", t.name, err)
 	}
 	return d, nil
+}
+
+func (t *Task) load(dir string) (*Data, error) {
+	switch s := t.settings.(type) {
+	case loader:
+		return s.load(dir, t.net)
+	case reader:
+		return s.read(dir, *t.model)
+	case streamer:
+		return t.loadStream(s, dir)
+	}
+	panic("task: " + t.name + " has no way to its data")
 }
 
 // Hash is the SHA-256 of all that was read or generated, in hexadecimal. The rest

@@ -12,6 +12,7 @@ var parityDoc = Doc{
 	Summary: "The parity of k of some bits, which the examples alone tell.",
 	Notes: []string{
 		"x is uniform on {-1, +1} to the power bits, and the class is 1 where the product of the k bits is +1, else 0; 1,000 more examples each for validation and testing, without label noise. The same on every machine.",
+		"With noise the training examples that have the other class are the set train/mislabelled, beside being among the others.",
 		"Training seems to stand still until the bits are found (Barak et al. 2022, arXiv 2207.08799).",
 		"The matching loss is of 2,048 training examples, or of all where there are fewer.",
 	},
@@ -50,10 +51,24 @@ func (p *parity) load(_ string, net *nn.Net) (*Data, error) {
 	if err := fits(p.N, p.Bits); err != nil {
 		return nil, err
 	}
-	s, _ := data.Parity(p.N, p.Bits, p.K, p.Noise, uint64(p.DataSeed))
+	s, support := data.Parity(p.N, p.Bits, p.K, p.Noise, uint64(p.DataSeed))
 	kind, _, err := lossFor(2, 0, p.Loss)
 	if err != nil {
 		return nil, err
 	}
-	return fromSamples(s, s.Hash(), net, kind, p.Batch)
+	t := supervise(s, net, kind, p.Batch)
+	var wrong []int
+	for i, label := range s.Train.Labels {
+		product := float32(1)
+		for _, j := range support {
+			product *= s.Train.X[i*p.Bits+j]
+		}
+		if label != int(1+product)/2 {
+			wrong = append(wrong, i)
+		}
+	}
+	if wrong != nil {
+		t.mislabelled = t.train.pick(wrong)
+	}
+	return t.data(s.Hash())
 }

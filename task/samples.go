@@ -34,6 +34,11 @@ func fits(n, in int) error {
 // fromSamples makes the data of a task from samples, whose hash is that of their
 // contents as they were read.
 func fromSamples[T problem.Float](s *data.Samples[T], hash string, net *nn.Net, loss problem.LossKind, batch int) (*Data, error) {
+	return supervise(s, net, loss, batch).data(hash)
+}
+
+// supervise makes a task of samples.
+func supervise[T problem.Float](s *data.Samples[T], net *nn.Net, loss problem.LossKind, batch int) *supervised {
 	part := func(p *data.Sample[T]) *examples {
 		e := &examples{n: p.N, in: len(p.X) / p.N, x: &array{made: p.X}, labels: p.Labels}
 		if p.Y != nil {
@@ -43,7 +48,7 @@ func fromSamples[T problem.Float](s *data.Samples[T], hash string, net *nn.Net, 
 	}
 	t := &supervised{net: net, loss: loss, batch: batch, train: part(s.Train), val: part(s.Val), test: part(s.Test)}
 	t.matchSome()
-	return t.data(hash)
+	return t
 }
 
 // standardize takes the mean over the training examples from each feature, and divides

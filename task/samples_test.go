@@ -164,3 +164,27 @@ func TestSharedIsReadOnly(t *testing.T) {
 		}
 	})
 }
+
+// The examples whose label was flipped are those that a solution of the noiseless
+// parity gets wrong, and only those.
+func TestParityKnowsItsMislabelled(t *testing.T) {
+	problemOf := func(text string) *problem.Problem[float64] { return pose[float64](t, load(t, text, ""), 1) }
+	labels := func(f problem.Objective[float64]) []int {
+		a, _ := problem.As[problem.Predictor[float64]](f)
+		return a.Labels()
+	}
+	const clean, noisy = "parity(bits=8, k=2, n=500)", "parity(bits=8, k=2, n=500, noise=0.2)"
+	want, p := labels(problemOf(clean).Sets["train"]), problemOf(noisy)
+	var flipped []int
+	for i, y := range labels(p.Sets["train"]) {
+		if y != want[i] {
+			flipped = append(flipped, y)
+		}
+	}
+	if got := labels(p.Sets["train/mislabelled"]); len(got) == 0 || !slices.Equal(got, flipped) {
+		t.Errorf("%d are mislabelled, want %d", len(got), len(flipped))
+	}
+	if _, some := problemOf(clean).Sets["train/mislabelled"]; some {
+		t.Error("without noise some are mislabelled")
+	}
+}

@@ -14,6 +14,7 @@ type supervised struct {
 	net              *nn.Net
 	loss             problem.LossKind
 	train, val, test *examples // val is nil where there is none
+	mislabelled      *examples // the part of train that has a wrong label; nil for none
 	match            *examples // the part of train that the matching loss is of
 	batch            int       // examples per step, 0 for all
 	shift            *shift    // what is done to the pictures of a batch; nil for nothing
@@ -57,7 +58,7 @@ func (s *supervised) data(hash string) (*Data, error) {
 		return nil, fmt.Errorf("batch=%d is more than the %d training examples; batch=0 takes them all", s.batch, s.train.n)
 	}
 	return &Data{
-		net: s.net, loss: s.loss, batch: s.rows(),
+		net: s.net, loss: s.loss, batch: s.rows(), supervised: s,
 		hash:   hash,
 		single: func(seed uint64) (*problem.Problem[float32], error) { return newSupervised[float32](s, seed) },
 		double: func(seed uint64) (*problem.Problem[float64], error) { return newSupervised[float64](s, seed) },
@@ -91,6 +92,9 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 	if s.val != nil {
 		p.Sets["val"] = engine.Objective(of[T](s.val))
 	}
+	if s.mislabelled != nil {
+		p.Sets["train/mislabelled"] = engine.Objective(of[T](s.mislabelled))
+	}
 	p.Share = engine.Use
 	nn.Init(s.net, p.Start, seed)
 	if s.net.Stateful() {
@@ -100,20 +104,11 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 		p.State = engine.State(part)
 		p.Calibrate(p.Start)
 	}
-	whole := engine.Training(train, 0)
-	phase := problem.Phase[T]{Name: "train", EpochSteps: 1, Batch: func(t int) problem.Objective[T] {
-		whole.SetNoise(noiseAt(seed, t))
-		return whole
-	}}
-	switch {
-	case s.windows != nil:
+	phase := trainingPhase(engine, train, s.batch, seed, s.shift, nil)
+	if s.windows != nil {
 		phase.EpochSteps, phase.Batch = s.windows.epochSteps(), newWindowBatches(engine, s.windows, seed).at
-	case s.batch > 0 && s.batch < s.train.n:
-		b := newBatches(engine, train, s.batch, seed, s.shift)
-		phase.EpochSteps, phase.Batch = b.steps, b.at
-	case s.shift != nil:
-		phase.Batch = newBatches(engine, train, s.train.n, seed, s.shift).at
 	}
+	phase.Name = "train"
 	p.Phases = []problem.Phase[T]{phase}
 	if s.lowest != nil {
 		lowest, err := s.lowest(&data.Table{
@@ -125,4 +120,21 @@ func newSupervised[T problem.Float](s *supervised, seed uint64) (*problem.Proble
 		p.Optimum = &lowest
 	}
 	return p, nil
+}
+
+// trainingPhase is a phase of training on batches of all, or on the whole of it where batch is
+// 0 or as much.
+func trainingPhase[T problem.Float](e *nn.Engine[T], all *nn.Examples[T], batch int, seed uint64, shift *shift, warp *warp) problem.Phase[T] {
+	if batch == 0 {
+		batch = all.N
+	}
+	if batch < all.N || shift != nil || warp != nil {
+		b := newBatches(e, all, batch, seed, shift, warp)
+		return problem.Phase[T]{EpochSteps: b.steps, Batch: b.at}
+	}
+	whole := e.Training(all, 0)
+	return problem.Phase[T]{EpochSteps: 1, Batch: func(t int) problem.Objective[T] {
+		whole.SetNoise(noiseAt(seed, t))
+		return whole
+	}}
 }

@@ -22,7 +22,7 @@ type Task struct {
 }
 
 // settings are the arguments of one entry of the catalogue, a struct with recipe
-// tags. They are a loader or a reader.
+// tags. They are a loader, a reader or a streamer.
 type settings interface{ network() network }
 
 // A loader knows what its network takes and gives before it has its data.
@@ -101,7 +101,7 @@ func (t *Task) setModel(given recipe.Recipe) error {
 		return errorAt(call, "the task %s is about linear functions; its models are linear(bias=false), deep_linear and diagonal_linear", t.name)
 	}
 	t.model = &m
-	if _, late := t.settings.(reader); late {
+	if _, late := t.origin().(reader); late {
 		return nil
 	}
 	if t.net, err = nn.NewNet(m, want.input, want.outputs); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"basin/kernel"
@@ -28,16 +29,11 @@ func plan(f *compareFlags) (*comparison, error) {
 	c := &comparison{}
 	var err error
 	s := &c.study
-	if s.Points, err = study.ParsePoints(f.at); err != nil {
-		return nil, usagef("--at: %w", err)
+	if c.task, err = resolveTask(f.task, f.model); err != nil {
+		return nil, usage(err)
 	}
-	if s.Budget, err = budget(f.budget, s.Points); err != nil {
-		return nil, usagef("--budget: %w", err)
-	}
-	for _, p := range s.Points {
-		if p.Kind == s.Budget.Kind && p.Value > s.Budget.Value {
-			return nil, usagef("--at: no run comes to %s, since the budget is %s", p, s.Budget)
-		}
+	if err := c.moments(f.at, f.budget); err != nil {
+		return nil, err
 	}
 	recipes, err := recipe.ParseList(f.optimizers)
 	if err != nil {
@@ -62,19 +58,56 @@ func plan(f *compareFlags) (*comparison, error) {
 	if s.Reference, err = reference(f.reference, s.Optimizers); err != nil {
 		return nil, err
 	}
-	if c.probes, err = resolveProbes(f.probes); err != nil {
+	if c.probes, err = resolveProbes(f.probes, c.task.Phases() > 0); err != nil {
 		return nil, err
 	}
 	for _, p := range c.probes {
 		s.Probes = append(s.Probes, p.Recipe())
 	}
 	s.Headlines = probe.Headlines(c.probes)
-	if c.task, err = resolveTask(f.task, f.model); err != nil {
-		return nil, usage(err)
-	}
 	s.Task, s.Model, s.Seeds = c.task.Recipe(), c.task.Model(), f.seeds
 	s.Kernel, s.Engine = kernel.Path(), run.Engine
 	return c, nil
+}
+
+// moments makes sense of --at and --budget.
+func (c *comparison) moments(at, budgetText string) error {
+	s, phases := &c.study, c.task.Phases()
+	if at == "" {
+		if at = "train_loss=0.1,end"; phases > 0 {
+			at = "end"
+		}
+	}
+	var err error
+	if s.Points, err = study.ParsePoints(at); err != nil {
+		return usagef("--at: %w", err)
+	}
+	if s.Budget, err = budget(budgetText, s.Points, phases); err != nil {
+		return usagef("--budget: %w", err)
+	}
+	for _, p := range s.Points {
+		if err := hasPhase(p, phases); err != nil {
+			return usagef("--at: %w", err)
+		}
+		if p.Kind == s.Budget.Kind && p.Value > s.Budget.Value {
+			return usagef("--at: no run comes to %s, since the budget is %s", p, s.Budget)
+		}
+	}
+	if err := hasPhase(study.Point(s.Budget), phases); err != nil {
+		return usagef("--budget: %w", err)
+	}
+	return nil
+}
+
+// hasPhase says what is wrong with a point at the end of a phase for a task of so many.
+func hasPhase(p study.Point, phases int) error {
+	switch {
+	case p.Kind != study.PhaseEnd || p.Value <= float64(phases):
+		return nil
+	case phases == 0:
+		return fmt.Errorf("%s is for a stream of tasks, and the task is a single one", p)
+	}
+	return fmt.Errorf("there is no %s, since the task has %s", p, count(float64(phases), "phase"))
 }
 
 // load reads the task's data, from which the study's runs get the last part of
@@ -116,16 +149,23 @@ func resolveTask(taskText, modelText string) (*task.Task, error) {
 	return t, nil
 }
 
-func resolveProbes(text string) ([]probe.Bound, error) {
+// resolveProbes makes sense of --probes; of a stream forgetting is among the default.
+func resolveProbes(text string, stream bool) ([]probe.Bound, error) {
 	switch text {
-	case "default", "all":
-		return probe.Default(), nil
+	case "all":
+		text = "default"
 	case "none":
 		return nil, nil
 	}
 	recipes, err := recipe.ParseList(text)
 	if err != nil {
 		return nil, usagef("--probes: %w", err)
+	}
+	named := func(name string) bool {
+		return slices.ContainsFunc(recipes, func(r recipe.Recipe) bool { return r[0].Name == name })
+	}
+	if stream && named("default") && !named("forgetting") {
+		recipes = append(recipes, recipe.Word("forgetting"))
 	}
 	bound, err := probe.Resolve(recipes)
 	if err != nil {
@@ -187,14 +227,18 @@ func (c *comparison) place(i int) int {
 }
 
 // budget makes sense of --budget. Where it is left out runs end at the last point, if
-// all are counted alike, since nothing is looked for after it.
-func budget(given string, points []study.Point) (study.Budget, error) {
+// all are counted alike, since nothing is looked for after it, and else with the last of the
+// phases of a stream.
+func budget(given string, points []study.Point, phases int) (study.Budget, error) {
 	if given != "" {
 		return study.ParseBudget(given)
 	}
 	last := study.Budget(points[0])
 	for _, p := range points {
 		if p.Kind != last.Kind || p.Kind == study.TrainLoss || p.Kind == study.End {
+			if phases > 0 {
+				return study.Budget{Kind: study.PhaseEnd, Value: float64(phases)}, nil
+			}
 			return study.Budget{Kind: study.Steps, Value: 2000}, nil
 		}
 		last.Value = max(last.Value, p.Value)

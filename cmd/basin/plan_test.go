@@ -21,8 +21,17 @@ func TestDefaultBudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := budget("", points); err != nil || got.String() != want {
+		if got, err := budget("", points, 0); err != nil || got.String() != want {
 			t.Errorf("--at %s: budget %v, %v, want %s", at, got, err, want)
+		}
+	}
+	for at, want := range map[string]string{"end": "phase=5", "phase=2, phase=3": "phase=3", "phase=2, end": "phase=5", "steps=50": "steps=50"} {
+		points, err := study.ParsePoints(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := budget("", points, 5); err != nil || got.String() != want {
+			t.Errorf("--at %s of a stream: budget %v, %v, want %s", at, got, err, want)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func probeFiles(ctx context.Context, out io.Writer, files []string, f *probeFlag
 	if f.workers < 1 {
 		return usagef("-j is %d; it must be at least 1", f.workers)
 	}
-	probes, err := resolveProbes(f.probes)
+	probes, err := resolveProbes(f.probes, false)
 	if err != nil {
 		return err
 	}
