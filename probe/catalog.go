@@ -94,10 +94,16 @@ func Docs() []*Doc {
 
 // Default is the set of probes that is measured where none is asked for, each with
 // its defaults.
-func Default() []Bound {
+func Default() []Bound { return defaults(func(e *entry) bool { return e.standard }) }
+
+// All is every probe, each with its defaults.
+func All() []Bound { return defaults(func(*entry) bool { return true }) }
+
+func defaults(keep func(e *entry) bool) []Bound {
 	var all []Bound
-	for _, e := range catalog {
-		if !e.standard {
+	for i := range catalog {
+		e := &catalog[i]
+		if !keep(e) {
 			continue
 		}
 		b, err := e.bind(e.doc.Name, recipe.Call{Name: e.doc.Name})

@@ -166,3 +166,21 @@ func TestConformance(t *testing.T) {
 		})
 	}
 }
+
+// The word all stands for every probe, default for some of them.
+func TestWords(t *testing.T) {
+	count := func(text string) int {
+		recipes, err := recipe.ParseList(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bound, err := Resolve(recipes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(bound)
+	}
+	if all, some := count("all"), count("default"); all != len(Names()) || some == 0 || some >= all {
+		t.Errorf("of %d probes all are %d and default %d", len(Names()), all, some)
+	}
+}

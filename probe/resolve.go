@@ -43,7 +43,7 @@ func (b Bound) Measure(p *Pass) ([]stat.Reading, error) {
 }
 
 // Resolve binds probes by their recipes. The word default stands for those of
-// Default. Asking for a probe twice is an error, since its readings would have the
+// Default, the word all for those of All. Asking for a probe twice is an error, since its readings would have the
 // same names.
 func Resolve(recipes []recipe.Recipe) ([]Bound, error) {
 	var all []Bound
@@ -52,13 +52,17 @@ func Resolve(recipes []recipe.Recipe) ([]Bound, error) {
 			return nil, &recipe.Error{Source: r.String(), Msg: "a probe is a single call, not a chain"}
 		}
 		c := r[0]
-		if word, _ := recipe.AsWord(r); word == "default" {
+		switch word, _ := recipe.AsWord(r); word {
+		case "default":
 			all = append(all, Default()...)
+			continue
+		case "all":
+			all = append(all, All()...)
 			continue
 		}
 		e := find(c.Name)
 		if e == nil {
-			return nil, &recipe.Error{Source: source(r), Col: c.Col, Msg: recipe.Unknown("probe", c.Name, append(Names(), "default"))}
+			return nil, &recipe.Error{Source: source(r), Col: c.Col, Msg: recipe.Unknown("probe", c.Name, append(Names(), "default", "all"))}
 		}
 		b, err := e.bind(source(r), c)
 		if err != nil {

@@ -57,7 +57,7 @@ and with it train_loss points, is then that of the last task; see basin show per
 	fl.IntVar(&f.seeds, "seeds", 8, "how many seeds each optimizer is run with")
 	fl.StringVar(&f.at, "at", "", "where solutions are taken: train_loss=V, steps=N, epochs=E, grads=G, end, and of a stream phase=K, the end of a phase (default: train_loss=0.1,end; of a stream: end)")
 	fl.StringVar(&f.budget, "budget", "", "when a run ends: steps=N, epochs=E, grads=G, or of a stream phase=K (default: at the last point, if --at has steps, epochs, grads or phases alone; else steps=2000, or the end of the stream)")
-	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas; see basin list probes")
+	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas, default, all or none; see basin list probes")
 	fl.StringVar(&f.out, "out", "basin-out", "folder for results.json, readings.csv, report.html and solutions")
 	fl.StringVar(&f.store, "store", "", "file that keeps runs (default: basin.db in --out)")
 	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "cores to use: as many runs are made at once; the rest share their work")

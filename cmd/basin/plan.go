@@ -151,10 +151,7 @@ func resolveTask(taskText, modelText string) (*task.Task, error) {
 
 // resolveProbes makes sense of --probes; of a stream forgetting is among the default.
 func resolveProbes(text string, stream bool) ([]probe.Bound, error) {
-	switch text {
-	case "all":
-		text = "default"
-	case "none":
+	if text == "none" {
 		return nil, nil
 	}
 	recipes, err := recipe.ParseList(text)

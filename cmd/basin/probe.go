@@ -59,7 +59,7 @@ and what is measured from it has no value.`,
 	fl.StringVar(&f.model, "model", "", "network (default: what the file says)")
 	fl.StringVar(&f.data, "data", "", "folder of the task's data, or a folder of such folders")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the run that made the solution (default: what the file says)")
-	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas; see basin list probes")
+	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas, default, all or none; see basin list probes")
 	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "solutions measured at once")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
 	return cmd
