@@ -106,7 +106,7 @@ func (a *ascent) climb(furthest func(d, g []float64) error) (first, best float64
 	d, g := make([]float64, len(a.x)), make([]float64, len(a.x))
 	y := append([]float64(nil), a.x...)
 	best = math.Inf(-1)
-	loss := a.f.Grad(g, y)
+	a.f.Grad(g, y)
 	for i := range a.steps {
 		if !kernel.Finite(g) {
 			return 0, 0, errRise
@@ -119,6 +119,7 @@ func (a *ascent) climb(furthest func(d, g []float64) error) (first, best float64
 		}
 		copy(y, a.x)
 		kernel.Axpy(y, 1, d)
+		var loss float64
 		if i+1 < a.steps {
 			loss = a.f.Grad(g, y)
 		} else {
