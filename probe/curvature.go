@@ -13,10 +13,11 @@ import (
 // curvature is the settings that say which matrix of the training loss is measured.
 type curvature struct {
 	Matrix   string `arg:"matrix" default:"hessian" choices:"hessian|gauss_newton|fisher|empirical_fisher" help:"the curvature matrix"`
-	Examples int    `arg:"examples" default:"1024" valid:"[0,inf)" help:"training examples, 0 for all; a sequence counts as its predictions"`
+	Set      string `arg:"set" default:"train" help:"the set whose loss it is of"`
+	Examples int    `arg:"examples" default:"1024" valid:"[0,inf)" help:"how many of its examples, 0 for all; a sequence counts as its predictions"`
 }
 
-func (s *curvature) set() Subset { return Subset{"train", s.Examples} }
+func (s *curvature) set() Subset { return Subset{s.Set, s.Examples} }
 
 func (s *curvature) matrix() problem.Matrix {
 	switch s.Matrix {

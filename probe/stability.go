@@ -39,7 +39,7 @@ type stability struct {
 }
 
 func (s *stability) Measure(p *Pass) error {
-	c := curvature{Matrix: "hessian", Examples: s.Examples}
+	c := curvature{Matrix: "hessian", Set: "train", Examples: s.Examples}
 	op, err := c.open(p)
 	if err != nil {
 		return err

@@ -25,11 +25,11 @@ import (
 )
 
 type probeFlags struct {
-	task, model, data, probes string
-	seed                      uint64
-	seeded                    bool
-	workers                   int
-	json                      bool
+	task, model, data, probes, blocks string
+	seed                              uint64
+	seeded                            bool
+	workers                           int
+	json                              bool
 }
 
 func newProbe() *cobra.Command {
@@ -40,7 +40,8 @@ func newProbe() *cobra.Command {
 		Long: `probe measures solutions kept as safetensors, one tensor for each block of the
 network. A solution that basin made says which task, model and seed it belongs to;
 of others, say so with --task and --model. Without a seed the start is not known,
-and what is measured from it has no value.`,
+and what is measured from it has no value. Where names differ from basin's, or matrices
+are the other way round, --map says which tensor is which block.`,
 		Example: `  basin probe basin-out/solutions/*.safetensors
   basin probe --task mnist --model 'mlp(128, 64)' --data DIR --json other.safetensors`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -58,6 +59,7 @@ and what is measured from it has no value.`,
 	fl.StringVar(&f.task, "task", "", "data and loss (default: what the file says)")
 	fl.StringVar(&f.model, "model", "", "network (default: what the file says)")
 	fl.StringVar(&f.data, "data", "", "folder of the task's data, or a folder of such folders")
+	fl.StringVar(&f.blocks, "map", "", "file that says which tensors are which blocks, in lines BLOCK = TENSOR [transposed]; - = TENSOR leaves one out")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of the run that made the solution (default: what the file says)")
 	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas, default, all or none; see basin list probes")
 	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "solutions measured at once")
@@ -84,6 +86,12 @@ func probeFiles(ctx context.Context, out io.Writer, files []string, f *probeFlag
 	if err != nil {
 		return err
 	}
+	var blocks *blockMap
+	if f.blocks != "" {
+		if blocks, err = readBlockMap(f.blocks); err != nil {
+			return usage(err)
+		}
+	}
 	l := loader{dir: f.data, loaded: map[string]*task.Data{}}
 	all := make([]probed, len(files))
 	errs := make([]error, len(files))
@@ -92,7 +100,7 @@ func probeFiles(ctx context.Context, out io.Writer, files []string, f *probeFlag
 	for range min(f.workers, len(files)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(files) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				all[i], errs[i] = probeFile(files[i], f, probes, &l)
+				all[i], errs[i] = probeFile(files[i], f, blocks, probes, &l)
 			}
 		})
 	}
@@ -124,7 +132,7 @@ func probeFiles(ctx context.Context, out io.Writer, files []string, f *probeFlag
 }
 
 // probeFile measures one solution.
-func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (probed, error) {
+func probeFile(path string, f *probeFlags, blocks *blockMap, probes []probe.Bound, l *loader) (probed, error) {
 	var p probed
 	body, err := os.ReadFile(path)
 	if err != nil {
@@ -133,6 +141,11 @@ func probeFile(path string, f *probeFlags, probes []probe.Bound, l *loader) (pro
 	file, err := safetensors.Read(body)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	if blocks != nil {
+		if err := blocks.apply(file); err != nil {
+			return p, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	meta := func(flag, key string) string {
 		if flag != "" {
