@@ -57,9 +57,17 @@ v = torch.randn(len(grads), dtype=torch.float64)
 for _ in range(200):
     v = product(v / v.norm())
 print("lambda_max", v.norm().item())
-zs = [torch.randint(2, (len(grads),)).double() * 2 - 1 for _ in range(400)]
-t = torch.stack([z @ product(z) for z in zs])
-print("trace", t.mean().item(), "+-", (t.std() / 20).item())
+
+# The diagonal of the Hessian of a ReLU network is that of its Gauss-Newton matrix, so the trace is
+# a sum over layers of the logits' covariance seen through the layer, times its inputs squared.
+h1 = torch.relu(net[0](xt)).detach()
+h2 = torch.relu(net[2](h1)).detach()
+p = torch.softmax(net[4](h2), 1).detach()
+cov = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
+g3 = torch.eye(10, dtype=torch.float64).expand(len(p), 10, 10)
+g2 = net[4].weight.detach() * (h2 > 0)[:, None, :]
+g1 = (g2 @ net[2].weight.detach()) * (h1 > 0)[:, None, :]
+print("trace", sum((((cov @ g) * g).sum((1, 2)) * (1 + (a ** 2).sum(1))).mean() for a, g in ((xt, g1), (h1, g2), (h2, g3))).item())
 
 
 def effective_rank(a):
@@ -69,8 +77,7 @@ def effective_rank(a):
     return np.exp(-(p * np.log(p)).sum())
 
 
-h1 = torch.relu(net[0](xt)).detach().numpy()
-h2 = torch.relu(net[2](torch.tensor(h1))).detach().numpy()
+h1, h2 = h1.numpy(), h2.numpy()
 print("erank", np.mean([effective_rank(net[i].weight.detach().numpy()) for i in (0, 2, 4)]))
 print("erank_features", effective_rank(h2 - h2.mean(0)))
 a, b = h1 - h1.mean(0), h2 - h2.mean(0)

@@ -68,13 +68,16 @@ func (m *blockMap) errorAt(line int, format string, args ...any) error {
 	return fmt.Errorf("%s: line %d: %s", m.path, line, fmt.Sprintf(format, args...))
 }
 
-// apply gives the tensors of file their names as blocks.
-func (m *blockMap) apply(file *safetensors.File) error {
+// apply gives the tensors of file their names as blocks, which are those of the network.
+func (m *blockMap) apply(file *safetensors.File, blocks []string) error {
 	var names []string
 	for _, t := range file.Tensors {
 		names = append(names, t.Name)
 	}
 	for _, l := range m.lines {
+		if l.block != "-" && !slices.Contains(blocks, l.block) {
+			return m.errorAt(l.number, "%s", recipe.Unknown("block", l.block, blocks))
+		}
 		i := slices.Index(names, l.tensor)
 		if i < 0 {
 			return m.errorAt(l.number, "%s", recipe.Unknown("tensor of the file", l.tensor, names))

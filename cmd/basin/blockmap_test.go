@@ -10,6 +10,8 @@ import (
 	"basin/internal/safetensors"
 )
 
+var blocksOfNet = []string{"a.weight", "a.bias", "kept"}
+
 func foreign() *safetensors.File {
 	return &safetensors.File{Tensors: []safetensors.Tensor{
 		{Name: "fc.kernel", Shape: []int{2, 3}, F32: []float32{1, 2, 3, 4, 5, 6}},
@@ -34,7 +36,7 @@ func TestBlockMap(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := foreign()
-	if err := m.apply(f); err != nil {
+	if err := m.apply(f, blocksOfNet); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -61,15 +63,16 @@ func TestBlockMapRefusals(t *testing.T) {
 		"a = b transposed twice":             "line 1: must be of the form",
 		"a = fc.bias\na = steps":             "line 2: a = steps is in line 1 already",
 		"a = fc.bias\nb = fc.bias":           "line 2: b = fc.bias is in line 1 already",
-		"a = fc.biass":                       `line 1: unknown tensor of the file "fc.biass"; did you mean "fc.bias"`,
-		"a = fc.bias transposed":             "line 1: the tensor fc.bias has shape [3], and only one of two dimensions can be transposed",
+		"kept = fc.biass":                    `line 1: unknown tensor of the file "fc.biass"; did you mean "fc.bias"`,
+		"kept = fc.bias transposed":          "line 1: the tensor fc.bias has shape [3], and only one of two dimensions can be transposed",
+		"a.wieght = fc.kernel":               `line 1: unknown block "a.wieght"; did you mean "a.weight"`,
 		"kept = fc.bias":                     "two tensors would be the block kept",
 		"a = b\x1b[31m c":                    "line 1: must be of the form",
 		strings.Repeat("x", 100_000) + "= b": "token too long",
 	} {
 		m, err := blockMapOf(t, text)
 		if err == nil {
-			err = m.apply(foreign())
+			err = m.apply(foreign(), blocksOfNet)
 		}
 		if err == nil || !strings.Contains(err.Error(), says) || strings.ContainsAny(err.Error(), "\n\x1b") {
 			t.Errorf("%.40q: %v, want %q", text, err, says)

@@ -142,11 +142,6 @@ func probeFile(path string, f *probeFlags, blocks *blockMap, probes []probe.Boun
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
-	if blocks != nil {
-		if err := blocks.apply(file); err != nil {
-			return p, fmt.Errorf("%s: %w", path, err)
-		}
-	}
 	meta := func(flag, key string) string {
 		if flag != "" {
 			return flag
@@ -178,6 +173,20 @@ func probeFile(path string, f *probeFlags, blocks *blockMap, probes []probe.Boun
 	problem, err := task.New[float32](data, seed)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	if blocks != nil {
+		var names []string
+		for _, b := range problem.Layout.Blocks {
+			names = append(names, b.Name)
+		}
+		if s := problem.State; s != nil {
+			for _, b := range s.Layout.Blocks {
+				names = append(names, b.Name)
+			}
+		}
+		if err := blocks.apply(file, names); err != nil {
+			return p, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	x, err := run.Load(file, problem)
 	if err != nil {
