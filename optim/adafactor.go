@@ -114,12 +114,12 @@ func (a *adafactor[T]) Step(s *Step[T]) {
 				b.divideMatrix(d, k, fresh, a.Eps1, a.sum[:b.cols], a.scale[:b.cols])
 			}
 		}
-		root := math.Sqrt(float64(len(d)))
+		unit := math.Sqrt(float64(len(d))) // the norm where the mean square is 1
 		step := rate
 		if a.ScaleParameter {
-			step *= max(a.Eps2, kernel.Norm2(x)/root)
+			step *= max(a.Eps2, kernel.Norm2(x)/unit)
 		}
-		along := step / max(1, kernel.Norm2(d)/root/a.ClipThreshold)
+		along := step / max(1, kernel.Norm2(d)/(unit*a.ClipThreshold))
 		if b.m == nil {
 			kernel.Axpby(T(-along), d, T(-step*decay), x)
 			continue

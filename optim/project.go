@@ -109,11 +109,7 @@ func (r *project[T]) Step(s *Step[T]) {
 // shrink is the projection of singular values.
 func (r *project[T]) shrink(values []float64, radius float64) {
 	if r.Norm == "nuclear" {
-		sum := 0.0
-		for _, v := range values {
-			sum += v
-		}
-		soften(values, excess(values, sum, radius))
+		soften(values, excess(values, kernel.Sum(values), radius))
 		return
 	}
 	for i, v := range values {

@@ -66,7 +66,7 @@ func TestProject(t *testing.T) {
 	} {
 		got := moved(t, c.text, c.x, c.shapes...)
 		for i := range got {
-			if !(math.Abs(got[i]-c.want[i]) <= 1e-14*10) {
+			if !(math.Abs(got[i]-c.want[i]) <= 1e-13) {
 				t.Errorf("%s of %v is %v, want %v", c.text, c.x, got, c.want)
 				break
 			}

@@ -28,21 +28,21 @@ func minimizes[T problem.Float](t *testing.T, text string) {
 // elsewhere tells whether a rule of the recipe, one of a part included, does not end
 // at a minimum of the loss.
 func elsewhere(t *testing.T, text string) bool {
-	var any func(r recipe.Recipe) bool
-	any = func(r recipe.Recipe) bool {
+	var has func(r recipe.Recipe) bool
+	has = func(r recipe.Recipe) bool {
 		for _, c := range r {
 			if doc, ok := optim.Describe(c.Name); ok && doc.EndsAt != "" {
 				return true
 			}
 			for _, a := range c.Args {
-				if part, ok := a.Value.(recipe.Recipe); ok && any(part) {
+				if part, ok := a.Value.(recipe.Recipe); ok && has(part) {
 					return true
 				}
 			}
 		}
 		return false
 	}
-	return any(parse(t, resolve(t, text).Recipe()))
+	return has(parse(t, resolve(t, text).Recipe()))
 }
 
 // extremes: no gradient whose square is finite makes a change that is not, however
