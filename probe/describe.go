@@ -13,6 +13,9 @@ const (
 	// Rescaling multiplies a ReLU layer's weights and biases by a > 0 and the next
 	// layer's weights by 1/a.
 	Rescaling
+	// Rotation turns what a hidden layer of a linear network puts out, and the next
+	// layer's weights back, at the start and at the solution alike.
+	Rotation
 )
 
 func (v Invariance) String() string {
@@ -22,6 +25,9 @@ func (v Invariance) String() string {
 	}
 	if v&Rescaling != 0 {
 		names = append(names, "rescaling of ReLU layers")
+	}
+	if v&Rotation != 0 {
+		names = append(names, "rotation of linear layers")
 	}
 	if names == nil {
 		return "none"
