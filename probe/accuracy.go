@@ -8,6 +8,7 @@ import (
 
 var accuracyDoc = Doc{
 	Name:    "accuracy",
+	Family:  "function",
 	Summary: "Share of examples put in the right class.",
 	Readings: []Reading{
 		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},

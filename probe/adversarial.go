@@ -12,6 +12,7 @@ import (
 
 var adversarialDoc = Doc{
 	Name:    "adversarial",
+	Family:  "function",
 	Summary: "Accuracy on inputs that are moved a little, so as to raise the loss.",
 	Readings: []Reading{
 		{Name: "fgsm_accuracy", Formula: "accuracy at x + eps sign(g), or x + eps g / |g|_2, g the gradient of the example's loss in x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Parts: "norm_eps"},

@@ -9,6 +9,7 @@ import (
 
 var alignmentDoc = Doc{
 	Name:    "alignment",
+	Family:  "weights",
 	Summary: "Whether what a layer gives most weight to is what the next one looks at most.",
 	Readings: []Reading{
 		{Name: "alignment", Formula: "|v_1(W_(l+1))' u_1(W_l)|, v_1 and u_1 the right and left singular vectors of the largest singular value; mean over pairs of layers", Null: "about (2 / (pi n))^(1/2) for random directions of n units", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks, each with the one before", Headline: true},

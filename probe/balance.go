@@ -10,6 +10,7 @@ import (
 
 var balanceDoc = Doc{
 	Name:    "balance",
+	Family:  "weights",
 	Summary: "How much consecutive layers differ in what they share: gradient flow keeps the difference.",
 	Readings: []Reading{
 		{Name: "imbalance", Formula: "|B - A|_F / (|B|_F + |A|_F), A = W_l W_l', B = W_(l+1)' W_(l+1); mean over pairs of layers", Null: "0 from a small start in deep linear networks under gradient flow", Invariant: Permutation | Rotation, Parts: "blocks, each with the one before", Headline: true},

@@ -14,6 +14,7 @@ import (
 
 var bitsDoc = Doc{
 	Name:    "bits",
+	Family:  "function",
 	Summary: "Sensitivity, degree and complexity of the function of bits that a network decides.",
 	Readings: []Reading{
 		{Name: "sensitivity", Formula: "mean over all x of the number of bits that change the class when flipped", Null: "n/2 for a random function of n bits", Invariant: Permutation | Rescaling | Rotation, Headline: true},

@@ -9,6 +9,7 @@ import (
 
 var calibrationDoc = Doc{
 	Name:    "calibration",
+	Family:  "function",
 	Summary: "Whether predicted probabilities come true on test examples.",
 	Readings: []Reading{
 		{Name: "ece", Formula: "sum_b (n_b / n) |accuracy_b - confidence_b| over equal bins of confidence", Null: "0 in expectation over many examples; above it by chance over few", Invariant: Permutation | Rescaling | Rotation, Headline: true},

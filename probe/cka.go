@@ -9,6 +9,7 @@ import (
 
 var ckaDoc = Doc{
 	Name:    "cka",
+	Family:  "representations",
 	Summary: "How much alike the hidden layers of one solution represent the examples (centred kernel alignment).",
 	Readings: []Reading{
 		{Name: "cka", Formula: "HSIC_1(K, L) / sqrt(HSIC_1(K, K) HSIC_1(L, L)), K = X X', L = Y Y' of the activations X and Y of two layers and HSIC_1 the unbiased estimator; mean over pairs of layers", Null: "0 for independent activations", Invariant: Permutation | Rescaling | Rotation, Parts: "pairs of layers, as layer1~layer2", Headline: true},

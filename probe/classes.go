@@ -12,6 +12,7 @@ import (
 
 var classesDoc = Doc{
 	Name:    "classes",
+	Family:  "function",
 	Summary: "Accuracy and loss by class: the worst one, and those that are common and rare in training.",
 	Readings: []Reading{
 		{Name: "class_accuracy", Formula: "accuracy on the examples of one class", Null: "the share of predictions that are this class", Invariant: Permutation | Rescaling | Rotation, Parts: "classes"},

@@ -12,6 +12,7 @@ import (
 
 var collapseDoc = Doc{
 	Name:    "collapse",
+	Family:  "representations",
 	Summary: "Neural collapse: how the activations of each class lie about their mean, these means to one another, and the last layer to them.",
 	Readings: []Reading{
 		{Name: "class_cosine", Formula: "mean over pairs of classes of cos(mu_c, mu_c'), mu_c the mean of h(x) over the examples of class c, in the last hidden layer", Null: "1 where a common mean prevails", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},

@@ -12,6 +12,7 @@ import (
 
 var corruptionDoc = Doc{
 	Name:    "corruption",
+	Family:  "function",
 	Summary: "Accuracy and loss on inputs that are noisy, faded, covered in part or shifted.",
 	Readings: []Reading{
 		{Name: "corrupted_accuracy", Formula: "accuracy on altered inputs", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "kind_severity"},

@@ -13,6 +13,7 @@ import (
 
 var densityDoc = Doc{
 	Name:    "density",
+	Family:  "curvature",
 	Summary: "How the eigenvalues of a curvature matrix of the training loss are distributed: shares, quantiles, bulk and outliers, by stochastic Lanczos quadrature.",
 	Readings: []Reading{
 		{Name: "density_negative", Formula: "share of eigenvalues below -`zero` times the largest in size", Null: "0 at a strict minimum, 1/2 for a symmetric random matrix"},

@@ -53,9 +53,16 @@ type Reading struct {
 	Same float64 `json:"same,omitempty"`
 }
 
+// Families are the kinds of properties, in the order of lists. Measures between solutions
+// belong to the last, and probes of single ones to the others.
+var Families = []string{"function", "curvature", "weights", "representations", "path", "streams", between}
+
+const between = "between solutions"
+
 // A Doc is what a probe says of itself.
 type Doc struct {
 	Name    string `json:"name"`
+	Family  string `json:"family"` // one of Families
 	Summary string `json:"summary"`
 	// Pairs says between which solutions it measures; empty of a probe of single ones.
 	Pairs    Pairing   `json:"pairs,omitempty"`

@@ -11,6 +11,7 @@ import (
 
 var dimensionDoc = Doc{
 	Name:    "dimension",
+	Family:  "representations",
 	Summary: "Intrinsic dimension of hidden activations, from the distances to the two nearest neighbours.",
 	Readings: []Reading{
 		{Name: "intrinsic_dimension", Formula: "slope through the origin of -ln(1 - F(mu)) on ln mu, mu = r_2 / r_1 the ratio of distances to the two nearest neighbours, F(mu_(i)) = i/n, without the largest mu; of the last hidden layer", Null: "the number of units for Gaussian activations, if that is small", Invariant: Permutation | Rescaling | Rotation, Parts: "layers", Headline: true},

@@ -10,6 +10,7 @@ import (
 
 var distanceDoc = Doc{
 	Name:    "distance",
+	Family:  "path",
 	Summary: "How far training went from its start, and by how straight a path.",
 	Readings: []Reading{
 		{Name: "distance", Formula: "|theta - theta_0|_2", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},

@@ -12,6 +12,7 @@ import (
 
 var eigenvaluesDoc = Doc{
 	Name:    "eigenvalues",
+	Family:  "curvature",
 	Summary: "Both ends of the spectrum of a curvature matrix of the training loss, whole and block by block, and where the top eigenvector lives.",
 	Readings: []Reading{
 		{Name: "eigen_top", Formula: "largest eigenvalue of the matrix", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to `top`"},

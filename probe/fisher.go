@@ -11,6 +11,7 @@ import (
 
 var fisherDoc = Doc{
 	Name:    "fisher",
+	Family:  "curvature",
 	Summary: "Trace of the Fisher matrix by sampled labels, its empirical look-alike, and the noise of the gradient.",
 	Readings: []Reading{
 		{Name: "fisher_trace", Formula: "E_x E_{y ~ p(.|x)} |grad log p(y|x)|^2", Null: "the trace of the Gauss-Newton matrix, for softmax cross-entropy, logistic and squared loss", Invariant: Permutation | Rotation},

@@ -11,6 +11,7 @@ import (
 
 var flatnessDoc = Doc{
 	Name:    "flatness",
+	Family:  "curvature",
 	Summary: "How much the training loss rises around the solution: at worst in a ball and on average, in plain distance and relative to the size of each parameter.",
 	Readings: []Reading{
 		{Name: "flat_step", Formula: "L(x + rho g/|g|) - L(x), g the gradient at x", Invariant: Permutation | Rotation},

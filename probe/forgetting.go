@@ -10,6 +10,7 @@ import (
 
 var forgettingDoc = Doc{
 	Name:    "forgetting",
+	Family:  "streams",
 	Summary: "How well the tasks of a stream are learnt, kept and passed on: from A[k,j], the accuracy on task j after phase k, with A[0,j] at the start.",
 	Readings: []Reading{
 		{Name: "average_accuracy", Formula: "(1/K) sum_{j<=K} A[K,j] after phase K", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Headline: true},

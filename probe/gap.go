@@ -4,6 +4,7 @@ import "math"
 
 var gapDoc = Doc{
 	Name:    "gap",
+	Family:  "function",
 	Summary: "How much worse a solution does on test than on training examples.",
 	Readings: []Reading{
 		{Name: "loss_gap", Formula: "test loss - training loss", Null: "0 in expectation for a solution that does not depend on the training examples", Invariant: Permutation | Rescaling | Rotation, Headline: true},

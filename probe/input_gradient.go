@@ -9,6 +9,7 @@ import (
 
 var inputGradientDoc = Doc{
 	Name:    "input_gradient",
+	Family:  "function",
 	Summary: "How steeply loss and outputs change with the input.",
 	Readings: []Reading{
 		{Name: "input_gradient", Formula: "mean over examples of sd |g|_2, g the gradient of the example's loss in its input", Unit: "loss per sd", Invariant: Permutation | Rescaling | Rotation, Headline: true},

@@ -14,6 +14,7 @@ import (
 
 var linearMarginDoc = Doc{
 	Name:    "linear_margin",
+	Family:  "function",
 	Summary: "The margin of a linear decision between two classes, in three norms, beside the largest one there is.",
 	Readings: []Reading{
 		{Name: "linear_margin", Formula: "min_i y_i w.x_i / |w|_p over the training examples, w the weights of the inputs in the output", Invariant: Permutation | Rescaling | Rotation, Parts: "l1, l2, linf: the norm"},

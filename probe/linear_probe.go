@@ -11,6 +11,7 @@ import (
 
 var linearProbeDoc = Doc{
 	Name:    "linear_probe",
+	Family:  "representations",
 	Summary: "How well the classes can be read off hidden activations by a linear classifier.",
 	Readings: []Reading{
 		{Name: "linear_probe_accuracy", Formula: "share of test examples in the right class, argmax_c (V h(x) + b)_c, with V, b = argmin (1/n) sum_i l(V h(x_i) + b, y_i) + ridge / (2n) |V|_F^2 over n training examples, l softmax cross-entropy; of the last hidden layer", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "layers", Headline: true},

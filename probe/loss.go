@@ -10,6 +10,7 @@ import (
 
 var lossDoc = Doc{
 	Name:    "loss",
+	Family:  "function",
 	Summary: "Mean loss on each set, and the one on which solutions are matched.",
 	Readings: []Reading{
 		{Name: "match_loss", Formula: "the loss on which solutions are matched: the data term on a fixed part of the training set", Invariant: Permutation | Rescaling | Rotation},

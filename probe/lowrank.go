@@ -11,6 +11,7 @@ import (
 
 var lowrankDoc = Doc{
 	Name:    "lowrank",
+	Family:  "weights",
 	Summary: "The rank of the change in training that matters, to the loss and to the outputs of layers.",
 	Readings: []Reading{
 		{Name: "change_rank", Formula: "least r with loss(W_0 + T_r(W - W_0)) <= (1 + tol) loss(W), T_r the first r terms of the singular value decomposition, of all matrices at once; of a part, of that block alone", Null: "0 where training changed nothing", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},

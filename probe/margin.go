@@ -11,6 +11,7 @@ import (
 
 var marginDoc = Doc{
 	Name:    "margin",
+	Family:  "function",
 	Summary: "By how much training examples are on the right side, raw and in units of the weights' size.",
 	Readings: append(append(
 		quantiles("margin", "f_y(x) - max_{k != y} f_k(x), or y f(x) for a single output", Permutation|Rescaling|Rotation, false),

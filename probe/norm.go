@@ -9,6 +9,7 @@ import (
 
 var normDoc = Doc{
 	Name:    "norm",
+	Family:  "weights",
 	Summary: "Norms of the parameters, whole and by block.",
 	Readings: []Reading{
 		{Name: "norm", Formula: "(sum_i theta_i^2)^(1/2)", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},

@@ -10,6 +10,7 @@ import (
 
 var powerlawDoc = Doc{
 	Name:    "powerlaw",
+	Family:  "weights",
 	Summary: "Exponent of a power law fitted to the largest eigenvalues of W'W.",
 	Readings: []Reading{
 		{Name: "alpha", Formula: "1 + n / sum_i ln(l_i / l_min) over the n eigenvalues l_i >= l_min of W'W; mean over matrices", Null: "none to go by: from 2.4 to 13 at distances of 0.11 to 0.16 for Gaussian matrices of 64 to 256 rows", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks", Headline: true},

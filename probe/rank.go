@@ -4,6 +4,7 @@ import "basin/problem"
 
 var rankDoc = Doc{
 	Name:    "rank",
+	Family:  "weights",
 	Summary: "Effective ranks of the weights, of their change in training, and of hidden features.",
 	Readings: []Reading{
 		{Name: "erank", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of W; mean over matrices", Null: "near that of the random start, whatever training did", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},

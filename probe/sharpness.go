@@ -12,6 +12,7 @@ import (
 
 var sharpnessDoc = Doc{
 	Name:    "sharpness",
+	Family:  "curvature",
 	Summary: "Curvature of the training loss: largest eigenvalues and trace of its Hessian, and how much of it confidence alone explains.",
 	Readings: []Reading{
 		{Name: "hessian_max", Formula: "lambda_max(H), H the Hessian of the mean loss", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to k", Headline: true},

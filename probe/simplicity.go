@@ -13,6 +13,7 @@ import (
 
 var simplicityDoc = Doc{
 	Name:    "simplicity",
+	Family:  "function",
 	Summary: "How much of a solution the best linear function of the inputs explains.",
 	Readings: []Reading{
 		{Name: "linear_agreement", Formula: "share of examples that the network and the linear fit to the training labels put in the same class", Null: "the chance agreement of linear_kappa", Invariant: Permutation | Rescaling | Rotation, Headline: true},

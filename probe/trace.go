@@ -11,6 +11,7 @@ import (
 
 var traceDoc = Doc{
 	Name:    "trace",
+	Family:  "curvature",
 	Summary: "Trace and Frobenius norm of a curvature matrix of the training loss, by two estimators with as many products.",
 	Readings: []Reading{
 		{Name: "trace_hutchinson", Formula: "tr A by the mean of z'Az over random signs z; of a block, by the mean of its part of z'(Az)", Invariant: Permutation | Rotation, Parts: "blocks"},
