@@ -27,6 +27,7 @@ var catalog = []entry{
 	{&flatnessDoc, func() Probe { return new(flatness) }, false},
 	{&stabilityDoc, func() Probe { return new(stability) }, false},
 	{&fisherDoc, func() Probe { return new(fisher) }, false},
+	{&gradientNoiseDoc, func() Probe { return new(gradientNoise) }, false},
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
 	{&updateDoc, func() Probe { return new(update) }, false},
