@@ -9,10 +9,11 @@ import (
 
 var ckaDoc = Doc{
 	Name:    "cka",
+	Family:  "representations",
 	Summary: "How much alike the hidden layers of one solution represent the examples (centred kernel alignment).",
 	Readings: []Reading{
-		{Name: "cka", Formula: "HSIC_1(K, L) / sqrt(HSIC_1(K, K) HSIC_1(L, L)), K = X X', L = Y Y' of the activations X and Y of two layers and HSIC_1 the unbiased estimator; mean over pairs of layers", Null: "0 for independent activations", Invariant: Permutation | Rescaling, Parts: "pairs of layers, as layer1~layer2", Headline: true},
-		{Name: "cka_biased", Formula: "|X'Y|_F^2 / (|X'X|_F |Y'Y|_F), columns centred; mean over pairs of layers", Null: "more than 0: 0.45 for independent Gaussian activations of 40 units in 50 examples", Invariant: Permutation | Rescaling, Parts: "pairs of layers, as layer1~layer2"},
+		{Name: "cka", Formula: "HSIC_1(K, L) / sqrt(HSIC_1(K, K) HSIC_1(L, L)), K = X X', L = Y Y' of the activations X and Y of two layers and HSIC_1 the unbiased estimator; mean over pairs of layers", Null: "0 for independent activations", Invariant: Permutation | Rescaling | Rotation, Parts: "pairs of layers, as layer1~layer2", Headline: true},
+		{Name: "cka_biased", Formula: "|X'Y|_F^2 / (|X'X|_F |Y'Y|_F), columns centred; mean over pairs of layers", Null: "more than 0: 0.45 for independent Gaussian activations of 40 units in 50 examples", Invariant: Permutation | Rescaling | Rotation, Parts: "pairs of layers, as layer1~layer2"},
 	},
 	Source: "Kornblith et al. 2019, arXiv 1905.00414; HSIC_1: Song et al. 2012; debiased: Nguyen, Raghu & Kornblith 2021, arXiv 2010.15327",
 	Needs:  "two hidden layers",
