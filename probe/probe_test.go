@@ -273,7 +273,7 @@ func TestGroupedErr(t *testing.T) {
 	}
 	_, want := meanErr(o.losses())
 	// The spread of 32 values is known to 1/sqrt(62).
-	near(t, "standard error", groupedErr(pass, "train", f), want, 3/math.Sqrt(62))
+	near(t, "standard error", groupedErr(pass, f, "train"), want, 3/math.Sqrt(62))
 }
 
 func TestMargins(t *testing.T) {
