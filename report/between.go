@@ -27,7 +27,8 @@ func clustering(a *study.Atlas, alpha float64) string {
 	if c.Clusters(alpha) {
 		verdict = "Solutions cluster by optimizer"
 	}
-	return fmt.Sprintf("%s: p %s, R² %.2f where chance gives %.2f.", verdict, plain(float64(c.PAdj), 2), float64(c.R2), float64(c.Chance))
+	return fmt.Sprintf("%s: p %s, R² %s where chance gives %s.", verdict,
+		plain(float64(c.PAdj), 2), plain(float64(c.R2), 2), plain(float64(c.Chance), 2))
 }
 
 // decides says whether the start or the optimizer brings solutions nearer together.
