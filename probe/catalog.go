@@ -31,6 +31,7 @@ var catalog = []entry{
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
 	{&updateDoc, func() Probe { return new(update) }, false},
+	{&costDoc, func() Probe { return new(cost) }, false},
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},
