@@ -17,7 +17,7 @@ func Assignment(cost []float64, n int) (order []int, err error) {
 		return nil, ErrNotFinite
 	}
 	cost = slices.Clone(cost)
-	normalize(cost) // so that no difference overflows
+	normalize(cost)                              // so that no difference overflows
 	order, row := make([]int, n), make([]int, n) // of a row its column, of a column its row
 	for i := range n {
 		order[i], row[i] = -1, -1

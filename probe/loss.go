@@ -89,22 +89,29 @@ func (o *Predictions) losses() []float64 {
 // groupedErr is the standard error of the mean loss of f by the spread of the means
 // of disjoint groups of examples.
 func groupedErr(p *Pass, set string, f problem.Objective[float64]) float64 {
+	means := groupLosses(p, set, f, p.X)
+	if means == nil || !kernel.Finite(means) {
+		return math.NaN()
+	}
+	_, stderr := meanErr(means)
+	return stderr
+}
+
+// groupLosses are the losses at x of disjoint groups of the examples of f, drawn at
+// random; nil where there are not two.
+func groupLosses(p *Pass, set string, f problem.Objective[float64], x []float64) []float64 {
 	s, ok := problem.As[problem.Subsetter[float64]](f)
 	n, _ := examples(f)
 	g := min(groups, n/2)
 	if !ok || g < 2 {
-		return math.NaN()
+		return nil
 	}
 	order := make([]int, n)
 	stream := rng.At(p.Seed, "probe/groups/"+set, 0)
 	stream.Perm(order)
 	means := make([]float64, g)
 	for i := range means {
-		means[i] = s.Subset(order[i*n/g : (i+1)*n/g]).Loss(p.X)
+		means[i] = s.Subset(order[i*n/g : (i+1)*n/g]).Loss(x)
 	}
-	if !kernel.Finite(means) {
-		return math.NaN()
-	}
-	_, stderr := meanErr(means)
-	return stderr
+	return means
 }
