@@ -158,7 +158,7 @@ func TestConformance(t *testing.T) {
 			}
 			for _, d := range Docs() {
 				for _, r := range d.Readings {
-					if !read[r.Name] {
+					if d.Pairs == "" && !read[r.Name] {
 						t.Errorf("%s was not read", r.Name)
 					}
 				}

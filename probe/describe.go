@@ -40,14 +40,19 @@ type Reading struct {
 	Invariant Invariance `json:"invariant"`
 	// Parts says what the parts after a slash are, if there are any.
 	Parts string `json:"parts,omitempty"`
-	// Headline readings make up the default table and the family that is tested.
+	// Headline readings make up the default table and the family that is tested. Of those
+	// between solutions, maps are drawn and tested.
 	Headline bool `json:"headline,omitempty"`
+	// Same is the value between a solution and itself: 0 of a distance, 1 of a similarity.
+	Same float64 `json:"same,omitempty"`
 }
 
 // A Doc is what a probe says of itself.
 type Doc struct {
-	Name     string    `json:"name"`
-	Summary  string    `json:"summary"`
+	Name    string `json:"name"`
+	Summary string `json:"summary"`
+	// Pairs says between which solutions it measures; empty of a probe of single ones.
+	Pairs    Pairing   `json:"pairs,omitempty"`
 	Readings []Reading `json:"readings"`
 	Source   string    `json:"source,omitempty"`
 	Needs    string    `json:"needs"`

@@ -60,11 +60,8 @@ type page struct {
 	Scripts         []template.JS
 }
 
-// A chartRow is one reading at every point.
-type chartRow struct {
-	Name   string
-	Charts []chart
-}
+// A chartRow is a row of charts, or more where they do not fit.
+type chartRow struct{ Charts []chart }
 
 func newPage(r *study.Results) (*page, error) {
 	labels := shortLabels(r.Study.Optimizers)
@@ -112,7 +109,8 @@ func newPage(r *study.Results) (*page, error) {
 	return p, nil
 }
 
-// strips draws each headline reading at every point that has it.
+// strips draws each headline reading at every point that has it, a row for each reading;
+// where there is one point alone, all stand in one row.
 func (g *gallery) strips(r *study.Results) []chartRow {
 	var rows []chartRow
 	type id struct{ probe, name string }
@@ -121,10 +119,10 @@ func (g *gallery) strips(r *study.Results) []chartRow {
 		for _, row := range headlines(&r.Tables[i]) {
 			key := id{row.Probe, row.Name}
 			k, seen := at[key]
-			if !seen {
+			if !seen && (len(rows) == 0 || len(r.Tables) > 1) {
 				k = len(rows)
 				at[key] = k
-				rows = append(rows, chartRow{Name: row.Name})
+				rows = append(rows, chartRow{})
 			}
 			rows[k].Charts = append(rows[k].Charts, g.strip(r, r.Tables[i].Point, row))
 		}

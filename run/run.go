@@ -45,7 +45,7 @@ type Job struct {
 	Data      *task.Data
 	Optimizer *optim.Optimizer
 	Points    []study.Point
-	Probes    []probe.Bound
+	Probes    []probe.Bound // those of single solutions are measured; for others see Between
 	// Crew, where not nil, shares the work. No bit of the record depends on it.
 	Crew *crew.Crew
 	// Progress, where not nil, is called now and then with the steps made and the
@@ -174,6 +174,9 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 		}
 		var pass *probe.Pass
 		for _, p := range l.job.Probes {
+			if !p.Single() {
+				continue
+			}
 			m, ok := sol.Measurement(p.Recipe())
 			if ok && m.Revision == probe.Revision {
 				continue

@@ -111,21 +111,33 @@ func decodeMetric(body []byte, n int) (*problem.Metric, error) {
 
 // solution gives the parameters at a point, from those just made or from the store.
 func (l *lab) solution(p study.Point, made map[string][]byte) ([]float32, error) {
-	body, ok := made[p.String()]
-	if !ok {
-		var err error
-		if body, ok, err = l.store.Solution(l.key, p.String()); err != nil {
-			return nil, err
-		}
+	at := study.Place{Key: l.key, Point: p}
+	if body, ok := made[p.String()]; ok {
+		return loadBody(body, at, l.problem)
+	}
+	return loadKept(l.store, at, l.problem)
+}
+
+// loadKept gives the parameters of a solution in the store, as Load does.
+func loadKept(store interface {
+	Solution(key, point string) (body []byte, ok bool, err error)
+}, at study.Place, p *problem.Problem[float32]) ([]float32, error) {
+	body, ok, err := store.Solution(at.Key, at.Point.String())
+	if err != nil {
+		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("store: the solution of run %s at %s is missing; remove the store to make it again", l.key, p)
+		return nil, fmt.Errorf("store: the solution of run %s at %s is missing; remove the store to make it again", at.Key, at.Point)
 	}
+	return loadBody(body, at, p)
+}
+
+func loadBody(body []byte, at study.Place, p *problem.Problem[float32]) ([]float32, error) {
 	file, err := safetensors.Read(body)
 	if err != nil {
-		return nil, fmt.Errorf("store: the solution of run %s at %s: %w", l.key, p, err)
+		return nil, fmt.Errorf("store: the solution of run %s at %s: %w", at.Key, at.Point, err)
 	}
-	return Load(file, l.problem)
+	return Load(file, p)
 }
 
 // Load gives the parameters that a file's tensors make up and makes the problem ready

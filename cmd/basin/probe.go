@@ -203,6 +203,9 @@ func probeFile(path string, f *probeFlags, blocks *blockMap, probes []probe.Boun
 		pass.Start = nil
 	}
 	for _, b := range probes {
+		if !b.Single() {
+			continue
+		}
 		readings, err := b.Measure(pass)
 		if err != nil {
 			return p, fmt.Errorf("%s: %w", path, err)
