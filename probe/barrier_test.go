@@ -11,6 +11,7 @@ import (
 	"basin/problem"
 	"basin/recipe"
 	"basin/rng"
+	"basin/stat"
 )
 
 // A connected is a problem on which solutions are looked at and joined.
@@ -223,7 +224,7 @@ func TestMatchingIsBest(t *testing.T) {
 	near(t, "distance", distanceOf(a.x, m.x), least, 1e-14)
 }
 
-func line(loss func(x float64) float64) *connected {
+func onLine(loss func(x float64) float64) *connected {
 	f := &bare{layout: problem.NewLayout(problem.Block{Name: "x", Shape: []int{2}}), loss: func(x []float64) float64 { return loss(x[0]) + x[1] }}
 	p := &problem.Problem[float64]{Layout: f.layout, Start: make([]float64, 2), Sets: map[string]problem.Objective[float64]{"train": f}}
 	return &connected{p, barrier{Points: 11, Set: "train"}}
@@ -234,7 +235,7 @@ func line(loss func(x float64) float64) *connected {
 // matter.
 func TestBarrierOfDoubleWell(t *testing.T) {
 	well := func(x float64) float64 { return (x*x - 1) * (x*x - 1) }
-	k := line(well)
+	k := onLine(well)
 	r := k.ridge(t, k.end(t, []float64{-1, 0}), k.end(t, []float64{1, 5}))
 	near(t, "barrier", r.height, 1, 1e-14)
 	near(t, "place", r.at, .5, 0)
@@ -252,7 +253,7 @@ func TestBarrierOfDoubleWell(t *testing.T) {
 	near(t, "barrier", r.height, best, 1e-13)
 	near(t, "place", r.at, where, 0)
 	// A convex function lies below its chords: x^2 by alpha (1 - alpha) |a - b|^2.
-	k = line(func(x float64) float64 { return x * x })
+	k = onLine(func(x float64) float64 { return x * x })
 	r = k.ridge(t, k.end(t, []float64{-1, 3}), k.end(t, []float64{2, 1}))
 	near(t, "barrier", r.height, -9*11./144, 1e-13)
 }
@@ -305,6 +306,85 @@ func TestBarrierOfRegression(t *testing.T) {
 	kernel.Scale(y, -2)
 	r := k.ridge(t, k.end(t, x), k.end(t, y))
 	if !(r.heightErr > 0) || !math.IsInf(r.fall, -1) {
+		t.Errorf("%+v", r)
+	}
+}
+
+// relate gives the readings of a measure between two solutions, by name.
+func relate(t *testing.T, at func(x []float64) *Pass, measure string, x, y []float64) map[string]stat.Reading {
+	t.Helper()
+	list, err := recipe.ParseList(measure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound, err := Resolve(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := bound[0].Sketch(at(x)), bound[0].Sketch(at(y))
+	readings, err := bound[0].Between(&Pair{At: at}, a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]stat.Reading{}
+	for _, r := range readings {
+		all[r.Name] = r
+	}
+	return all
+}
+
+// Every reading has its value or says why not.
+func TestBarrierReadings(t *testing.T) {
+	p, x, y := shaped(t, "mlp(7, 6)", nn.Input{Shape: []int{5}})
+	k := connect(t, p, 11)
+	const measure = "barrier(examples=0)"
+	a, b := k.end(t, x), k.end(t, y)
+	m, err := k.matched(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := relate(t, k.at, measure, x, y)
+	for name, to := range map[string]*end{"barrier": b, "barrier_matched": m} {
+		way := k.ridge(t, a, to)
+		near(t, name, r[name].Value, way.height, 0)
+		near(t, name+"_at", r[name+"_at"].Value, way.at, 0)
+		near(t, name+"_accuracy", r[name+"_accuracy"].Value, way.fall, 0)
+		near(t, name+"_distance", r[name+"_distance"].Value, distanceOf(x, to.x), 0)
+		if r[name].Err != way.heightErr || r[name+"_accuracy"].Err != way.fallErr || !(way.heightErr > 0) || !(way.fallErr > 0) {
+			t.Errorf("%s: %+v, %+v", name, r[name], r[name+"_accuracy"])
+		}
+	}
+	same := relate(t, k.at, measure, x, x)
+	for name, want := range map[string]string{
+		"barrier": "", "barrier_accuracy": "", "barrier_distance": "", "barrier_at": "the loss is nowhere above the line",
+		"barrier_matched": "", "barrier_matched_accuracy": "", "barrier_matched_distance": "", "barrier_matched_at": "the loss is nowhere above the line",
+	} {
+		if got := same[name]; got.None != want || got.Defined() && got.Value > 1e-15 {
+			t.Errorf("of a solution with itself %s is %+v", name, got)
+		}
+	}
+	none := func(r map[string]stat.Reading, why string, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if r[name].None != why {
+				t.Errorf("%s is %+v, want none for %q", name, r[name], why)
+			}
+		}
+	}
+	none(relate(t, k.at, "barrier(set=val)", x, y), `the problem has no set "val"`, "barrier", "barrier_at", "barrier_accuracy", "barrier_distance",
+		"barrier_matched", "barrier_matched_at", "barrier_matched_accuracy", "barrier_matched_distance")
+	far, opposite := slices.Clone(x), slices.Clone(x)
+	for i := range far {
+		far[i], opposite[i] = x[i]*1e200, -x[i]*1e200
+	}
+	none(relate(t, k.at, measure, far, opposite), `some outputs on the set "train" are not finite`, "barrier", "barrier_matched")
+	w := onLine(func(x float64) float64 { return 1 / (x * x) })
+	none(relate(t, w.at, measure, []float64{-1, 0}, []float64{1, 0}), "at alpha = 0.5: the loss is not finite", "barrier", "barrier_at", "barrier_accuracy")
+	w = onLine(func(x float64) float64 { return x * x })
+	r = relate(t, w.at, measure, []float64{-1, 0}, []float64{1, 0})
+	none(r, "the model has no hidden units that can be renumbered", "barrier_matched", "barrier_matched_distance")
+	none(r, "the problem has no outputs per example", "barrier_accuracy")
+	if r["barrier"].Value != 0 || r["barrier_distance"].Value != 2 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -60,6 +60,7 @@ var catalog = []entry{
 // pairCatalog are the measures between solutions.
 var pairCatalog = []line{
 	pairwise(&disagreementDoc, func() Between[*decisions] { return new(disagreement) }, true),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 }
 
 // A line is one of either catalogue.
