@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"basin/kernel"
 	"basin/problem"
@@ -25,7 +26,7 @@ var barrierDoc = Doc{
 	},
 	Source: "barrier: Frankle, Dziugaite, Roy & Carbin 2020, arXiv 1912.05671; Entezari, Sedghi, Saukh & Neyshabur 2022, arXiv 2110.06296; matching: Ainsworth, Hayase & Srinivasa 2023, Git Re-Basin, arXiv 2209.04836, algorithm 1",
 	Needs:  "nothing; hidden units for what is matched, classes for accuracies",
-	Cost:   "2 `points` evaluations of `examples` examples for each pair, and one for each solution; with batch normalisation as many of its statistics; for matching, an assignment problem of the order of n^3 for each group of n units, some five times in each of the `attempts`",
+	Cost:   "`points` evaluations of `examples` examples for each pair, as many again where matching renumbers anything, and one for each solution; with batch normalisation as many of its statistics; for matching, an assignment problem of the order of n^3 for each group of n units, some five times in each of the `attempts`",
 	Notes: []string{
 		"The largest is taken on a grid of `points` inner points, so that with 11 of them a barrier of the shape of a parabola is missed by less than a hundredth of itself. Means and variances of batch normalisation are computed anew at every point: without that the barrier is of the statistics (Jordan et al. 2023, arXiv 2211.08403).",
 		"The standard error is over examples, of each one's own difference at the point that is highest; for squared loss it comes from up to 32 groups of them. It covers neither the choice of that point nor the matching nor other seeds. Where the loss is nowhere above the line it is that of the inner point nearest to it.",
@@ -107,23 +108,26 @@ func (s *barrier) look(p *Pass) (at sight, err error) {
 
 // Between takes the readings of two solutions as they are, and matched.
 func (s *barrier) Between(p *Pair, a, b *end) error {
-	s.read(p, "barrier", a, b)
-	m, err := s.matched(a, b)
-	if err != nil {
-		return err
+	r, err := s.cross(p.At, a, b)
+	r.read(p, "barrier", a, b, err)
+	m, none := s.matched(a, b)
+	if none != nil {
+		return none
 	}
-	s.read(p, "barrier_matched", a, m)
+	if !slices.Equal(m.x, b.x) {
+		r, err = s.cross(p.At, a, m)
+	}
+	r.read(p, "barrier_matched", a, m, err)
 	return nil
 }
 
-// read takes the readings of one line.
-func (s *barrier) read(p *Pair, name string, a, b *end) {
-	if d := distanceOf(a.x, b.x); !kernel.Finite([]float64{d}) {
-		p.None(name+"_distance", "the distance is not finite")
-	} else {
+// read takes the readings of the line from a to b, or says why there are none.
+func (r *ridge) read(p *Pair, name string, a, b *end, err error) {
+	if d := distanceOf(a.x, b.x); kernel.Finite([]float64{d}) {
 		p.Exact(name+"_distance", d)
+	} else {
+		p.None(name+"_distance", "the distance is not finite")
 	}
-	r, err := s.cross(p.At, a, b)
 	if err != nil {
 		for _, of := range []string{"", "_at", "_accuracy"} {
 			p.None(name+of, err.Error())
