@@ -8,11 +8,12 @@ import (
 
 var accuracyDoc = Doc{
 	Name:    "accuracy",
+	Family:  "function",
 	Summary: "Share of examples put in the right class.",
 	Readings: []Reading{
-		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
-		{Name: "val_accuracy", Formula: "the same over the validation set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling},
-		{Name: "test_accuracy", Formula: "the same over the test set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
+		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
+		{Name: "val_accuracy", Formula: "the same over the validation set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "test_accuracy", Formula: "the same over the test set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "further test sets", Headline: true},
 	},
 	Needs: "outputs and classes",
 	Cost:  "one evaluation of each set (shared with other probes)",

@@ -9,6 +9,7 @@ import (
 
 var activityDoc = Doc{
 	Name:    "activity",
+	Family:  "representations",
 	Summary: "How many hidden units are at zero, for an example or altogether.",
 	Readings: []Reading{
 		{Name: "zero_activations", Formula: "share of activations h_k(x) = 0 in the last hidden layer", Null: "1/2 for ReLU units of symmetric inputs", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},

@@ -12,11 +12,12 @@ import (
 
 var adversarialDoc = Doc{
 	Name:    "adversarial",
+	Family:  "function",
 	Summary: "Accuracy on inputs that are moved a little, so as to raise the loss.",
 	Readings: []Reading{
-		{Name: "fgsm_accuracy", Formula: "accuracy at x + eps sign(g), or x + eps g / |g|_2, g the gradient of the example's loss in x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling, Parts: "norm_eps"},
-		{Name: "pgd_accuracy", Formula: "share of examples that are right at x and at each of `steps` points x <- P(x + a sign(g)), or P(x + a g / |g|_2), with a = 2.5 eps / steps and P the projection onto the ball of radius eps about x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling, Parts: "norm_eps"},
-		{Name: "adversarial_accuracy", Formula: "mean of pgd_accuracy over all eps of both norms", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling, Headline: true},
+		{Name: "fgsm_accuracy", Formula: "accuracy at x + eps sign(g), or x + eps g / |g|_2, g the gradient of the example's loss in x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Parts: "norm_eps"},
+		{Name: "pgd_accuracy", Formula: "share of examples that are right at x and at each of `steps` points x <- P(x + a sign(g)), or P(x + a g / |g|_2), with a = 2.5 eps / steps and P the projection onto the ball of radius eps about x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Parts: "norm_eps"},
+		{Name: "adversarial_accuracy", Formula: "mean of pgd_accuracy over all eps of both norms", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Headline: true},
 	},
 	Source: "fgsm: Goodfellow, Shlens & Szegedy 2015, arXiv 1412.6572; pgd: Madry et al. 2018, arXiv 1706.06083",
 	Needs:  "gradients in inputs that are numbers; outputs and classes",

@@ -9,13 +9,14 @@ import (
 
 var calibrationDoc = Doc{
 	Name:    "calibration",
+	Family:  "function",
 	Summary: "Whether predicted probabilities come true on test examples.",
 	Readings: []Reading{
-		{Name: "ece", Formula: "sum_b (n_b / n) |accuracy_b - confidence_b| over equal bins of confidence", Null: "0 in expectation over many examples; above it by chance over few", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "confidence", Formula: "mean probability of the class decided on", Null: "the accuracy", Invariant: Permutation | Rescaling},
-		{Name: "overconfidence", Formula: "confidence - accuracy", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "nll", Formula: "mean of -ln p_y, p the predicted probabilities and y the right class", Unit: "nats", Null: "ln C for uniform predictions of C classes", Invariant: Permutation | Rescaling},
-		{Name: "brier", Formula: "mean of sum_k (p_k - [k = y])^2", Null: "1 - 1/C for uniform predictions of C classes", Invariant: Permutation | Rescaling},
+		{Name: "ece", Formula: "sum_b (n_b / n) |accuracy_b - confidence_b| over equal bins of confidence", Null: "0 in expectation over many examples; above it by chance over few", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "confidence", Formula: "mean probability of the class decided on", Null: "the accuracy", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "overconfidence", Formula: "confidence - accuracy", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "nll", Formula: "mean of -ln p_y, p the predicted probabilities and y the right class", Unit: "nats", Null: "ln C for uniform predictions of C classes", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "brier", Formula: "mean of sum_k (p_k - [k = y])^2", Null: "1 - 1/C for uniform predictions of C classes", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Guo et al. 2017, On calibration of modern neural networks, arXiv 1706.04599; brier: Brier 1950",
 	Needs:  "outputs that are log-odds, and classes",

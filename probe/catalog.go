@@ -61,6 +61,9 @@ var catalog = []entry{
 var pairCatalog = []line{
 	pairwise(&disagreementDoc, func() Between[*decisions] { return new(disagreement) }, true),
 	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
+	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
+	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
+	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
 }
 
 // A line is one of either catalogue.

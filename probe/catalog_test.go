@@ -15,10 +15,13 @@ import (
 func TestDocs(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	seen := map[string]string{}
-	for _, e := range catalog {
+	for _, e := range lines {
 		d := e.doc
 		if !name.MatchString(d.Name) || d.Summary == "" || d.Needs == "" || d.Cost == "" || len(d.Readings) == 0 {
 			t.Errorf("%s: incomplete", d.Name)
+		}
+		if !slices.Contains(Families, d.Family) || (d.Family == between) != (d.Pairs != "") {
+			t.Errorf("%s: family %q", d.Name, d.Family)
 		}
 		if err := recipe.Check(e.settings()); err != nil {
 			t.Errorf("%s: %v", d.Name, err)

@@ -13,6 +13,7 @@ import (
 
 var densityDoc = Doc{
 	Name:    "density",
+	Family:  "curvature",
 	Summary: "How the eigenvalues of a curvature matrix of the training loss are distributed: shares, quantiles, bulk and outliers, by stochastic Lanczos quadrature.",
 	Readings: []Reading{
 		{Name: "density_negative", Formula: "share of eigenvalues below -`zero` times the largest in size", Null: "0 at a strict minimum, 1/2 for a symmetric random matrix"},
@@ -20,10 +21,10 @@ var densityDoc = Doc{
 		{Name: "density_negative_weight", Formula: "sum of |lambda| over negative eigenvalues / sum of |lambda|", Null: "0 at a minimum, 1/2 for a symmetric random matrix"},
 		{Name: "density_below", Formula: "share of eigenvalues up to x: the cumulative distribution", Parts: "x, as in `below`"},
 		{Name: "density_quantile", Formula: "x up to which a share q of the eigenvalues lies", Parts: "q, as in `quantiles`"},
-		{Name: "density_outliers", Formula: "the i up to `outliers` at which lambda_i / lambda_(i+1) is largest, eigenvalues descending and above `zero` times the largest in size: how many stand apart", Null: "C or C - 1 has been seen for C classes", Invariant: Permutation},
-		{Name: "density_gap", Formula: "that ratio", Null: "1 + O(n^(-2/3)) for Gaussian random matrices", Invariant: Permutation},
-		{Name: "density_edge", Formula: "lambda_(i+1) there: the edge of the bulk", Invariant: Permutation},
-		{Name: "density_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling},
+		{Name: "density_outliers", Formula: "the i up to `outliers` at which lambda_i / lambda_(i+1) is largest, eigenvalues descending and above `zero` times the largest in size: how many stand apart", Null: "C or C - 1 has been seen for C classes", Invariant: Permutation | Rotation},
+		{Name: "density_gap", Formula: "that ratio", Null: "1 + O(n^(-2/3)) for Gaussian random matrices", Invariant: Permutation | Rotation},
+		{Name: "density_edge", Formula: "lambda_(i+1) there: the edge of the bulk", Invariant: Permutation | Rotation},
+		{Name: "density_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Lin, Saad & Yang 2016, SIAM Review 58; Ubaru, Chen & Saad 2017, SIAM J. Matrix Anal. Appl. 38; for networks: Ghorbani, Krishnan & Xiao 2019, arXiv 1901.10159; Papyan 2018, arXiv 1811.07062 (outliers)",
 	Needs:  "products with the matrix",

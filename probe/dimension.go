@@ -11,10 +11,11 @@ import (
 
 var dimensionDoc = Doc{
 	Name:    "dimension",
+	Family:  "representations",
 	Summary: "Intrinsic dimension of hidden activations, from the distances to the two nearest neighbours.",
 	Readings: []Reading{
-		{Name: "intrinsic_dimension", Formula: "slope through the origin of -ln(1 - F(mu)) on ln mu, mu = r_2 / r_1 the ratio of distances to the two nearest neighbours, F(mu_(i)) = i/n, without the largest mu; of the last hidden layer", Null: "the number of units for Gaussian activations, if that is small", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
-		{Name: "intrinsic_dimension_coarse", Formula: "the same in each of the subsamples, mean", Null: "intrinsic_dimension, where the dimension does not depend on the scale", Invariant: Permutation | Rescaling, Parts: "layers"},
+		{Name: "intrinsic_dimension", Formula: "slope through the origin of -ln(1 - F(mu)) on ln mu, mu = r_2 / r_1 the ratio of distances to the two nearest neighbours, F(mu_(i)) = i/n, without the largest mu; of the last hidden layer", Null: "the number of units for Gaussian activations, if that is small", Invariant: Permutation | Rescaling | Rotation, Parts: "layers", Headline: true},
+		{Name: "intrinsic_dimension_coarse", Formula: "the same in each of the subsamples, mean", Null: "intrinsic_dimension, where the dimension does not depend on the scale", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
 	},
 	Source: "TwoNN: Facco, d'Errico, Rodriguez & Laio 2017, Scientific Reports 7, arXiv 1803.06992; of networks: Ansuini et al. 2019, arXiv 1905.12784",
 	Needs:  "a hidden layer",

@@ -10,13 +10,14 @@ import (
 
 var disagreementDoc = Doc{
 	Name:    "disagreement",
+	Family:  "between solutions",
 	Summary: "On how many test examples two solutions decide differently, and how far their predictions are apart.",
 	Pairs:   Everyone,
 	Readings: []Reading{
-		{Name: "disagreement", Formula: "(1/n) sum_i [argmax_k f_k(x_i) != argmax_k g_k(x_i)], the churn of the decisions", Null: "of solutions whose accuracies are a and b, at least |a - b|; a (1 - b) + b (1 - a) or more if they err independently", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "disagreement_wrong", Formula: "the same share among the examples that both get wrong", Null: "0 if both make the same mistakes", Invariant: Permutation | Rescaling},
-		{Name: "error_consistency", Formula: "kappa = (c - e) / (1 - e), c the share of examples that both get right or both wrong, e = a b + (1 - a) (1 - b) for accuracies a and b", Null: "0 for independent errors", Invariant: Permutation | Rescaling, Same: 1},
-		{Name: "total_variation", Formula: "(1/n) sum_i (1/2) sum_k |p_k(x_i) - q_k(x_i)| of the predicted probabilities", Null: "0 for equal predictions, 1 for certain ones that differ everywhere", Invariant: Permutation | Rescaling},
+		{Name: "disagreement", Formula: "(1/n) sum_i [argmax_k f_k(x_i) != argmax_k g_k(x_i)], the churn of the decisions", Null: "of solutions whose accuracies are a and b, at least |a - b|; a (1 - b) + b (1 - a) or more if they err independently", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "disagreement_wrong", Formula: "the same share among the examples that both get wrong", Null: "0 if both make the same mistakes", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "error_consistency", Formula: "kappa = (c - e) / (1 - e), c the share of examples that both get right or both wrong, e = a b + (1 - a) (1 - b) for accuracies a and b", Null: "0 for independent errors", Invariant: Permutation | Rescaling | Rotation, Same: 1},
+		{Name: "total_variation", Formula: "(1/n) sum_i (1/2) sum_k |p_k(x_i) - q_k(x_i)| of the predicted probabilities", Null: "0 for equal predictions, 1 for certain ones that differ everywhere", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "churn: Milani Fard et al. 2016; error consistency: Geirhos, Meding & Wichmann 2020, arXiv 2006.16736; kappa: Cohen 1960",
 	Needs:  "outputs and classes; for total_variation, outputs that are log-odds",

@@ -10,12 +10,13 @@ import (
 
 var distanceDoc = Doc{
 	Name:    "distance",
+	Family:  "path",
 	Summary: "How far training went from its start, and by how straight a path.",
 	Readings: []Reading{
-		{Name: "distance", Formula: "|theta - theta_0|_2", Invariant: Permutation, Parts: "blocks", Headline: true},
-		{Name: "path_length", Formula: "sum_t |theta_t - theta_(t-1)|_2", Invariant: Permutation},
-		{Name: "straightness", Formula: "distance / path_length", Null: "1 for a straight path, about 1/sqrt(T) for a random walk of T steps", Invariant: Permutation},
-		{Name: "start_coefficient", Formula: "a = <w, w_0> / |w_0|^2, for which |w - a w_0| is least; mean over blocks", Null: "1 without decay, prod_t (1 - lr_t decay) with decay alone", Invariant: Permutation, Parts: "blocks"},
+		{Name: "distance", Formula: "|theta - theta_0|_2", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},
+		{Name: "path_length", Formula: "sum_t |theta_t - theta_(t-1)|_2", Invariant: Permutation | Rotation},
+		{Name: "straightness", Formula: "distance / path_length", Null: "1 for a straight path, about 1/sqrt(T) for a random walk of T steps", Invariant: Permutation | Rotation},
+		{Name: "start_coefficient", Formula: "a = <w, w_0> / |w_0|^2, for which |w - a w_0| is least; mean over blocks", Null: "1 without decay, prod_t (1 - lr_t decay) with decay alone", Invariant: Permutation | Rotation, Parts: "blocks"},
 	},
 	Needs: "the start; for the path, a record of training",
 	Cost:  "none to speak of",

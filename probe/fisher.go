@@ -11,13 +11,14 @@ import (
 
 var fisherDoc = Doc{
 	Name:    "fisher",
+	Family:  "curvature",
 	Summary: "Trace of the Fisher matrix by sampled labels, its empirical look-alike, and the noise of the gradient.",
 	Readings: []Reading{
-		{Name: "fisher_trace", Formula: "E_x E_{y ~ p(.|x)} |grad log p(y|x)|^2", Null: "the trace of the Gauss-Newton matrix, for softmax cross-entropy, logistic and squared loss", Invariant: Permutation},
-		{Name: "fisher_empirical", Formula: "mean of |grad l|^2 over predictions, at the true labels", Invariant: Permutation},
-		{Name: "gradient_noise", Formula: "tr Sigma, Sigma the covariance of the gradients of single examples", Invariant: Permutation},
-		{Name: "noise_scale", Formula: "tr Sigma / |g|^2, g the gradient of the mean loss of the whole set: the batch size at which noise and gradient are as large", Invariant: Permutation},
-		{Name: "fisher_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling},
+		{Name: "fisher_trace", Formula: "E_x E_{y ~ p(.|x)} |grad log p(y|x)|^2", Null: "the trace of the Gauss-Newton matrix, for softmax cross-entropy, logistic and squared loss", Invariant: Permutation | Rotation},
+		{Name: "fisher_empirical", Formula: "mean of |grad l|^2 over predictions, at the true labels", Invariant: Permutation | Rotation},
+		{Name: "gradient_noise", Formula: "tr Sigma, Sigma the covariance of the gradients of single examples", Invariant: Permutation | Rotation},
+		{Name: "noise_scale", Formula: "tr Sigma / |g|^2, g the gradient of the mean loss of the whole set: the batch size at which noise and gradient are as large", Invariant: Permutation | Rotation},
+		{Name: "fisher_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "sampled against empirical: Kunstner, Balles & Hennig 2019, arXiv 1905.12558; Fisher trace in training: Jastrzebski et al. 2021, arXiv 2012.14193; noise scale: McCandlish et al. 2018, arXiv 1812.06162",
 	Needs:  "gradients or norms of gradients of single examples; for the Fisher trace, a loss that is a negative log-likelihood",

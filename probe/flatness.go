@@ -11,16 +11,17 @@ import (
 
 var flatnessDoc = Doc{
 	Name:    "flatness",
+	Family:  "curvature",
 	Summary: "How much the training loss rises around the solution: at worst in a ball and on average, in plain distance and relative to the size of each parameter.",
 	Readings: []Reading{
-		{Name: "flat_step", Formula: "L(x + rho g/|g|) - L(x), g the gradient at x", Invariant: Permutation},
-		{Name: "flat_worst", Formula: "max of L(x + d) - L(x) over |d|_2 <= rho, by ascent", Null: "rho^2/2 lambda_max(H) at a minimum, for small rho", Invariant: Permutation},
+		{Name: "flat_step", Formula: "L(x + rho g/|g|) - L(x), g the gradient at x", Invariant: Permutation | Rotation},
+		{Name: "flat_worst", Formula: "max of L(x + d) - L(x) over |d|_2 <= rho, by ascent", Null: "rho^2/2 lambda_max(H) at a minimum, for small rho", Invariant: Permutation | Rotation},
 		{Name: "flat_average", Formula: "E L(x + d) - L(x), d_i ~ N(0, sigma^2)", Null: "sigma^2/2 tr(H), for small sigma"},
 		{Name: "flat_adaptive_step", Formula: "L(x + d) - L(x) with d = rho x^2 g / |x g|, elementwise", Invariant: Permutation | Rescaling},
 		{Name: "flat_adaptive_worst", Formula: "max of L(x + d) - L(x) over |d / |x||_2 <= rho, by ascent", Invariant: Permutation | Rescaling},
 		{Name: "flat_adaptive_average", Formula: "E L(x + d) - L(x), d_i ~ N(0, sigma^2 x_i^2)", Null: "sigma^2/2 sum_i x_i^2 H_ii, for small sigma", Invariant: Rescaling},
 		{Name: "flat_keskar", Formula: "100 (max L(x + d) - L(x)) / (1 + L(x)) over |d_i| <= box (|x_i| + 1), by ascent", Invariant: Permutation},
-		{Name: "flat_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling},
+		{Name: "flat_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "step: Foret et al. 2021, SAM, arXiv 2010.01412; adaptive: Kwon et al. 2021, ASAM, arXiv 2102.11600, and, also for averages, Andriushchenko et al. 2023, arXiv 2302.07011; keskar: Keskar et al. 2017, arXiv 1609.04836, metric 2.1",
 	Needs:  "gradients",

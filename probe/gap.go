@@ -4,10 +4,11 @@ import "math"
 
 var gapDoc = Doc{
 	Name:    "gap",
+	Family:  "function",
 	Summary: "How much worse a solution does on test than on training examples.",
 	Readings: []Reading{
-		{Name: "loss_gap", Formula: "test loss - training loss", Null: "0 in expectation for a solution that does not depend on the training examples", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "accuracy_gap", Formula: "training accuracy - test accuracy", Null: "0 in expectation for a solution that does not depend on the training examples", Invariant: Permutation | Rescaling},
+		{Name: "loss_gap", Formula: "test loss - training loss", Null: "0 in expectation for a solution that does not depend on the training examples", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "accuracy_gap", Formula: "training accuracy - test accuracy", Null: "0 in expectation for a solution that does not depend on the training examples", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Needs: "examples; outputs and classes for accuracy",
 	Cost:  "one evaluation of both sets (shared with other probes), two for squared loss",

@@ -10,12 +10,13 @@ import (
 
 var lossDoc = Doc{
 	Name:    "loss",
+	Family:  "function",
 	Summary: "Mean loss on each set, and the one on which solutions are matched.",
 	Readings: []Reading{
-		{Name: "match_loss", Formula: "the loss on which solutions are matched: the data term on a fixed part of the training set", Invariant: Permutation | Rescaling},
-		{Name: "train_loss", Formula: "(1/n) sum_i l(f(x_i), y_i) over the training set", Invariant: Permutation | Rescaling, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
-		{Name: "val_loss", Formula: "the same over the validation set", Invariant: Permutation | Rescaling},
-		{Name: "test_loss", Formula: "the same over the test set", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
+		{Name: "match_loss", Formula: "the loss on which solutions are matched: the data term on a fixed part of the training set", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "train_loss", Formula: "(1/n) sum_i l(f(x_i), y_i) over the training set", Invariant: Permutation | Rescaling | Rotation, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
+		{Name: "val_loss", Formula: "the same over the validation set", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "test_loss", Formula: "the same over the test set", Invariant: Permutation | Rescaling | Rotation, Parts: "further test sets", Headline: true},
 	},
 	Needs: "nothing",
 	Cost:  "one evaluation of each set (shared with other probes), two for squared loss; one of the matching part",

@@ -11,11 +11,12 @@ import (
 
 var marginDoc = Doc{
 	Name:    "margin",
+	Family:  "function",
 	Summary: "By how much training examples are on the right side, raw and in units of the weights' size.",
 	Readings: append(append(
-		quantiles("margin", "f_y(x) - max_{k != y} f_k(x), or y f(x) for a single output", Permutation|Rescaling, false),
-		quantiles("margin_spectral", "margin / prod_l |W_l|_2", Permutation|Rescaling, true)...),
-		quantiles("margin_homogeneous", "margin / |theta|_2^L, where f(c theta) = c^L f(theta)", Permutation, false)...),
+		quantiles("margin", "f_y(x) - max_{k != y} f_k(x), or y f(x) for a single output", Permutation|Rescaling|Rotation, false),
+		quantiles("margin_spectral", "margin / prod_l |W_l|_2", Permutation|Rescaling|Rotation, true)...),
+		quantiles("margin_homogeneous", "margin / |theta|_2^L, where f(c theta) = c^L f(theta)", Permutation|Rotation, false)...),
 	Source: "spectral: Bartlett, Foster & Telgarsky 2017, arXiv 1706.08498; homogeneous: Lyu & Li 2020, arXiv 1906.05890",
 	Needs:  "outputs and classes",
 	Cost:   "one evaluation of the training set (shared with other probes), and of 64 examples",

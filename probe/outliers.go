@@ -10,6 +10,7 @@ import (
 
 var outliersDoc = Doc{
 	Name:    "outliers",
+	Family:  "representations",
 	Summary: "Whether a few hidden units are far larger than the others.",
 	Readings: []Reading{
 		{Name: "outlier_kurtosis", Formula: "mean_k s_k^4 / (mean_k s_k^2)^2 with s_k^2 = mean_x h_k(x)^2, in the last hidden layer", Null: "1 for units of one size, the number of units for a single one", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},

@@ -12,6 +12,7 @@ import (
 
 var pruningDoc = Doc{
 	Name:    "pruning",
+	Family:  "weights",
 	Summary: "Accuracy after keeping only the largest weights, without further training.",
 	Readings: []Reading{
 		{Name: "pruned_accuracy", Formula: "accuracy with all but a share `keep` of each block's weights, the largest in size, set to zero", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "shares kept"},

@@ -13,6 +13,7 @@ import (
 
 var quantizationDoc = Doc{
 	Name:    "quantization",
+	Family:  "weights",
 	Summary: "Loss and accuracy with weights rounded to few bits, without further training.",
 	Readings: []Reading{
 		{Name: "quantized_loss", Formula: "loss with every weight of a block at s k, |k| <= 2^(bits-1) - 1, one s for the block", Invariant: Permutation | Rescaling, Parts: "bits"},

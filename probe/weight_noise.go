@@ -13,6 +13,7 @@ import (
 
 var weightNoiseDoc = Doc{
 	Name:    "weight_noise",
+	Family:  "function",
 	Summary: "Accuracy and loss after random changes to the weights.",
 	Readings: []Reading{
 		{Name: "weight_noise_accuracy", Formula: "mean over draws of the accuracy with weights w (1 + s z), or w + s rms(W) z, for z ~ N(0, 1) and rms(W) the root mean square of the block", Null: "the share of the commonest class", Invariant: Rescaling, Parts: "relative_s and additive_s"},

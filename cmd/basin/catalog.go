@@ -144,11 +144,8 @@ func probePages() []page {
 		if err != nil {
 			panic("basin: the probes' catalogue does not describe its own: " + err.Error())
 		}
-		p := page{Name: d.Name, Kind: "probe", Summary: d.Summary, Params: params, Example: d.Name}
-		if d.Pairs != "" {
-			p.Group = "between solutions"
-			p.add("pairs", pairings[d.Pairs])
-		}
+		p := page{Name: d.Name, Kind: "probe", Group: d.Family, Summary: d.Summary, Params: params, Example: d.Name}
+		p.add("pairs", pairings[d.Pairs])
 		for _, r := range d.Readings {
 			text := r.Formula
 			for _, more := range []struct{ title, text string }{
@@ -167,6 +164,9 @@ func probePages() []page {
 		p.command = "basin compare --probes " + d.Name + " --seeds 1"
 		pages = append(pages, p)
 	}
+	slices.SortStableFunc(pages, func(a, b page) int {
+		return slices.Index(probe.Families, a.Group) - slices.Index(probe.Families, b.Group)
+	})
 	return pages
 }
 
