@@ -12,17 +12,17 @@ import (
 
 var barrierDoc = Doc{
 	Name:    "barrier",
+	Family:  between,
 	Summary: "How far the loss rises on the straight line between two solutions, as they are and with the hidden units of one renumbered to match the other's.",
 	Pairs:   Kin,
 	Readings: []Reading{
 		{Name: "barrier", Formula: "max over alpha of L((1 - alpha) A + alpha B) - (1 - alpha) L(A) - alpha L(B), no less than 0", Null: "0 where the loss is convex between them: both are in one basin", Headline: true},
 		{Name: "barrier_at", Formula: "min(alpha, 1 - alpha) where that is largest: the part of the way from the nearer solution", Null: "0.5 for two that are alike"},
 		{Name: "barrier_accuracy", Formula: "max over alpha of (1 - alpha) a(A) + alpha a(B) - a((1 - alpha) A + alpha B) of the accuracies a, no less than 0", Null: "0"},
-		{Name: "barrier_distance", Formula: "|A - B|", Null: "0 for the same solution"},
 		{Name: "barrier_matched", Formula: "barrier of A and P B, P the permutation of hidden units found for which |A - P B| is least", Null: "0 where they are one basin but for the numbering of units", Headline: true},
 		{Name: "barrier_matched_at", Formula: "barrier_at of A and P B", Null: "0.5 for two that are alike"},
 		{Name: "barrier_matched_accuracy", Formula: "barrier_accuracy of A and P B", Null: "0"},
-		{Name: "barrier_matched_distance", Formula: "|A - P B|", Null: "0 for the same function with other numbers for its units"},
+		{Name: "barrier_matched_distance", Formula: "|A - P B|_2, which is separation for |A - B|_2", Null: "0 for the same function with other numbers for its units"},
 	},
 	Source: "barrier: Frankle, Dziugaite, Roy & Carbin 2020, arXiv 1912.05671; Entezari, Sedghi, Saukh & Neyshabur 2022, arXiv 2110.06296; matching: Ainsworth, Hayase & Srinivasa 2023, Git Re-Basin, arXiv 2209.04836, algorithm 1",
 	Needs:  "nothing; hidden units for what is matched, classes for accuracies",
@@ -118,16 +118,15 @@ func (s *barrier) Between(p *Pair, a, b *end) error {
 		r, err = s.cross(p.At, a, m)
 	}
 	r.read(p, "barrier_matched", a, m, err)
-	return nil
+	if d := distanceOf(a.x, m.x); kernel.Finite([]float64{d}) {
+		p.Exact("barrier_matched_distance", d)
+		return nil
+	}
+	return errors.New("the distance is not finite")
 }
 
 // read takes the readings of the line from a to b, or says why there are none.
 func (r *ridge) read(p *Pair, name string, a, b *end, err error) {
-	if d := distanceOf(a.x, b.x); kernel.Finite([]float64{d}) {
-		p.Exact(name+"_distance", d)
-	} else {
-		p.None(name+"_distance", "the distance is not finite")
-	}
 	if err != nil {
 		for _, of := range []string{"", "_at", "_accuracy"} {
 			p.None(name+of, err.Error())

@@ -60,10 +60,10 @@ var catalog = []entry{
 // pairCatalog are the measures between solutions.
 var pairCatalog = []line{
 	pairwise(&disagreementDoc, func() Between[*decisions] { return new(disagreement) }, true),
-	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
 	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
 	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 }
 
 // A line is one of either catalogue.
