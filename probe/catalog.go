@@ -15,7 +15,7 @@ type entry struct {
 
 // Revision is that of the code behind readings. It rises whenever a reading of an
 // unchanged recipe changes, so that readings kept from before are taken anew.
-const Revision = 3
+const Revision = 4
 
 var catalog = []entry{
 	{&lossDoc, func() Probe { return new(loss) }, true},
@@ -27,8 +27,10 @@ var catalog = []entry{
 	{&flatnessDoc, func() Probe { return new(flatness) }, false},
 	{&stabilityDoc, func() Probe { return new(stability) }, false},
 	{&fisherDoc, func() Probe { return new(fisher) }, false},
+	{&gradientNoiseDoc, func() Probe { return new(gradientNoise) }, false},
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
+	{&updateDoc, func() Probe { return new(update) }, false},
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},

@@ -8,6 +8,7 @@ import (
 
 var ckaBetweenDoc = Doc{
 	Name:    "cka_between",
+	Family:  "between solutions",
 	Summary: "How much alike the hidden layers of two solutions represent the examples (centred kernel alignment).",
 	Pairs:   Everyone,
 	Readings: []Reading{

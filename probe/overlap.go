@@ -9,6 +9,7 @@ import (
 
 var overlapDoc = Doc{
 	Name:    "overlap",
+	Family:  "between solutions",
 	Summary: "Whether the loss stays curved in the same directions along training: overlap of the top eigenspaces at one point and the next.",
 	Pairs:   Course,
 	Readings: []Reading{

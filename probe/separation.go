@@ -10,6 +10,7 @@ import (
 
 var separationDoc = Doc{
 	Name:    "separation",
+	Family:  "between solutions",
 	Summary: "How far apart two solutions are as parameters, and whether training moved both the same way.",
 	Pairs:   Everyone,
 	Readings: []Reading{
