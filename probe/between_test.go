@@ -158,6 +158,11 @@ func TestBetweenConformance(t *testing.T) {
 func TestBetweenInvariances(t *testing.T) {
 	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 	_, other := others(t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
+	unchanged := map[string]bool{
+		"barrier": true, "barrier_matched": true, // 0, since between two random points the loss is less
+		// A descent may end elsewhere, and does not for networks as small as these.
+		"barrier_matched_accuracy": true, "barrier_matched_distance": true,
+	}
 	before := compared(t, NewPass(p, x, math.NaN(), 1), other, every())
 	for change, y := range map[Invariance][]float64{Permutation: permuted(x, p.Layout), Rescaling: rescaled(x, p.Layout)} {
 		after := compared(t, NewPass(p, y, math.NaN(), 1), other, every())
@@ -170,7 +175,7 @@ func TestBetweenInvariances(t *testing.T) {
 			if d.Invariant&change != 0 && off > 1e-9 {
 				t.Errorf("%s is not invariant under %v: %v and %v", name, change, b.Value, a.Value)
 			}
-			if d.Invariant&change == 0 && name == d.Name && off < 1e-6 {
+			if d.Invariant&change == 0 && name == d.Name && !unchanged[name] && off < 1e-6 {
 				t.Errorf("%s is invariant under %v without saying so", name, change)
 			}
 		}
