@@ -49,9 +49,7 @@ func connect(t *testing.T, p *problem.Problem[float64], points int) *connected {
 	return &connected{p, barrier{Points: points, Set: "train", Examples: 0, Attempts: 3}}
 }
 
-// shaped poses a model on random inputs with the classes that it gives them at a random
-// point, and two points: that one and another.
-func shaped(t *testing.T, model string, in nn.Input) (p *problem.Problem[float64], x, y []float64) {
+func netOf(t *testing.T, model string, in nn.Input, outputs int) *nn.Net {
 	t.Helper()
 	r, err := recipe.Parse(model)
 	if err != nil {
@@ -61,10 +59,18 @@ func shaped(t *testing.T, model string, in nn.Input) (p *problem.Problem[float64
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := nn.NewNet(m, in, 5)
+	net, err := nn.NewNet(m, in, outputs)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return net
+}
+
+// shaped poses a model on random inputs with the classes that it gives them at a random
+// point, and two points: that one and another.
+func shaped(t *testing.T, model string, in nn.Input) (p *problem.Problem[float64], x, y []float64) {
+	t.Helper()
+	net := netOf(t, model, in, 5)
 	s := rng.At(4, "shaped", 0)
 	ex := &nn.Examples[float64]{N: 40, In: in.Len()}
 	for range ex.N * ex.In {
@@ -222,6 +228,41 @@ func TestMatchingIsBest(t *testing.T) {
 	}
 	try(nil)
 	near(t, "distance", distanceOf(a.x, m.x), least, 1e-14)
+}
+
+// A network of two hidden layers and 8 examples, against NumPy 1.24: the losses at the 11
+// points by its matrix products, matched by trying all 4! 3! permutations.
+func TestBarrierOfNumPy(t *testing.T) {
+	net := netOf(t, "mlp(4, 3)", nn.Input{Shape: []int{3}}, 2)
+	ex := &nn.Examples[float64]{N: 8, In: 3, Labels: []int{0, 0, 0, 1, 0, 0, 0, 1}}
+	for i := range 8 {
+		for k := 1; k <= 3; k++ {
+			ex.X = append(ex.X, math.Sin(1+.7*float64(i*k)))
+		}
+	}
+	n := net.Layout().N
+	p := &problem.Problem[float64]{Layout: net.Layout(), Start: make([]float64, n),
+		Sets: map[string]problem.Objective[float64]{"train": nn.NewEngine[float64](net, problem.SoftmaxCrossEntropy, 8).Objective(ex)}}
+	x, y, once := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range x {
+		x[i] = 2 * math.Sin(1+1.7*float64(i))
+	}
+	units := net.Units()
+	units[0].Renumber(p.Layout, once, x, []int{2, 0, 3, 1})
+	units[1].Renumber(p.Layout, y, once, []int{1, 2, 0})
+	for i := range y {
+		y[i] += .5 * math.Cos(.3+.4*float64(i))
+	}
+	r := compared(t, NewPass(p, x, math.NaN(), 1), NewPass(p, y, math.NaN(), 1), "barrier")
+	near(t, "barrier", r["barrier"].Value, 1.0277377525846294, 1e-13)
+	near(t, "its error", r["barrier"].Err, .7356323722314816, 1e-13)
+	near(t, "place", r["barrier_at"].Value, 5./12, 1e-15)
+	near(t, "accuracy", r["barrier_accuracy"].Value, .22916666666666669, 1e-14)
+	near(t, "distance when matched", r["barrier_matched_distance"].Value, 2.2001269002900155, 1e-13)
+	near(t, "barrier when matched", r["barrier_matched"].Value, .015778181708956462, 1e-12)
+	near(t, "its error", r["barrier_matched"].Err, .016846368382007607, 1e-12)
+	near(t, "place", r["barrier_matched_at"].Value, 5./12, 1e-15)
+	near(t, "accuracy", r["barrier_matched_accuracy"].Value, .02083333333333333, 1e-13)
 }
 
 func onLine(loss func(x float64) float64) *connected {
