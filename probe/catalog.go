@@ -66,6 +66,7 @@ var pairCatalog = []line{
 	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
 	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
 	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 }
 
 // A line is one of either catalogue.
