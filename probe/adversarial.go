@@ -25,7 +25,7 @@ var adversarialDoc = Doc{
 	Notes: []string{
 		"eps is in units of the standard deviation of all numbers among 2,000 training inputs, as the network sees them; that of l2 is the length of the whole change. Inputs are not held to the range of a picture's values, which the problem does not tell.",
 		"Any attack gives an upper bound of the accuracy under the worst change. Where confidence has flattened the loss its gradient may vanish, and the bound is loose: a warning says at how many inputs it is zero. pgd starts at x, without a random restart.",
-		"The standard error is binomial over examples, as for `accuracy`; that of the mean is over examples.",
+		"The standard error is binomial over examples, as for `accuracy`; that of the mean is over examples. 95 % intervals held the true value in 94 to 95 % of samples (docs/intervals.md).",
 	},
 }
 
@@ -88,7 +88,7 @@ func (s *adversarial) Measure(p *Pass) error {
 		return errors.New("no eps is given")
 	}
 	kernel.Scale(mean, 1/budgets)
-	accuracy, stderr := meanErr(mean)
+	accuracy, stderr := meanShare(mean, clean.Each)
 	p.Estimate("adversarial_accuracy", accuracy, stderr, warnings...)
 	return nil
 }

@@ -26,7 +26,7 @@ var bitsDoc = Doc{
 	Needs:  "inputs that are -1 and +1 up to a factor, and classes; two of them for all but sensitivity",
 	Cost:   "one evaluation of all 2^n inputs, or of `evaluations` inputs where n is above `most`",
 	Notes: []string{
-		"The truth table is in the order of the inputs read as numbers, the first bit the highest and -1 a zero. Of more bits than `most` there is sensitivity alone, from inputs drawn at random, with its standard error.",
+		"The truth table is in the order of the inputs read as numbers, the first bit the highest and -1 a zero. Of more bits than `most` there is sensitivity alone, from inputs drawn at random, with its standard error. 95 % intervals held the true value in 96 % of samples (docs/intervals.md).",
 		"The weights of all terms sum to 1, and the mean number of bits of a term by weight is the sensitivity.",
 	},
 }

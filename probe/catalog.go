@@ -31,6 +31,7 @@ var catalog = []entry{
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
 	{&updateDoc, func() Probe { return new(update) }, false},
+	{&costDoc, func() Probe { return new(cost) }, false},
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},
@@ -65,6 +66,7 @@ var pairCatalog = []line{
 	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
 	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
 	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 }
 
 // A line is one of either catalogue.

@@ -33,7 +33,7 @@ var forgettingDoc = Doc{
 	Cost:   "nothing beside the run, which reads each task's accuracy at the start and at the end of every phase",
 	Notes: []string{
 		"Forgetting is to be compared at equal learning accuracy: what was not learnt cannot be forgotten, and a smaller learning rate forgets less with every optimizer.",
-		"The standard error is binomial over each task's examples, as that of accuracy, with the entries of A taken as independent. They are on the same examples, so that differences are surer than it says. A largest entry is biased upward by about its error.",
+		"The standard error is binomial over each task's examples, as that of accuracy, with the entries of A taken as independent. They are on the same examples, so that differences are surer than it says. A largest entry is biased upward by about its error. 95 % intervals held the true value in 93 to 96 % of samples (docs/intervals.md).",
 		"Readings without a mask are among all outputs, so that a task is also failed by an answer that belongs to another; a task mask tells which task it is. There are none with a mask where all outputs are for every task, or each task has a head of its own, by which it is judged.",
 		"Intransigence, the accuracy of a network trained on task k alone less A[k,k], takes trainings beside the stream and is not read. Where tasks are equally hard, as permuted ones are, the first is that reference, and plasticity_slope tells the trend.",
 	},
@@ -78,9 +78,9 @@ func (m *accuracyMatrix) estimate(name string, entries []weighted) {
 	var sum, variance float64
 	for _, e := range entries {
 		a, n := m.at(e.k, e.j), float64(m.n[e.j-1])
-		q := (a*n + .5) / (n + 1)
+		stderr := binomialErr(a, n)
 		sum += e.weight * a
-		variance += e.weight * e.weight * q * (1 - q) / n
+		variance += e.weight * e.weight * stderr * stderr
 	}
 	m.p.Estimate(name, sum, math.Sqrt(variance))
 }

@@ -21,7 +21,7 @@ var outliersDoc = Doc{
 	Cost:   "one evaluation of `examples` examples (shared with rank and activity)",
 	Notes: []string{
 		"s_k is of the activations as they are, no mean taken off. He et al. take the ratio example by example, of |h_k(x)|.",
-		"Standard errors are of the jackknife over examples, in groups.",
+		"Standard errors are of the jackknife over examples, in 20 groups. 95 % intervals held the true value in 96 % of samples (docs/intervals.md).",
 		"Units that are always zero count: where they are half of all, there is no median to divide by.",
 	},
 }

@@ -24,7 +24,7 @@ var sharpnessDoc = Doc{
 	Cost:   "about 30 Hessian products on `examples` training examples",
 	Notes: []string{
 		"Cross-entropy flattens as predictions grow certain: compare curvature at equal loss only, and read logit_factor beside it.",
-		"The error of an eigenvalue is the residual |H v - lambda v|: some eigenvalue lies that near, usually far nearer. That of the trace is the standard error over random probes. Neither counts that the examples are a sample, which logit_factor's does: they are the same for all solutions of a seed, so differences are surer than absolute values.",
+		"The error of an eigenvalue is the residual |H v - lambda v|: some eigenvalue lies that near, usually far nearer. That of the trace is the standard error over random probes, of which Student's 95 % intervals held the true value in 94 % of samples (docs/intervals.md). Neither counts that the examples are a sample, which logit_factor's does: they are the same for all solutions of a seed, so differences are surer than absolute values.",
 	},
 }
 

@@ -26,7 +26,7 @@ var simplicityDoc = Doc{
 	Cost:   "a least squares fit, which takes longest for many inputs, and one evaluation of both sets (shared with other probes)",
 	Notes: []string{
 		"Fits are by least squares with a free constant, to one-hot labels, or to -1 and +1 for a single output, on a fixed choice of training examples. The ridge is relative to the mean variance of an input. The fit to the labels is the same for all solutions of a seed.",
-		"Of softmax outputs the mean over classes, which decides nothing, is taken away first. Standard errors are over the examples of the set, with the fit as it is; that of linear_kappa takes c for known.",
+		"Of softmax outputs the mean over classes, which decides nothing, is taken away first. Standard errors are over the examples of the set, with the fit as it is; that of linear_kappa takes c for known. 95 % intervals held the true value in 94 to 96 % of samples (docs/intervals.md).",
 	},
 }
 

@@ -25,7 +25,7 @@ var weightNoiseDoc = Doc{
 	Cost:   "2 `draws` evaluations of `examples` examples for each size",
 	Notes: []string{
 		"Biases and gains are kept, and so is what normalisation has for mean and variance. Draws follow from the seed, so that all solutions of a seed see the same z; renumbered units see others.",
-		"The standard error is over draws; the examples are the same ones.",
+		"The standard error is over draws; the examples are the same ones. Student's 95 % intervals held the true value in 93 to 94 % of samples (docs/intervals.md).",
 	},
 }
 
