@@ -9,10 +9,10 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x0a
-	JGE  from10
+	CMPQ BX, $0x17
+	JGE  from23
+	CMPQ BX, $0x0b
+	JGE  from11
 	CMPQ BX, $0x05
 	JGE  from5
 	CMPQ BX, $0x02
@@ -38,19 +38,19 @@ from4:
 	JMP axpy
 
 from5:
-	CMPQ BX, $0x07
-	JGE  from7
+	CMPQ BX, $0x08
+	JGE  from8
 	CMPQ BX, $0x06
 	JGE  from6
 	JMP  axpby
 
 from6:
-	JMP scale
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  dot
+	JMP dot
 
 from8:
 	CMPQ BX, $0x09
@@ -58,19 +58,21 @@ from8:
 	JMP  axpyDot
 
 from9:
-	JMP sum
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  sum
 
 from10:
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
+	JMP largest
 
 from11:
-	JMP addRows
+	CMPQ BX, $0x11
+	JGE  from17
+	CMPQ BX, $0x0e
+	JGE  from14
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  addRows
 
 from12:
 	CMPQ BX, $0x0d
@@ -78,27 +80,27 @@ from12:
 	JMP  add
 
 from13:
-	CMPQ BX, $0x0e
-	JGE  from14
-	JMP  sub
+	JMP sub
 
 from14:
-	JMP mul
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  mul
 
 from15:
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
 	JMP  div
 
 from16:
-	CMPQ BX, $0x11
-	JGE  from17
-	JMP  addReLU
+	JMP addReLU
 
 from17:
-	JMP gate
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  gate
 
 from18:
 	CMPQ BX, $0x13
@@ -106,20 +108,14 @@ from18:
 	JMP  relu
 
 from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
+	JMP abs
 
 from20:
-	JMP sign
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  sign
 
 from21:
-	CMPQ BX, $0x20
-	JGE  from32
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x17
-	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  sqrt
@@ -128,6 +124,12 @@ from22:
 	JMP exp
 
 from23:
+	CMPQ BX, $0x23
+	JGE  from35
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	JMP  sigmoid
@@ -141,8 +143,6 @@ from25:
 	JMP normPDF
 
 from26:
-	CMPQ BX, $0x1d
-	JGE  from29
 	CMPQ BX, $0x1b
 	JGE  from27
 	JMP  normCDF
@@ -156,6 +156,8 @@ from28:
 	JMP geluTanh
 
 from29:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1e
 	JGE  from30
 	JMP  log
@@ -169,36 +171,34 @@ from31:
 	JMP softmax
 
 from32:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x22
-	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
 	JMP  softmaxGrad
 
 from33:
-	JMP crossEntropy
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropy
 
 from34:
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  crossEntropyGrad
+	JMP crossEntropyGrad
 
 from35:
+	CMPQ BX, $0x29
+	JGE  from41
+	CMPQ BX, $0x26
+	JGE  from38
 	CMPQ BX, $0x24
 	JGE  from36
 	JMP  addLog1p
 
 from36:
-	JMP expsAcross
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  expsAcross
 
 from37:
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  sumsAcross
+	JMP sumsAcross
 
 from38:
 	CMPQ BX, $0x27
@@ -206,35 +206,55 @@ from38:
 	JMP  gradAcross
 
 from39:
-	JMP standardize
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  standardize
 
 from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
+	JMP standardizeGrad
 
 from41:
+	CMPQ BX, $0x2c
+	JGE  from44
 	CMPQ BX, $0x2a
 	JGE  from42
 	JMP  rms
 
 from42:
-	JMP rmsGrad
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  rmsGrad
+
+from43:
+	JMP affine
+
+from44:
+	CMPQ BX, $0x2d
+	JGE  from45
+	JMP  affineReLU
+
+from45:
+	CMPQ BX, $0x2e
+	JGE  from46
+	JMP  mulCentered
+
+from46:
+	JMP standardGrad
 
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
-	VBROADCASTSS 88(AX), Y6
-	VBROADCASTSS 92(AX), Y7
-	VBROADCASTSS 96(AX), Y8
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
+	VBROADCASTSS 112(AX), Y6
+	VBROADCASTSS 116(AX), Y7
+	VBROADCASTSS 120(AX), Y8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -315,12 +335,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -379,12 +399,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -454,8 +474,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -509,7 +529,7 @@ signDescent_done:
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 88(AX), Y0
 
 axpy_loop:
 	CMPQ    CX, $0x08
@@ -543,8 +563,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 
 axpby_loop:
 	CMPQ    CX, $0x08
@@ -579,7 +599,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 88(AX), Y0
 
 scale_loop:
 	CMPQ    CX, $0x08
@@ -7387,6 +7407,325 @@ rmsGrad_apply_done:
 	ADDQ BX, DI
 	DECQ 40(AX)
 	JNE  rmsGrad_row
+	VZEROUPPER
+	RET
+
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x10
+	JLT     affine_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y4
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y5
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y6
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y7
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y5, Y4, Y1
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y7, Y1, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x08
+	JLT     affine_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ      CX, CX
+	JEQ        affine_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ    CX, $0x10
+	JLT     affineReLU_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y4
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y5
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y6
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y7
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y5, Y4, Y1
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y7, Y1, Y2
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y2, Y3
+	VANDPS  Y1, Y0, Y0
+	VANDPS  Y3, Y2, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ    CX, $0x08
+	JLT     affineReLU_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ      CX, CX
+	JEQ        affineReLU_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VCMPPS     $0x06, x4x0F32AVX2<>+0(SB), Y1, Y2
+	VANDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x02, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x10
+	JLT     mulCentered_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y3
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y4
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y5
+	VSUBPS  Y2, Y1, Y1
+	VSUBPS  Y5, Y4, Y2
+	VMULPS  Y1, Y0, Y0
+	VMULPS  Y2, Y3, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulCentered_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R10
+	MOVQ       $0x00000008, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x02, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x10
+	JLT     standardGrad_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y6
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y7
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y8
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y9
+	VMOVUPS (R10)(DX*1), Y4
+	VMOVUPS 32(R10)(DX*1), Y10
+	VMOVUPS (R11)(DX*1), Y5
+	VMOVUPS 32(R11)(DX*1), Y11
+	VSUBPS  Y2, Y0, Y0
+	VSUBPS  Y8, Y6, Y2
+	VSUBPS  Y3, Y1, Y1
+	VSUBPS  Y9, Y7, Y3
+	VMULPS  Y4, Y1, Y1
+	VMULPS  Y10, Y3, Y3
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y3, Y2, Y1
+	VMULPS  Y5, Y0, Y0
+	VMULPS  Y11, Y1, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS (R10)(DX*1), Y4
+	VMOVUPS (R11)(DX*1), Y5
+	VSUBPS  Y2, Y0, Y0
+	VSUBPS  Y3, Y1, Y1
+	VMULPS  Y4, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y5, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardGrad_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       CX, R14
+	VMOVUPS    (R13)(R14*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VMASKMOVPS (R10)(DX*1), Y0, Y5
+	VMASKMOVPS (R11)(DX*1), Y0, Y6
+	VSUBPS     Y3, Y1, Y1
+	VSUBPS     Y4, Y2, Y2
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
 	VZEROUPPER
 	RET
 

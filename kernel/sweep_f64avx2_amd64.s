@@ -9,10 +9,10 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x0a
-	JGE  from10
+	CMPQ BX, $0x17
+	JGE  from23
+	CMPQ BX, $0x0b
+	JGE  from11
 	CMPQ BX, $0x05
 	JGE  from5
 	CMPQ BX, $0x02
@@ -38,19 +38,19 @@ from4:
 	JMP axpy
 
 from5:
-	CMPQ BX, $0x07
-	JGE  from7
+	CMPQ BX, $0x08
+	JGE  from8
 	CMPQ BX, $0x06
 	JGE  from6
 	JMP  axpby
 
 from6:
-	JMP scale
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  dot
+	JMP dot
 
 from8:
 	CMPQ BX, $0x09
@@ -58,19 +58,21 @@ from8:
 	JMP  axpyDot
 
 from9:
-	JMP sum
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  sum
 
 from10:
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
+	JMP largest
 
 from11:
-	JMP addRows
+	CMPQ BX, $0x11
+	JGE  from17
+	CMPQ BX, $0x0e
+	JGE  from14
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  addRows
 
 from12:
 	CMPQ BX, $0x0d
@@ -78,27 +80,27 @@ from12:
 	JMP  add
 
 from13:
-	CMPQ BX, $0x0e
-	JGE  from14
-	JMP  sub
+	JMP sub
 
 from14:
-	JMP mul
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  mul
 
 from15:
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
 	JMP  div
 
 from16:
-	CMPQ BX, $0x11
-	JGE  from17
-	JMP  addReLU
+	JMP addReLU
 
 from17:
-	JMP gate
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  gate
 
 from18:
 	CMPQ BX, $0x13
@@ -106,20 +108,14 @@ from18:
 	JMP  relu
 
 from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
+	JMP abs
 
 from20:
-	JMP sign
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  sign
 
 from21:
-	CMPQ BX, $0x20
-	JGE  from32
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x17
-	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  sqrt
@@ -128,6 +124,12 @@ from22:
 	JMP exp
 
 from23:
+	CMPQ BX, $0x23
+	JGE  from35
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	JMP  sigmoid
@@ -141,8 +143,6 @@ from25:
 	JMP normPDF
 
 from26:
-	CMPQ BX, $0x1d
-	JGE  from29
 	CMPQ BX, $0x1b
 	JGE  from27
 	JMP  normCDF
@@ -156,6 +156,8 @@ from28:
 	JMP geluTanh
 
 from29:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1e
 	JGE  from30
 	JMP  log
@@ -169,36 +171,34 @@ from31:
 	JMP softmax
 
 from32:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x22
-	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
 	JMP  softmaxGrad
 
 from33:
-	JMP crossEntropy
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropy
 
 from34:
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  crossEntropyGrad
+	JMP crossEntropyGrad
 
 from35:
+	CMPQ BX, $0x29
+	JGE  from41
+	CMPQ BX, $0x26
+	JGE  from38
 	CMPQ BX, $0x24
 	JGE  from36
 	JMP  addLog1p
 
 from36:
-	JMP expsAcross
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  expsAcross
 
 from37:
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  sumsAcross
+	JMP sumsAcross
 
 from38:
 	CMPQ BX, $0x27
@@ -206,35 +206,55 @@ from38:
 	JMP  gradAcross
 
 from39:
-	JMP standardize
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  standardize
 
 from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
+	JMP standardizeGrad
 
 from41:
+	CMPQ BX, $0x2c
+	JGE  from44
 	CMPQ BX, $0x2a
 	JGE  from42
 	JMP  rms
 
 from42:
-	JMP rmsGrad
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  rmsGrad
+
+from43:
+	JMP affine
+
+from44:
+	CMPQ BX, $0x2d
+	JGE  from45
+	JMP  affineReLU
+
+from45:
+	CMPQ BX, $0x2e
+	JGE  from46
+	JMP  mulCentered
+
+from46:
+	JMP standardGrad
 
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
-	VBROADCASTSD 104(AX), Y5
-	VBROADCASTSD 112(AX), Y6
-	VBROADCASTSD 120(AX), Y7
-	VBROADCASTSD 128(AX), Y8
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 128(AX), Y5
+	VBROADCASTSD 136(AX), Y6
+	VBROADCASTSD 144(AX), Y7
+	VBROADCASTSD 152(AX), Y8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -315,12 +335,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
-	VBROADCASTSD 104(AX), Y5
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 128(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -379,12 +399,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
-	VBROADCASTSD 104(AX), Y5
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 128(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -454,8 +474,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -509,7 +529,7 @@ signDescent_done:
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 88(AX), Y0
 
 axpy_loop:
 	CMPQ    CX, $0x04
@@ -543,8 +563,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
 
 axpby_loop:
 	CMPQ    CX, $0x04
@@ -579,7 +599,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 88(AX), Y0
 
 scale_loop:
 	CMPQ    CX, $0x04
@@ -7625,6 +7645,325 @@ rmsGrad_apply_done:
 	ADDQ BX, DI
 	DECQ 40(AX)
 	JNE  rmsGrad_row
+	VZEROUPPER
+	RET
+
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x08
+	JLT     affine_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y4
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y5
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y6
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y7
+	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y5, Y4, Y1
+	VMULPD  Y2, Y0, Y0
+	VMULPD  Y6, Y1, Y1
+	VADDPD  Y3, Y0, Y0
+	VADDPD  Y7, Y1, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x04
+	JLT     affine_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y2, Y0, Y0
+	VADDPD  Y3, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ      CX, CX
+	JEQ        affine_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ       $0x00000004, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y4, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ    CX, $0x08
+	JLT     affineReLU_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y4
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y5
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y6
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y7
+	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y5, Y4, Y1
+	VMULPD  Y2, Y0, Y0
+	VMULPD  Y6, Y1, Y1
+	VADDPD  Y3, Y0, Y0
+	VADDPD  Y7, Y1, Y2
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y2, Y3
+	VANDPD  Y1, Y0, Y0
+	VANDPD  Y3, Y2, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ    CX, $0x04
+	JLT     affineReLU_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y2, Y0, Y0
+	VADDPD  Y3, Y0, Y0
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ      CX, CX
+	JEQ        affineReLU_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ       $0x00000004, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y4, Y1, Y1
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x03, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y3
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y4
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y5
+	VSUBPD  Y2, Y1, Y1
+	VSUBPD  Y5, Y4, Y2
+	VMULPD  Y1, Y0, Y0
+	VMULPD  Y2, Y3, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x04
+	JLT     mulCentered_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VSUBPD  Y2, Y1, Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulCentered_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VSUBPD     Y3, Y2, Y2
+	VMULPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x03, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y6
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y7
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y8
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y9
+	VMOVUPD (R10)(DX*1), Y4
+	VMOVUPD 32(R10)(DX*1), Y10
+	VMOVUPD (R11)(DX*1), Y5
+	VMOVUPD 32(R11)(DX*1), Y11
+	VSUBPD  Y2, Y0, Y0
+	VSUBPD  Y8, Y6, Y2
+	VSUBPD  Y3, Y1, Y1
+	VSUBPD  Y9, Y7, Y3
+	VMULPD  Y4, Y1, Y1
+	VMULPD  Y10, Y3, Y3
+	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y3, Y2, Y1
+	VMULPD  Y5, Y0, Y0
+	VMULPD  Y11, Y1, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x04
+	JLT     standardGrad_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD (R10)(DX*1), Y4
+	VMOVUPD (R11)(DX*1), Y5
+	VSUBPD  Y2, Y0, Y0
+	VSUBPD  Y3, Y1, Y1
+	VMULPD  Y4, Y1, Y1
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y5, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardGrad_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       CX, R14
+	VMOVUPS    (R13)(R14*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VMASKMOVPD (R10)(DX*1), Y0, Y5
+	VMASKMOVPD (R11)(DX*1), Y0, Y6
+	VSUBPD     Y3, Y1, Y1
+	VSUBPD     Y4, Y2, Y2
+	VMULPD     Y5, Y2, Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y6, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
 	VZEROUPPER
 	RET
 

@@ -9,10 +9,10 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x0a
-	JGE  from10
+	CMPQ BX, $0x17
+	JGE  from23
+	CMPQ BX, $0x0b
+	JGE  from11
 	CMPQ BX, $0x05
 	JGE  from5
 	CMPQ BX, $0x02
@@ -38,19 +38,19 @@ from4:
 	JMP axpy
 
 from5:
-	CMPQ BX, $0x07
-	JGE  from7
+	CMPQ BX, $0x08
+	JGE  from8
 	CMPQ BX, $0x06
 	JGE  from6
 	JMP  axpby
 
 from6:
-	JMP scale
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  scale
 
 from7:
-	CMPQ BX, $0x08
-	JGE  from8
-	JMP  dot
+	JMP dot
 
 from8:
 	CMPQ BX, $0x09
@@ -58,19 +58,21 @@ from8:
 	JMP  axpyDot
 
 from9:
-	JMP sum
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  sum
 
 from10:
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
+	JMP largest
 
 from11:
-	JMP addRows
+	CMPQ BX, $0x11
+	JGE  from17
+	CMPQ BX, $0x0e
+	JGE  from14
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  addRows
 
 from12:
 	CMPQ BX, $0x0d
@@ -78,27 +80,27 @@ from12:
 	JMP  add
 
 from13:
-	CMPQ BX, $0x0e
-	JGE  from14
-	JMP  sub
+	JMP sub
 
 from14:
-	JMP mul
+	CMPQ BX, $0x0f
+	JGE  from15
+	JMP  mul
 
 from15:
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
 	JMP  div
 
 from16:
-	CMPQ BX, $0x11
-	JGE  from17
-	JMP  addReLU
+	JMP addReLU
 
 from17:
-	JMP gate
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x12
+	JGE  from18
+	JMP  gate
 
 from18:
 	CMPQ BX, $0x13
@@ -106,20 +108,14 @@ from18:
 	JMP  relu
 
 from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
+	JMP abs
 
 from20:
-	JMP sign
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  sign
 
 from21:
-	CMPQ BX, $0x20
-	JGE  from32
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x17
-	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  sqrt
@@ -128,6 +124,12 @@ from22:
 	JMP exp
 
 from23:
+	CMPQ BX, $0x23
+	JGE  from35
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x1a
+	JGE  from26
 	CMPQ BX, $0x18
 	JGE  from24
 	JMP  sigmoid
@@ -141,8 +143,6 @@ from25:
 	JMP normPDF
 
 from26:
-	CMPQ BX, $0x1d
-	JGE  from29
 	CMPQ BX, $0x1b
 	JGE  from27
 	JMP  normCDF
@@ -156,6 +156,8 @@ from28:
 	JMP geluTanh
 
 from29:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1e
 	JGE  from30
 	JMP  log
@@ -169,36 +171,34 @@ from31:
 	JMP softmax
 
 from32:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x22
-	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
 	JMP  softmaxGrad
 
 from33:
-	JMP crossEntropy
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropy
 
 from34:
-	CMPQ BX, $0x23
-	JGE  from35
-	JMP  crossEntropyGrad
+	JMP crossEntropyGrad
 
 from35:
+	CMPQ BX, $0x29
+	JGE  from41
+	CMPQ BX, $0x26
+	JGE  from38
 	CMPQ BX, $0x24
 	JGE  from36
 	JMP  addLog1p
 
 from36:
-	JMP expsAcross
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  expsAcross
 
 from37:
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  sumsAcross
+	JMP sumsAcross
 
 from38:
 	CMPQ BX, $0x27
@@ -206,35 +206,55 @@ from38:
 	JMP  gradAcross
 
 from39:
-	JMP standardize
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  standardize
 
 from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
+	JMP standardizeGrad
 
 from41:
+	CMPQ BX, $0x2c
+	JGE  from44
 	CMPQ BX, $0x2a
 	JGE  from42
 	JMP  rms
 
 from42:
-	JMP rmsGrad
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  rmsGrad
+
+from43:
+	JMP affine
+
+from44:
+	CMPQ BX, $0x2d
+	JGE  from45
+	JMP  affineReLU
+
+from45:
+	CMPQ BX, $0x2e
+	JGE  from46
+	JMP  mulCentered
+
+from46:
+	JMP standardGrad
 
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
-	VBROADCASTSD 80(AX), Z2
-	VBROADCASTSD 88(AX), Z3
-	VBROADCASTSD 96(AX), Z4
-	VBROADCASTSD 104(AX), Z5
-	VBROADCASTSD 112(AX), Z6
-	VBROADCASTSD 120(AX), Z7
-	VBROADCASTSD 128(AX), Z8
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 128(AX), Z5
+	VBROADCASTSD 136(AX), Z6
+	VBROADCASTSD 144(AX), Z7
+	VBROADCASTSD 152(AX), Z8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -314,12 +334,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
-	VBROADCASTSD 80(AX), Z2
-	VBROADCASTSD 88(AX), Z3
-	VBROADCASTSD 96(AX), Z4
-	VBROADCASTSD 104(AX), Z5
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 128(AX), Z5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -377,12 +397,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
-	VBROADCASTSD 80(AX), Z2
-	VBROADCASTSD 88(AX), Z3
-	VBROADCASTSD 96(AX), Z4
-	VBROADCASTSD 104(AX), Z5
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 128(AX), Z5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -451,8 +471,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -505,7 +525,7 @@ signDescent_done:
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Z0
+	VBROADCASTSD 88(AX), Z0
 
 axpy_loop:
 	CMPQ    CX, $0x08
@@ -538,8 +558,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
 
 axpby_loop:
 	CMPQ    CX, $0x08
@@ -573,7 +593,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSD 64(AX), Z0
+	VBROADCASTSD 88(AX), Z0
 
 scale_loop:
 	CMPQ    CX, $0x08
@@ -7125,6 +7145,321 @@ rmsGrad_apply_done:
 	ADDQ BX, DI
 	DECQ 40(AX)
 	JNE  rmsGrad_row
+	VZEROUPPER
+	RET
+
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x10
+	JLT     affine_woven_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD 64(SI)(DX*1), Z4
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD 64(DI)(DX*1), Z5
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD 64(R8)(DX*1), Z6
+	VMOVUPD (R9)(DX*1), Z3
+	VMOVUPD 64(R9)(DX*1), Z7
+	VSUBPD  Z1, Z0, Z0
+	VSUBPD  Z5, Z4, Z1
+	VMULPD  Z2, Z0, Z0
+	VMULPD  Z6, Z1, Z1
+	VADDPD  Z3, Z0, Z0
+	VADDPD  Z7, Z1, Z1
+	VMOVUPD Z0, (BX)(DX*1)
+	VMOVUPD Z1, 64(BX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+16, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x08
+	JLT     affine_loop_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD (R9)(DX*1), Z3
+	VSUBPD  Z1, Z0, Z0
+	VMULPD  Z2, Z0, Z0
+	VADDPD  Z3, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ     CX, CX
+	JEQ       affine_done
+	MOVL      $-1, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMOVUPD.Z (R9)(DX*1), K1, Z3
+	VSUBPD    Z1, Z0, Z0
+	VMULPD    Z2, Z0, Z0
+	VADDPD    Z3, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ        CX, $0x10
+	JLT         affineReLU_woven_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     64(SI)(DX*1), Z4
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     64(DI)(DX*1), Z5
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     64(R8)(DX*1), Z6
+	VMOVUPD     (R9)(DX*1), Z3
+	VMOVUPD     64(R9)(DX*1), Z7
+	VSUBPD      Z1, Z0, Z0
+	VSUBPD      Z5, Z4, Z1
+	VMULPD      Z2, Z0, Z0
+	VMULPD      Z6, Z1, Z1
+	VADDPD      Z3, Z0, Z0
+	VADDPD      Z7, Z1, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K2
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVAPD.Z   Z1, K2, Z1
+	VMOVUPD     Z0, (BX)(DX*1)
+	VMOVUPD     Z1, 64(BX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+16, CX
+	JMP         affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ        CX, $0x08
+	JLT         affineReLU_loop_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     (R9)(DX*1), Z3
+	VSUBPD      Z1, Z0, Z0
+	VMULPD      Z2, Z0, Z0
+	VADDPD      Z3, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ       CX, CX
+	JEQ         affineReLU_done
+	MOVL        $-1, R11
+	BZHIL       CX, R11, R11
+	KMOVW       R11, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z0
+	VMOVUPD.Z   (DI)(DX*1), K1, Z1
+	VMOVUPD.Z   (R8)(DX*1), K1, Z2
+	VMOVUPD.Z   (R9)(DX*1), K1, Z3
+	VSUBPD      Z1, Z0, Z0
+	VMULPD      Z2, Z0, Z0
+	VADDPD      Z3, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x03, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x10
+	JLT     mulCentered_woven_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD 64(SI)(DX*1), Z3
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD 64(DI)(DX*1), Z4
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD 64(R8)(DX*1), Z5
+	VSUBPD  Z2, Z1, Z1
+	VSUBPD  Z5, Z4, Z2
+	VMULPD  Z1, Z0, Z0
+	VMULPD  Z2, Z3, Z1
+	VMOVUPD Z0, (BX)(DX*1)
+	VMOVUPD Z1, 64(BX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+16, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_loop_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VSUBPD  Z2, Z1, Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ     CX, CX
+	JEQ       mulCentered_done
+	MOVL      $-1, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VSUBPD    Z2, Z1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x03, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x10
+	JLT     standardGrad_woven_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD 64(SI)(DX*1), Z6
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD 64(DI)(DX*1), Z7
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD 64(R8)(DX*1), Z8
+	VMOVUPD (R9)(DX*1), Z3
+	VMOVUPD 64(R9)(DX*1), Z9
+	VMOVUPD (R10)(DX*1), Z4
+	VMOVUPD 64(R10)(DX*1), Z10
+	VMOVUPD (R11)(DX*1), Z5
+	VMOVUPD 64(R11)(DX*1), Z11
+	VSUBPD  Z2, Z0, Z0
+	VSUBPD  Z8, Z6, Z2
+	VSUBPD  Z3, Z1, Z1
+	VSUBPD  Z9, Z7, Z3
+	VMULPD  Z4, Z1, Z1
+	VMULPD  Z10, Z3, Z3
+	VSUBPD  Z1, Z0, Z0
+	VSUBPD  Z3, Z2, Z1
+	VMULPD  Z5, Z0, Z0
+	VMULPD  Z11, Z1, Z1
+	VMOVUPD Z0, (BX)(DX*1)
+	VMOVUPD Z1, 64(BX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+16, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_loop_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD (R9)(DX*1), Z3
+	VMOVUPD (R10)(DX*1), Z4
+	VMOVUPD (R11)(DX*1), Z5
+	VSUBPD  Z2, Z0, Z0
+	VSUBPD  Z3, Z1, Z1
+	VMULPD  Z4, Z1, Z1
+	VSUBPD  Z1, Z0, Z0
+	VMULPD  Z5, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ     CX, CX
+	JEQ       standardGrad_done
+	MOVL      $-1, R13
+	BZHIL     CX, R13, R13
+	KMOVW     R13, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMOVUPD.Z (R9)(DX*1), K1, Z3
+	VMOVUPD.Z (R10)(DX*1), K1, Z4
+	VMOVUPD.Z (R11)(DX*1), K1, Z5
+	VSUBPD    Z2, Z0, Z0
+	VSUBPD    Z3, Z1, Z1
+	VMULPD    Z4, Z1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMULPD    Z5, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
 	VZEROUPPER
 	RET
 
