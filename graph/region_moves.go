@@ -75,6 +75,9 @@ func (f *joiner) joined(v int) move {
 		if args := f.affine(v); args != nil {
 			return move{loops: loops{affine[float32], affine[float64]}, args: args, rows: 3}
 		}
+		if x, ok := f.geluSlope(v); ok {
+			return move{loops: singles(kernel.GELUSlope[float32], kernel.GELUSlope[float64]), args: []int{x}}
+		}
 	case opAddReLU:
 		if args := f.affine(v); args != nil {
 			return move{loops: loops{affineReLU[float32], affineReLU[float64]}, args: args, rows: 3}
@@ -118,6 +121,24 @@ func (f *joiner) affine(v int) []int {
 		return nil
 	}
 	return append(scaled, shift)
+}
+
+// geluSlope gives x where v is normcdf(x) + x normpdf(x).
+func (f *joiner) geluSlope(v int) (x int, ok bool) {
+	product, cdf, ok := f.either(v, func(a int) []int { return f.argOf(a, opNormCDF) })
+	if !ok || !f.passes(product, opMul) {
+		return 0, false
+	}
+	x, pdf, ok := f.either(product, func(a int) []int { return f.argOf(a, opNormPDF) })
+	return x, ok && x == cdf[0] && x == pdf[0]
+}
+
+// argOf gives the argument of an op of one that computes a and has no other use.
+func (f *joiner) argOf(a int, op opcode) []int {
+	if !f.passes(a, op) {
+		return nil
+	}
+	return f.argsOf(a)
 }
 
 // standardGrad gives d, x, mean, center, slope and scale where v is

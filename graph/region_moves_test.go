@@ -48,6 +48,12 @@ func TestMoves(t *testing.T) {
 		{"gradient of what is computed", func(g *Graph, x, y *Node, r []*Node) []*Node {
 			return []*Node{g.Mul(g.Sub(g.Sub(g.Tanh(x), r[0]), g.Mul(g.Sub(g.Exp(y), r[1]), r[2])), r[3])}
 		}, "tanh/1/0 exp/1/0 mul/6/4"},
+		{"slope of gelu", func(g *Graph, x, y *Node, r []*Node) []*Node {
+			return []*Node{g.Mul(y, g.Add(g.NormCDF(x), g.Mul(x, g.NormPDF(x))))}
+		}, "add/1/0 mul/2/0"},
+		{"of something else", func(g *Graph, x, y *Node, r []*Node) []*Node {
+			return []*Node{g.Add(g.NormCDF(x), g.Mul(x, g.NormPDF(y)))}
+		}, "normcdf/1/0 normpdf/1/0 mul/2/0 add/2/0"},
 		{"what passes is needed", func(g *Graph, x, y *Node, r []*Node) []*Node {
 			z := g.Sub(x, r[0])
 			return []*Node{z, g.Add(g.Mul(z, r[1]), r[2])}

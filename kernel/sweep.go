@@ -66,6 +66,7 @@ const (
 	affineReLULoop
 	mulCenteredLoop
 	standardGradLoop
+	geluSlopeLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.

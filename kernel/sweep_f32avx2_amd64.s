@@ -9,25 +9,25 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x17
-	JGE  from23
-	CMPQ BX, $0x0b
-	JGE  from11
-	CMPQ BX, $0x05
-	JGE  from5
-	CMPQ BX, $0x02
-	JGE  from2
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x0c
+	JGE  from12
+	CMPQ BX, $0x06
+	JGE  from6
+	CMPQ BX, $0x03
+	JGE  from3
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	JMP momentum
+	CMPQ BX, $0x02
+	JGE  from2
+	JMP  momentum
 
 from2:
-	CMPQ BX, $0x03
-	JGE  from3
-	JMP  signMomentum
+	JMP signMomentum
 
 from3:
 	CMPQ BX, $0x04
@@ -35,27 +35,27 @@ from3:
 	JMP  signDescent
 
 from4:
-	JMP axpy
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  axpy
 
 from5:
-	CMPQ BX, $0x08
-	JGE  from8
-	CMPQ BX, $0x06
-	JGE  from6
-	JMP  axpby
+	JMP axpby
 
 from6:
+	CMPQ BX, $0x09
+	JGE  from9
 	CMPQ BX, $0x07
 	JGE  from7
 	JMP  scale
 
 from7:
-	JMP dot
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  dot
 
 from8:
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  axpyDot
+	JMP axpyDot
 
 from9:
 	CMPQ BX, $0x0a
@@ -63,29 +63,29 @@ from9:
 	JMP  sum
 
 from10:
-	JMP largest
+	CMPQ BX, $0x0b
+	JGE  from11
+	JMP  largest
 
 from11:
-	CMPQ BX, $0x11
-	JGE  from17
-	CMPQ BX, $0x0e
-	JGE  from14
-	CMPQ BX, $0x0c
-	JGE  from12
-	JMP  addRows
+	JMP addRows
 
 from12:
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0d
 	JGE  from13
 	JMP  add
 
 from13:
-	JMP sub
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  sub
 
 from14:
-	CMPQ BX, $0x0f
-	JGE  from15
-	JMP  mul
+	JMP mul
 
 from15:
 	CMPQ BX, $0x10
@@ -93,27 +93,27 @@ from15:
 	JMP  div
 
 from16:
-	JMP addReLU
+	CMPQ BX, $0x11
+	JGE  from17
+	JMP  addReLU
 
 from17:
-	CMPQ BX, $0x14
-	JGE  from20
-	CMPQ BX, $0x12
-	JGE  from18
-	JMP  gate
+	JMP gate
 
 from18:
+	CMPQ BX, $0x15
+	JGE  from21
 	CMPQ BX, $0x13
 	JGE  from19
 	JMP  relu
 
 from19:
-	JMP abs
+	CMPQ BX, $0x14
+	JGE  from20
+	JMP  abs
 
 from20:
-	CMPQ BX, $0x15
-	JGE  from21
-	JMP  sign
+	JMP sign
 
 from21:
 	CMPQ BX, $0x16
@@ -121,31 +121,31 @@ from21:
 	JMP  sqrt
 
 from22:
-	JMP exp
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  exp
 
 from23:
-	CMPQ BX, $0x23
-	JGE  from35
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  sigmoid
+	JMP sigmoid
 
 from24:
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x1e
+	JGE  from30
+	CMPQ BX, $0x1b
+	JGE  from27
 	CMPQ BX, $0x19
 	JGE  from25
 	JMP  tanh
 
 from25:
-	JMP normPDF
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  normPDF
 
 from26:
-	CMPQ BX, $0x1b
-	JGE  from27
-	JMP  normCDF
+	JMP normCDF
 
 from27:
 	CMPQ BX, $0x1c
@@ -153,27 +153,27 @@ from27:
 	JMP  gelu
 
 from28:
-	JMP geluTanh
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  geluTanh
 
 from29:
-	CMPQ BX, $0x20
-	JGE  from32
-	CMPQ BX, $0x1e
-	JGE  from30
-	JMP  log
+	JMP log
 
 from30:
+	CMPQ BX, $0x21
+	JGE  from33
 	CMPQ BX, $0x1f
 	JGE  from31
 	JMP  softplus
 
 from31:
-	JMP softmax
+	CMPQ BX, $0x20
+	JGE  from32
+	JMP  softmax
 
 from32:
-	CMPQ BX, $0x21
-	JGE  from33
-	JMP  softmaxGrad
+	JMP softmaxGrad
 
 from33:
 	CMPQ BX, $0x22
@@ -181,29 +181,29 @@ from33:
 	JMP  crossEntropy
 
 from34:
-	JMP crossEntropyGrad
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  crossEntropyGrad
 
 from35:
-	CMPQ BX, $0x29
-	JGE  from41
-	CMPQ BX, $0x26
-	JGE  from38
-	CMPQ BX, $0x24
-	JGE  from36
-	JMP  addLog1p
+	JMP addLog1p
 
 from36:
+	CMPQ BX, $0x2a
+	JGE  from42
+	CMPQ BX, $0x27
+	JGE  from39
 	CMPQ BX, $0x25
 	JGE  from37
 	JMP  expsAcross
 
 from37:
-	JMP sumsAcross
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  sumsAcross
 
 from38:
-	CMPQ BX, $0x27
-	JGE  from39
-	JMP  gradAcross
+	JMP gradAcross
 
 from39:
 	CMPQ BX, $0x28
@@ -211,27 +211,27 @@ from39:
 	JMP  standardize
 
 from40:
-	JMP standardizeGrad
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  standardizeGrad
 
 from41:
-	CMPQ BX, $0x2c
-	JGE  from44
-	CMPQ BX, $0x2a
-	JGE  from42
-	JMP  rms
+	JMP rms
 
 from42:
+	CMPQ BX, $0x2d
+	JGE  from45
 	CMPQ BX, $0x2b
 	JGE  from43
 	JMP  rmsGrad
 
 from43:
-	JMP affine
+	CMPQ BX, $0x2c
+	JGE  from44
+	JMP  affine
 
 from44:
-	CMPQ BX, $0x2d
-	JGE  from45
-	JMP  affineReLU
+	JMP affineReLU
 
 from45:
 	CMPQ BX, $0x2e
@@ -239,7 +239,12 @@ from45:
 	JMP  mulCentered
 
 from46:
-	JMP standardGrad
+	CMPQ BX, $0x2f
+	JGE  from47
+	JMP  standardGrad
+
+from47:
+	JMP geluSlope
 
 adam:
 	MOVQ         (AX), BX
@@ -2492,13 +2497,95 @@ normCDF_loop:
 	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
-	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
-	VADDPS       Y3, Y1, Y5
+	VADDPS       Y3, Y2, Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
 	VMULPS       Y5, Y3, Y3
@@ -2532,116 +2619,34 @@ normCDF_loop:
 	VPSUBD       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y4, Y2
 	VMULPS       Y2, Y2, Y4
 	VMULPS       Y4, Y4, Y5
-	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
-	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVUPS      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+8, CX
-	JMP          normCDF_loop
-
-normCDF_loop_done:
-	TESTQ        CX, CX
-	JEQ          normCDF_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ         $0x00000008, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*4), Y0
-	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
-	VSUBPS       Y4, Y2, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
-	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
-	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
-	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y5, Y8
-	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
-	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
-	VADDPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
-	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
-	VPSRLD       $0x01, Y5, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VMULPS       Y7, Y4, Y4
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y3, Y5
 	VMULPS       Y5, Y5, Y6
 	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y6, Y6
 	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y7
+	VMULPS       Y7, Y4, Y7
 	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
 	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y5
 	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
 	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
 	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
-	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y4, Y2
 	VADDPS       Y2, Y5, Y2
 	VADDPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
@@ -2663,13 +2668,96 @@ gelu_loop:
 	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
-	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
-	VADDPS       Y3, Y1, Y5
+	VADDPS       Y3, Y2, Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
 	VMULPS       Y5, Y3, Y3
@@ -2703,117 +2791,34 @@ gelu_loop:
 	VPSUBD       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y4, Y2
 	VMULPS       Y2, Y2, Y4
 	VMULPS       Y4, Y4, Y5
-	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
-	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y3
-	VMULPS       Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+8, CX
-	JMP          gelu_loop
-
-gelu_loop_done:
-	TESTQ        CX, CX
-	JEQ          gelu_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ         $0x00000008, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*4), Y0
-	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
-	VSUBPS       Y4, Y2, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
-	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
-	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
-	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y5, Y8
-	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
-	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
-	VADDPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
-	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
-	VPSRLD       $0x01, Y5, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VMULPS       Y7, Y4, Y4
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y3, Y5
 	VMULPS       Y5, Y5, Y6
 	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y6, Y6
 	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y7
+	VMULPS       Y7, Y4, Y7
 	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
 	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y5
 	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
 	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
 	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
-	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y4, Y2
 	VADDPS       Y2, Y5, Y2
 	VADDPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y4
@@ -7726,6 +7731,183 @@ standardGrad_done:
 	XORQ DX, DX
 	DECQ 40(AX)
 	JNE  standardGrad_row
+	VZEROUPPER
+	RET
+
+geluSlope:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluSlope_loop:
+	CMPQ         CX, $0x08
+	JLT          geluSlope_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y8
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y4
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VADDPS       Y1, Y6, Y1
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          geluSlope_loop
+
+geluSlope_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluSlope_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       Y3, Y2, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y3, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y3, Y8
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y4
+	VPSRLD       $0x01, Y4, Y5
+	VPSLLD       $0x17, Y5, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSUBD       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y1, Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y2, Y2, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y8
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y9
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y2, Y5, Y2
+	VADDPS       Y2, Y6, Y2
+	VADDPS       Y2, Y7, Y2
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y2, Y3, Y1
+	VADDPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+geluSlope_done:
 	VZEROUPPER
 	RET
 

@@ -60,6 +60,7 @@ var sweeps = []sweepLoop{
 	repeated("affineReLU", 1, 3, func(u *unit, x, r []reg.Register) reg.Register { return u.relu(u.affine(x, r)) }),
 	repeated("mulCentered", 2, 1, (*unit).mulCentered),
 	repeated("standardGrad", 2, 4, (*unit).standardGrad),
+	single("geluSlope", deeper, (*unit).geluSlope),
 }
 
 // Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
