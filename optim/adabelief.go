@@ -45,12 +45,11 @@ type adabelief[T problem.Float] struct {
 	adabeliefSettings
 	spans []span
 	m, v  []T
-	eps   []T // one value
 }
 
 func newAdaBelief[T problem.Float](s *adabeliefSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), eps: []T{T(s.Eps)}}, nil
+	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n)}, nil
 }
 
 func (r *adabelief[T]) Step(s *Step[T]) {
@@ -68,7 +67,7 @@ func (r *adabelief[T]) Step(s *Step[T]) {
 		kernel.Momentum(d, m, x, &off)
 		kernel.Square(d, d)
 		kernel.Momentum(d, v, x, &square)
-		kernel.Add(v, v, r.eps)
+		kernel.Add(v, v, []T{T(r.Eps)})
 		if adapt {
 			kernel.Adam(d, m, v, x, &divide)
 		} else {

@@ -64,7 +64,7 @@ func newAdaBound[T problem.Float](s *adaboundSettings, c *Context[T]) (part[T], 
 func (r *adabound[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
 	first, second := meanRates[T](r.Beta1, -1), meanRates[T](r.Beta2, 1)
-	rate, eps := T(lr*math.Sqrt(1-math.Pow(r.Beta2, t))/(1-math.Pow(r.Beta1, t))), T(r.Eps)
+	rate := T(lr * math.Sqrt(1-math.Pow(r.Beta2, t)) / (1 - math.Pow(r.Beta1, t)))
 	final := r.FinalLR * lr / r.LR.Peak
 	low, high := T(final*(1-1/(r.Gamma*t+1))), T(final*(1+1/(r.Gamma*t)))
 	for _, p := range r.spans {
@@ -74,14 +74,15 @@ func (r *adabound[T]) Step(s *Step[T]) {
 		meanSquare(v, r.v[p.at:][:len(d)], d, x, &second)
 		if r.AMSBound {
 			w := r.w[p.at:][:len(d)]
-			raise(w, v)
+			kernel.Max(w, w, v)
 			copy(v, w)
 		}
 		kernel.Sqrt(v, v)
+		kernel.Add(v, v, []T{T(r.Eps)})
+		kernel.Quotient(v, []T{rate}, v)
+		clamp(v, low, high)
 		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
-		for i, m := range d {
-			d[i] = T(min(max(quotient(rate, v[i]+eps), low), high) * m)
-		}
+		kernel.Mul(d, d, v)
 	}
 }
 

@@ -57,7 +57,7 @@ func newADOPT[T problem.Float](s *adoptSettings, c *Context[T]) (part[T], error)
 func (r *adopt[T]) Step(s *Step[T]) {
 	lr := r.LR.At(s.T)
 	first, square := meanRates[T](r.Beta1, -lr), meanRates[T](r.Beta2, 1)
-	limit, eps := T(math.Pow(float64(s.T-1), 0.25)), T(r.Eps)
+	limit := T(math.Pow(float64(s.T-1), 0.25))
 	for _, p := range r.spans {
 		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
 		if s.T == 1 {
@@ -67,9 +67,9 @@ func (r *adopt[T]) Step(s *Step[T]) {
 		}
 		u, w := r.now[:len(d)], r.room[:len(d)]
 		kernel.Sqrt(u, v)
-		for i, g := range d {
-			u[i] = max(-limit, min(quotient(g, max(u[i], eps)), limit))
-		}
+		kernel.Max(u, u, []T{T(r.Eps)})
+		kernel.Quotient(u, d, u)
+		clamp(u, -limit, limit)
 		meanSquare(w, v, d, x, &square)
 		mean(d, r.m[p.at:][:len(d)], u, x, &first)
 		kernel.Axpy(d, -T(lr*r.WeightDecay.At(s.T)), x)

@@ -65,7 +65,7 @@ func (r *amsgrad[T]) Step(s *Step[T]) {
 		u := r.room[:len(d)]
 		kernel.Axpy(d, T(decay), x)
 		meanSquare(u, r.v[p.at:][:len(d)], d, x, &second)
-		raise(w, u)
+		kernel.Max(w, w, u)
 		mean(u, r.m[p.at:][:len(d)], d, x, &first)
 		kernel.Adam(d, u, w, x, &divide)
 	}

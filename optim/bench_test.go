@@ -40,12 +40,12 @@ func BenchmarkElementwise(b *testing.B) {
 		"qhadam", "adan", "ademamix", "madgrad", "c_adamw", "mars", "adafactor", "adafactor(beta1=0.9)",
 		"signsgd", "signum", "rprop", "lion", "c_lion", "tiger", "lars", "lamb", "novograd", "steepest(norm=linf)",
 		"adahessian", "sophia_h(update_period=1000000)", "sophia_g(k=1000000)",
-		"asgd", "dadapt_sgd", "dadapt_adam", "prodigy", "schedulefree_sgd", "schedulefree_adamw",
+		"asgd", "dadapt_sgd", "dadapt_adam", "prodigy", "schedule_free_sgd", "schedule_free_adamw",
 		"lookahead(base=sgd(lr=0.1, momentum=0), k=1)", "ema(base=sgd(lr=0.1, momentum=0))", "swa(base=sgd(lr=0.1, momentum=0), start=1)",
 		"accumulate(base=sgd(lr=0.1, momentum=0), steps=2)",
 		"clip_norm(max=1) | sgd(lr=0.1, momentum=0)", "clip_value(max=1) | sgd(lr=0.1, momentum=0)",
 		"agc | sgd(lr=0.1, momentum=0)", "centralize | sgd(lr=0.1, momentum=0)", "grokfast_ema | sgd(lr=0.1, momentum=0)",
-		"l2_init(strength=0.1) | sgd(lr=0.1, momentum=0)", "powerprop", "sgd(lr=0.1, momentum=0) | project", "sgd(lr=0.1, momentum=0) | prox",
+		"l2_init(strength=0.1) | sgd(lr=0.1, momentum=0)", "powerprop", "sgd(lr=0.1, momentum=0) | project", "sgd(lr=0.1, momentum=0) | prox(step=1e-4)",
 		"sgld",
 	} {
 		for _, n := range []int{100_000, 1_000_000} {

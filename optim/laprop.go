@@ -44,14 +44,13 @@ type laprop[T problem.Float] struct {
 	lapropSettings
 	spans       []span
 	m, v        []T
-	under       []T // eps_root
 	now, square []T
 }
 
 func newLaProp[T problem.Float](s *lapropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &laprop[T]{
-		lapropSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), under: []T{T(s.EpsRoot)},
+		lapropSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
 		now: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
 	}, nil
 }
@@ -66,7 +65,7 @@ func (r *laprop[T]) Step(s *Step[T]) {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		u, v := r.now[:len(d)], r.square[:len(d)]
 		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
-		kernel.Add(v, v, r.under)
+		kernel.Add(v, v, []T{T(r.EpsRoot)})
 		copy(u, d)
 		kernel.Adam(d, u, v, x, &divide)
 		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)

@@ -49,10 +49,8 @@ func quotientRates[T problem.Float](step, correct, eps, apart float64) kernel.Ad
 	return kernel.AdamRates[T]{Beta1: 1, Beta2: 1, Step: T(step), Root: T(correct), Eps: T(eps), Apart: T(apart)}
 }
 
-// raise sets each w to the larger one of w and v.
-func raise[T problem.Float](w, v []T) {
-	v = v[:len(w)]
-	for i, e := range w {
-		w[i] = max(e, v[i])
-	}
+// clamp puts each v between low and high.
+func clamp[T problem.Float](v []T, low, high T) {
+	kernel.Max(v, v, []T{low})
+	kernel.Min(v, v, []T{high})
 }
