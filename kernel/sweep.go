@@ -23,6 +23,7 @@ const (
 	signMomentumLoop
 	signDescentLoop
 	resilientLoop
+	meanSquareLoop
 	axpyLoop
 	axpbyLoop
 	scaleLoop

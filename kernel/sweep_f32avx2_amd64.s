@@ -42,15 +42,15 @@ from4:
 	JMP  resilient
 
 from5:
-	JMP axpy
+	JMP meanSquare
 
 from6:
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  axpby
+	JMP  axpy
 
 from7:
-	JMP scale
+	JMP axpby
 
 from8:
 	CMPQ BX, $0x0c
@@ -59,36 +59,36 @@ from8:
 	JGE  from10
 	CMPQ BX, $0x09
 	JGE  from9
-	JMP  dot
+	JMP  scale
 
 from9:
-	JMP axpyDot
+	JMP dot
 
 from10:
 	CMPQ BX, $0x0b
 	JGE  from11
-	JMP  sum
+	JMP  axpyDot
 
 from11:
-	JMP largest
+	JMP sum
 
 from12:
 	CMPQ BX, $0x0e
 	JGE  from14
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  addRows
+	JMP  largest
 
 from13:
-	JMP add
+	JMP addRows
 
 from14:
 	CMPQ BX, $0x0f
 	JGE  from15
-	JMP  addOneB
+	JMP  add
 
 from15:
-	JMP addOneA
+	JMP addOneB
 
 from16:
 	CMPQ BX, $0x18
@@ -99,36 +99,36 @@ from16:
 	JGE  from18
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  sub
+	JMP  addOneA
 
 from17:
-	JMP subOneB
+	JMP sub
 
 from18:
 	CMPQ BX, $0x13
 	JGE  from19
-	JMP  subOneA
+	JMP  subOneB
 
 from19:
-	JMP mul
+	JMP subOneA
 
 from20:
 	CMPQ BX, $0x16
 	JGE  from22
 	CMPQ BX, $0x15
 	JGE  from21
-	JMP  mulOneB
+	JMP  mul
 
 from21:
-	JMP mulOneA
+	JMP mulOneB
 
 from22:
 	CMPQ BX, $0x17
 	JGE  from23
-	JMP  div
+	JMP  mulOneA
 
 from23:
-	JMP divOneB
+	JMP div
 
 from24:
 	CMPQ BX, $0x1c
@@ -137,45 +137,45 @@ from24:
 	JGE  from26
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  divOneA
+	JMP  divOneB
 
 from25:
-	JMP quotient
+	JMP divOneA
 
 from26:
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  quotientOneB
+	JMP  quotient
 
 from27:
-	JMP quotientOneA
+	JMP quotientOneB
 
 from28:
 	CMPQ BX, $0x1e
 	JGE  from30
 	CMPQ BX, $0x1d
 	JGE  from29
-	JMP  max
+	JMP  quotientOneA
 
 from29:
-	JMP maxOneB
+	JMP max
 
 from30:
 	CMPQ BX, $0x1f
 	JGE  from31
-	JMP  maxOneA
+	JMP  maxOneB
 
 from31:
 	CMPQ BX, $0x20
 	JGE  from32
-	JMP  min
+	JMP  maxOneA
 
 from32:
-	JMP minOneB
+	JMP min
 
 from33:
-	CMPQ BX, $0x31
-	JGE  from49
+	CMPQ BX, $0x32
+	JGE  from50
 	CMPQ BX, $0x29
 	JGE  from41
 	CMPQ BX, $0x25
@@ -184,36 +184,36 @@ from33:
 	JGE  from35
 	CMPQ BX, $0x22
 	JGE  from34
-	JMP  minOneA
+	JMP  minOneB
 
 from34:
-	JMP addReLU
+	JMP minOneA
 
 from35:
 	CMPQ BX, $0x24
 	JGE  from36
-	JMP  addReLUOneB
+	JMP  addReLU
 
 from36:
-	JMP addReLUOneA
+	JMP addReLUOneB
 
 from37:
 	CMPQ BX, $0x27
 	JGE  from39
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  gate
+	JMP  addReLUOneA
 
 from38:
-	JMP gateOneB
+	JMP gate
 
 from39:
 	CMPQ BX, $0x28
 	JGE  from40
-	JMP  gateOneA
+	JMP  gateOneB
 
 from40:
-	JMP relu
+	JMP gateOneA
 
 from41:
 	CMPQ BX, $0x2d
@@ -222,118 +222,123 @@ from41:
 	JGE  from43
 	CMPQ BX, $0x2a
 	JGE  from42
-	JMP  abs
+	JMP  relu
 
 from42:
-	JMP sign
+	JMP abs
 
 from43:
 	CMPQ BX, $0x2c
 	JGE  from44
-	JMP  sqrt
+	JMP  sign
 
 from44:
-	JMP cbrt
+	JMP sqrt
 
 from45:
 	CMPQ BX, $0x2f
 	JGE  from47
 	CMPQ BX, $0x2e
 	JGE  from46
-	JMP  exp
+	JMP  cbrt
 
 from46:
-	JMP sigmoid
+	JMP exp
 
 from47:
 	CMPQ BX, $0x30
 	JGE  from48
-	JMP  tanh
+	JMP  sigmoid
 
 from48:
-	JMP normPDF
+	CMPQ BX, $0x31
+	JGE  from49
+	JMP  tanh
 
 from49:
-	CMPQ BX, $0x39
-	JGE  from57
-	CMPQ BX, $0x35
-	JGE  from53
-	CMPQ BX, $0x33
-	JGE  from51
-	CMPQ BX, $0x32
-	JGE  from50
-	JMP  normCDF
+	JMP normPDF
 
 from50:
-	JMP gelu
-
-from51:
-	CMPQ BX, $0x34
-	JGE  from52
-	JMP  geluTanh
-
-from52:
-	JMP log
-
-from53:
-	CMPQ BX, $0x37
-	JGE  from55
-	CMPQ BX, $0x36
-	JGE  from54
-	JMP  softplus
-
-from54:
-	JMP softmax
-
-from55:
-	CMPQ BX, $0x38
-	JGE  from56
-	JMP  softmaxGrad
-
-from56:
-	JMP crossEntropy
-
-from57:
-	CMPQ BX, $0x3d
-	JGE  from61
-	CMPQ BX, $0x3b
-	JGE  from59
 	CMPQ BX, $0x3a
 	JGE  from58
-	JMP  crossEntropyGrad
+	CMPQ BX, $0x36
+	JGE  from54
+	CMPQ BX, $0x34
+	JGE  from52
+	CMPQ BX, $0x33
+	JGE  from51
+	JMP  normCDF
+
+from51:
+	JMP gelu
+
+from52:
+	CMPQ BX, $0x35
+	JGE  from53
+	JMP  geluTanh
+
+from53:
+	JMP log
+
+from54:
+	CMPQ BX, $0x38
+	JGE  from56
+	CMPQ BX, $0x37
+	JGE  from55
+	JMP  softplus
+
+from55:
+	JMP softmax
+
+from56:
+	CMPQ BX, $0x39
+	JGE  from57
+	JMP  softmaxGrad
+
+from57:
+	JMP crossEntropy
 
 from58:
-	JMP addLog1p
-
-from59:
-	CMPQ BX, $0x3c
-	JGE  from60
-	JMP  expsAcross
-
-from60:
-	JMP sumsAcross
-
-from61:
-	CMPQ BX, $0x3f
-	JGE  from63
 	CMPQ BX, $0x3e
 	JGE  from62
-	JMP  gradAcross
+	CMPQ BX, $0x3c
+	JGE  from60
+	CMPQ BX, $0x3b
+	JGE  from59
+	JMP  crossEntropyGrad
+
+from59:
+	JMP addLog1p
+
+from60:
+	CMPQ BX, $0x3d
+	JGE  from61
+	JMP  expsAcross
+
+from61:
+	JMP sumsAcross
 
 from62:
-	JMP standardize
-
-from63:
 	CMPQ BX, $0x40
 	JGE  from64
-	JMP  standardizeGrad
+	CMPQ BX, $0x3f
+	JGE  from63
+	JMP  gradAcross
+
+from63:
+	JMP standardize
 
 from64:
 	CMPQ BX, $0x41
 	JGE  from65
-	JMP  rms
+	JMP  standardizeGrad
 
 from65:
+	CMPQ BX, $0x42
+	JGE  from66
+	JMP  rms
+
+from66:
 	JMP rmsGrad
 
 adam:
@@ -738,6 +743,51 @@ resilient_loop_done:
 	VMASKMOVPS   Y0, Y5, (BX)(DX*1)
 
 resilient_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+meanSquare:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 68(AX), Y1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
+
+meanSquare_loop:
+	CMPQ    CX, $0x08
+	JLT     meanSquare_loop_done
+	VMOVUPS (SI)(DX*1), Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS (BX)(DX*1), Y3
+	VMULPS  Y0, Y3, Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     meanSquare_loop
+
+meanSquare_loop_done:
+	TESTQ      CX, CX
+	JEQ        meanSquare_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*4), Y2
+	VMASKMOVPS (SI)(DX*1), Y2, Y3
+	VMULPS     Y1, Y3, Y1
+	VMULPS     Y1, Y3, Y1
+	VMASKMOVPS (BX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (BX)(DX*1)
+
+meanSquare_done:
 	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET

@@ -90,6 +90,23 @@ func SignDescent[T Float](d, x []T, step, apart T) {
 	}
 }
 
+// MeanSquare moves on the mean v of squares of g, v = keep v + fresh g g, with denormal
+// numbers as zero. They have one length, and do not overlap.
+func MeanSquare[T Float](v, g []T, keep, fresh T) {
+	if len(g) != len(v) {
+		panic(lengths)
+	}
+	s := sweep[T]{dst: unsafe.SliceData(v), a: unsafe.SliceData(g), n: len(v), scalars: [9]T{keep, fresh}}
+	if s.run(meanSquareLoop) {
+		return
+	}
+	k := s.rates()
+	for i := range v {
+		e := flush(g[i])
+		v[i] = flush(flush(T(k[0]*flush(v[i]))) + flush(T(flush(T(k[1]*e))*e)))
+	}
+}
+
 // ResilientRates are the numbers of one step of resilient propagation.
 type ResilientRates[T Float] struct {
 	Shrink, Grow T // what a step size is multiplied by when the gradient changes its sign, and when not

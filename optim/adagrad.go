@@ -56,15 +56,13 @@ func filled[T problem.Float](n int, v T) []T {
 }
 
 func (r *adagrad[T]) Step(s *Step[T]) {
-	divide := quotientRates[T](r.LR.At(s.T)/(1+float64(s.T-1)*r.LRDecay), 1, r.Eps, 0)
+	rates := kernel.AdamRates[T]{ // with a sum of squares, and the gradient for the mean
+		Rest1: 1, Beta2: 1, Rest2: 1, Decay: T(r.WeightDecay.At(s.T)),
+		Step: T(r.LR.At(s.T) / (1 + float64(s.T-1)*r.LRDecay)), Root: 1, Eps: T(r.Eps),
+	}
 	for _, p := range r.spans {
-		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
-		u := r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		kernel.Square(u, d)
-		kernel.Add(v, v, u)
-		copy(u, d)
-		kernel.Adam(d, u, v, x, &divide)
+		d := s.D[p.lo:p.hi]
+		kernel.Adam(d, r.room[:len(d)], r.v[p.at:][:len(d)], s.X[p.lo:p.hi], &rates)
 	}
 }
 

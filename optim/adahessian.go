@@ -48,8 +48,7 @@ type adahessian[T problem.Float] struct {
 	probe  *hutchinson[T]
 	spans  []span
 	m, v   []T
-
-	mean, square []T
+	room   []T
 }
 
 func newAdaHessian[T problem.Float](s *adahessianSettings, c *Context[T]) (part[T], error) {
@@ -60,15 +59,16 @@ func newAdaHessian[T problem.Float](s *adahessianSettings, c *Context[T]) (part[
 	list, n := spans(c.Blocks)
 	return &adahessian[T]{
 		adahessianSettings: *s, blocks: c.Blocks, probe: probe, spans: pieces(list, piece),
-		m: make([]T, n), v: make([]T, n), mean: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
+		m: make([]T, n), v: make([]T, n), room: make([]T, min(n, piece)),
 	}, nil
 }
 
 func (r *adahessian[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	first, second := meanRates[T](r.Beta1, 1), meanRates[T](r.Beta2, 1)
+	first := meanRates[T](r.Beta1, 1)
 	step, correct, apart := lr/(1-math.Pow(r.Beta1, t)), 1/math.Sqrt(1-math.Pow(r.Beta2, t)), lr*r.WeightDecay.At(s.T)
 	divide := quotientRates[T](step, correct, r.Eps, apart)
+	divide.Beta1, divide.Rest1 = T(r.Beta1), T(1-r.Beta1)
 	if !r.probe.draw(s) {
 		setNaN(s.D, r.blocks)
 		return
@@ -80,17 +80,16 @@ func (r *adahessian[T]) Step(s *Step[T]) {
 	}
 	for _, p := range r.spans {
 		d, x, h := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.probe.hz[p.lo:p.hi]
-		m, v := r.mean[:len(d)], r.square[:len(d)]
-		mean(m, r.m[p.at:][:len(d)], d, x, &first)
-		meanSquare(v, r.v[p.at:][:len(d)], h, x, &second)
+		m, v, u := r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], r.room[:len(d)]
+		kernel.MeanSquare(v, h, T(r.Beta2), T(1-r.Beta2))
 		if r.HessianPower == 1 {
-			copy(d, m)
 			kernel.Adam(d, m, v, x, &divide)
 			continue
 		}
-		kernel.Map(v, v, func(v float64) float64 { return math.Pow(math.Sqrt(v)*correct, r.HessianPower) })
-		kernel.Add(v, v, []T{T(r.Eps)})
-		kernel.Quotient(d, m, v)
+		kernel.Momentum(d, m, x, &first)
+		kernel.Map(u, v, func(v float64) float64 { return math.Pow(math.Sqrt(v)*correct, r.HessianPower) })
+		kernel.Add(u, u, []T{T(r.Eps)})
+		kernel.Quotient(d, d, u)
 		kernel.Axpby(-T(step), d, -T(apart), x)
 	}
 }

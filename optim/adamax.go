@@ -57,7 +57,7 @@ func (r *adamax[T]) Step(s *Step[T]) {
 	for _, p := range r.spans {
 		d, x, u := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.u[p.at:][:p.hi-p.lo]
 		size := r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		pull(d, T(r.WeightDecay.At(s.T)), x)
 		kernel.Abs(size, d)
 		kernel.Add(size, size, []T{T(r.Eps)})
 		kernel.Scale(u, T(r.Beta2))

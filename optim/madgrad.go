@@ -60,7 +60,7 @@ func (r *madgrad[T]) Step(s *Step[T]) {
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		start, sum, v, u := r.start[p.at:][:len(d)], r.s[p.at:][:len(d)], r.v[p.at:][:len(d)], r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		pull(d, T(r.WeightDecay.At(s.T)), x)
 		kernel.Axpy(sum, weight, d)
 		kernel.Square(u, d)
 		kernel.Axpy(v, weight, u)

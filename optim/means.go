@@ -37,14 +37,16 @@ func mean[T problem.Float](dst, m, g, x []T, rates *kernel.MomentumRates[T]) {
 	kernel.Momentum(dst, m, x, rates)
 }
 
-// meanSquare is mean of g^2.
-func meanSquare[T problem.Float](dst, v, g, x []T, rates *kernel.MomentumRates[T]) {
-	kernel.Square(dst, g)
-	kernel.Momentum(dst, v, x, rates)
+// pull adds the gradient of decay |x|^2/2 to d.
+func pull[T problem.Float](d []T, decay T, x []T) {
+	if decay != 0 {
+		kernel.Axpy(d, decay, x)
+	}
 }
 
 // quotientRates are those with which kernel.Adam divides what it is given in place of
-// the moments: d = -apart x - step m / (sqrt(v) correct + eps).
+// the moments: d = -apart x - step m / (sqrt(v) correct + eps). Rules whose moments are
+// partly Adam's set the betas besides.
 func quotientRates[T problem.Float](step, correct, eps, apart float64) kernel.AdamRates[T] {
 	return kernel.AdamRates[T]{Beta1: 1, Beta2: 1, Step: T(step), Root: T(correct), Eps: T(eps), Apart: T(apart)}
 }

@@ -79,6 +79,18 @@ func (s *sweepKernel) signDescent() {
 	})
 }
 
+// meanSquare emits the loop of kernel.MeanSquare.
+func (s *sweepKernel) meanSquare() {
+	vp, gp := s.pointer(sweepDst), s.pointer(sweepA)
+	keep, fresh := s.scalar(0), s.scalar(1)
+	s.flushing(func() {
+		s.each("meanSquare", func() {
+			g := s.get(gp)
+			s.put(s.plus(s.times(s.times(fresh, g), g), s.times(keep, s.get(vp))), vp)
+		})
+	})
+}
+
 // resilient emits the loop of kernel.Resilient.
 func (s *sweepKernel) resilient() {
 	dp, hp, qp := s.pointer(sweepDst), s.pointer(sweepA), s.pointer(sweepB)

@@ -21,6 +21,7 @@ var sweeps = slices.Concat(
 		{"signMomentum", (*sweepKernel).signMomentum},
 		{"signDescent", (*sweepKernel).signDescent},
 		{"resilient", (*sweepKernel).resilient},
+		{"meanSquare", (*sweepKernel).meanSquare},
 		{"axpy", (*sweepKernel).axpy},
 		{"axpby", (*sweepKernel).axpby},
 		{"scale", (*sweepKernel).scale},
