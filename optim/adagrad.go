@@ -56,13 +56,14 @@ func filled[T problem.Float](n int, v T) []T {
 }
 
 func (r *adagrad[T]) Step(s *Step[T]) {
-	rates := kernel.AdamRates[T]{ // with a sum of squares, and the gradient for the mean
-		Rest1: 1, Beta2: 1, Rest2: 1, Decay: T(r.WeightDecay.At(s.T)),
-		Step: T(r.LR.At(s.T) / (1 + float64(s.T-1)*r.LRDecay)), Root: 1, Eps: T(r.Eps),
-	}
+	divide := quotientRates[T](r.LR.At(s.T)/(1+float64(s.T-1)*r.LRDecay), 1, r.Eps, 0)
+	divide.Rest2 = 1 // a sum of squares
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		kernel.Adam(d, r.room[:len(d)], r.v[p.at:][:len(d)], s.X[p.lo:p.hi], &rates)
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		u := r.room[:len(d)]
+		pull(d, T(r.WeightDecay.At(s.T)), x)
+		copy(u, d)
+		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}
 }
 

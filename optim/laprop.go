@@ -58,7 +58,6 @@ func newLaProp[T problem.Float](s *lapropSettings, c *Context[T]) (part[T], erro
 func (r *laprop[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
 	divide := quotientRates[T](-math.Sqrt(1-math.Pow(r.Beta2, t)), 1, r.Eps, 0)
-	divide.Beta1, divide.Rest1 = 0, 1 // the gradient for the mean
 	first := meanRates[T](r.Beta1, -lr/(1-math.Pow(r.Beta1, t)))
 	apart := lr * r.WeightDecay.At(s.T)
 	for _, p := range r.spans {
@@ -66,6 +65,7 @@ func (r *laprop[T]) Step(s *Step[T]) {
 		v, u, w := r.v[p.at:][:len(d)], r.now[:len(d)], r.square[:len(d)]
 		kernel.MeanSquare(v, d, T(r.Beta2), T(1-r.Beta2))
 		kernel.Add(w, v, []T{T(r.EpsRoot)})
+		copy(u, d)
 		kernel.Adam(d, u, w, x, &divide)
 		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
 		kernel.Axpby(T(1-apart), d, -T(apart), x)

@@ -51,6 +51,14 @@ func quotientRates[T problem.Float](step, correct, eps, apart float64) kernel.Ad
 	return kernel.AdamRates[T]{Beta1: 1, Beta2: 1, Step: T(step), Root: T(correct), Eps: T(eps), Apart: T(apart)}
 }
 
+// momentRates are those with which kernel.Adam turns a gradient into m/(sqrt(v)+eps), whatever
+// x it is shown.
+func momentRates[T problem.Float](beta1, beta2, eps float64) kernel.AdamRates[T] {
+	return kernel.AdamRates[T]{
+		Beta1: T(beta1), Rest1: T(1 - beta1), Beta2: T(beta2), Rest2: T(1 - beta2), Step: -1, Root: 1, Eps: T(eps),
+	}
+}
+
 // clamp puts each v between low and high.
 func clamp[T problem.Float](v []T, low, high T) {
 	kernel.Max(v, v, []T{low})

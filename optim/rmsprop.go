@@ -63,11 +63,9 @@ func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], er
 func (r *rmsprop[T]) Step(s *Step[T]) {
 	keep, fresh := T(r.Alpha), T(1-r.Alpha)
 	first := meanRates[T](r.Alpha, 1)
-	rates := kernel.AdamRates[T]{ // with the gradient for the mean
-		Rest1: 1, Beta2: keep, Rest2: fresh, Step: 1, Root: 1, Eps: T(r.Eps),
-	}
-	if r.c != nil {
-		rates.Beta2, rates.Rest2 = 1, 0
+	divide := quotientRates[T](1, 1, r.Eps, 0)
+	if r.c == nil {
+		divide.Beta2, divide.Rest2 = keep, fresh
 	}
 	sum := kernel.MomentumRates[T]{Keep: T(r.Momentum), Fresh: 1, Mean: 1, Step: T(r.LR.At(s.T))}
 	for _, p := range r.spans {
@@ -79,7 +77,8 @@ func (r *rmsprop[T]) Step(s *Step[T]) {
 			kernel.MeanSquare(v, u, keep, fresh*keep)
 			mean(u, c, d, x, &first)
 		}
-		kernel.Adam(d, u, v, x, &rates)
+		copy(u, d)
+		kernel.Adam(d, u, v, x, &divide)
 		if r.m == nil {
 			kernel.Scale(d, sum.Step)
 		} else {

@@ -119,10 +119,8 @@ func (r *scheduleFree[T]) Step(s *Step[T]) {
 	if r.sum > 0 {
 		share = T(weight / r.sum)
 	}
-	adapted := kernel.AdamRates[T]{ // of a mean that is the gradient
-		Rest1: 1, Beta2: T(r.Beta2), Rest2: T(1 - r.Beta2), Step: T(lr),
-		Root: T(1 / math.Sqrt(1-math.Pow(r.Beta2, t))), Eps: T(r.Eps), Apart: T(lr * decay),
-	}
+	divide := quotientRates[T](lr, 1/math.Sqrt(1-math.Pow(r.Beta2, t)), r.Eps, lr*decay)
+	divide.Beta2, divide.Rest2 = T(r.Beta2), T(1-r.Beta2)
 	for _, p := range r.spans {
 		n := p.hi - p.lo
 		u := r.room[:n]
@@ -131,7 +129,8 @@ func (r *scheduleFree[T]) Step(s *Step[T]) {
 			kernel.Axpy(d, T(decay), y)
 			kernel.Axpy(z, -T(lr), d)
 		} else {
-			kernel.Adam(d, u, r.v[p.at:][:n], y, &adapted)
+			copy(u, d)
+			kernel.Adam(d, u, r.v[p.at:][:n], y, &divide)
 			kernel.Add(z, z, d)
 		}
 		kernel.Sub(u, z, x)
