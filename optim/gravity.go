@@ -44,10 +44,10 @@ func newGravity[T problem.Float](s *gravitySettings, c *Context[T]) (part[T], er
 	r := &gravity[T]{gravitySettings: *s}
 	var n int
 	r.blocks, n = blockSpans(c.Blocks)
+	r.cut, _ = blockPieces(c.Blocks)
 	r.v, r.room = make([]T, n), make([]T, min(n, piece))
 	noise := rng.At(c.Seed, "init_velocity", 0)
 	for k, p := range r.blocks {
-		r.cut = append(r.cut, pieces([]span{p}, piece))
 		v := r.v[p.at:][:p.hi-p.lo]
 		if given := c.given("init_velocity", c.Blocks[k], 0); given != nil {
 			for i := range v {
