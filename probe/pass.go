@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"basin/problem"
@@ -27,6 +28,10 @@ type Pass struct {
 	Judged []int
 	// Path is the length of the path from Start to X, NaN if it was not recorded.
 	Path float64
+	// Course is more of the way that training took, nil where it was not recorded.
+	Course *problem.Course
+	// Update is the step by which training came to X, nil if it is not known.
+	Update []float64
 	// Metric is that of the step by which training came to X, nil if it is not known.
 	Metric *problem.Metric
 	// Eps is the relative rounding error of the precision of training.
@@ -35,14 +40,19 @@ type Pass struct {
 	// compared share it, and so are measured on the same draws.
 	Seed uint64
 
-	known    map[any]any
+	known map[any]any
+	taken
+}
+
+// taken are the readings of the probe at work.
+type taken struct {
 	doc      *Doc
 	readings []stat.Reading
 }
 
 // Read adds a reading to those of the probe at work. Its name, up to a slash, must
 // be one that the probe declares.
-func (p *Pass) Read(r stat.Reading) {
+func (p *taken) Read(r stat.Reading) {
 	d := p.doc.reading(r.Name)
 	if d == nil {
 		panic(fmt.Sprintf("probe: %s does not declare the reading %q", p.doc.Name, r.Name))
@@ -60,19 +70,34 @@ func (p *Pass) Read(r stat.Reading) {
 }
 
 // Exact reads a value that has no error of measurement.
-func (p *Pass) Exact(name string, v float64, warnings ...string) {
+func (p *taken) Exact(name string, v float64, warnings ...string) {
 	p.Estimate(name, v, math.NaN(), warnings...)
 }
 
 // Estimate reads a value with its standard error, NaN where that is not known.
-func (p *Pass) Estimate(name string, v, stderr float64, warnings ...string) {
+func (p *taken) Estimate(name string, v, stderr float64, warnings ...string) {
 	r := stat.Estimate("", name, "", v, stderr)
 	r.Warnings = warnings
 	p.Read(r)
 }
 
 // None says why a reading has no value.
-func (p *Pass) None(name, reason string) { p.Read(stat.Undefined("", name, reason)) }
+func (p *taken) None(name, reason string) { p.Read(stat.Undefined("", name, reason)) }
+
+// complete gives the readings, and a reading without value for each that was left out, for which
+// why must say the reason.
+func (p *taken) complete(why error) ([]stat.Reading, error) {
+	for _, d := range p.doc.Readings {
+		if slices.ContainsFunc(p.readings, func(r stat.Reading) bool { return stem(r.Name) == d.Name }) {
+			continue
+		}
+		if why == nil {
+			return nil, fmt.Errorf("probe: %s has left out its reading %s", p.doc.Name, d.Name)
+		}
+		p.None(d.Name, why.Error())
+	}
+	return p.readings, nil
+}
 
 // part is the name of the reading of one part.
 func part(name, of string) string { return name + "/" + of }

@@ -68,7 +68,7 @@ func none(rec *study.Record, at study.Point, row *study.Row) string {
 }
 
 // valueless says, a line per reason, which of the rows have no value of any
-// optimizer.
+// optimizer. That an optimizer did not come to the point is no reason of a row's own.
 func valueless(r *study.Results, at study.Point, rows []*study.Row) []string {
 	var whys []string
 	named := map[string][]string{}
@@ -78,6 +78,9 @@ func valueless(r *study.Results, at study.Point, rows []*study.Row) []string {
 		}
 		var reasons []string
 		for o := range row.Cells {
+			if !reached(r, at, o) {
+				continue
+			}
 			if why := whyNone(r, at, o, row); !slices.Contains(reasons, why) {
 				reasons = append(reasons, why)
 			}
@@ -93,6 +96,14 @@ func valueless(r *study.Results, at study.Point, rows []*study.Row) []string {
 		lines = append(lines, "no value: "+strings.Join(named[why], ", ")+" ("+why+")")
 	}
 	return lines
+}
+
+// reached tells whether any run of optimizer o came to a point.
+func reached(r *study.Results, at study.Point, o int) bool {
+	return slices.ContainsFunc(records(r, o), func(rec *study.Record) bool {
+		sol, ok := rec.Solution(at)
+		return ok && sol.None == ""
+	})
 }
 
 // unreached says why no run came to a table's point; it is empty where one did.

@@ -59,3 +59,23 @@ func TestUnreached(t *testing.T) {
 		t.Error("a run that was not asked for a point gives no reason")
 	}
 }
+
+// TestValuelessHasReasonsOfItsOwn holds that a run which did not come to the point gives no
+// reason why a reading has no value there.
+func TestValuelessHasReasonsOfItsOwn(t *testing.T) {
+	sc := usual()
+	sc.missed = map[[2]int]bool{}
+	for seed := range sc.seeds {
+		sc.missed[[2]int{1, seed}] = true
+	}
+	sc.undefined = map[string]map[int]string{"ece": {}}
+	for o := range sc.labels {
+		sc.undefined["ece"][o] = "the outputs are no probabilities"
+	}
+	r := sc.results()
+	for i := range r.Tables {
+		if got := valueless(r, r.Tables[i].Point, tested(&r.Tables[i])); len(got) != 1 || got[0] != "no value: ece (the outputs are no probabilities)" {
+			t.Errorf("%s: %q", r.Tables[i].Point, got)
+		}
+	}
+}

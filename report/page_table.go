@@ -11,9 +11,8 @@ type pageTable struct {
 	Point   string
 	Heads   []head
 	Reached []string
-	Tested  []pageRow
-	Others  []pageRow
-	Notes   []string
+	Tested  pageRows
+	Others  pageRows
 	Left    []string // what has no value anywhere, and is left out
 	None    string   // why no run came to the point
 }
@@ -21,6 +20,12 @@ type pageTable struct {
 type head struct {
 	Label, Recipe string
 	Reference     bool
+}
+
+// pageRows have their notes under them.
+type pageRows struct {
+	Rows  []pageRow
+	Notes footnotes
 }
 
 type pageRow struct {
@@ -35,8 +40,8 @@ type pageCell struct {
 	Arrow     string // of a significant difference
 	Up        bool
 	Diff      string // difference, and under it
-	Interval  string
-	P         string
+	Interval  string // empty where it is all numbers
+	P         string // empty where none can be small enough
 	Detail    string // all there is, for hovering
 }
 
@@ -48,7 +53,6 @@ func newPageTable(r *study.Results, t *study.Table, labels []string) pageTable {
 		p.Heads = append(p.Heads, head{labels[o], opt.Recipe, o == r.Study.Reference && len(labels) > 1})
 		p.Reached = append(p.Reached, fmt.Sprintf("%d of %d", t.Reached[o], r.Study.Seeds))
 	}
-	var notes footnotes
 	var rows []*study.Row
 	for i := range t.Rows {
 		row := &t.Rows[i]
@@ -56,17 +60,17 @@ func newPageTable(r *study.Results, t *study.Table, labels []string) pageTable {
 		if !hasValue(row) {
 			continue
 		}
+		part := &p.Others
+		if row.Headline {
+			part = &p.Tested
+		}
 		line := pageRow{Name: row.Name, Unit: row.Unit, Probe: row.Probe}
 		for _, o := range order {
-			line.Cells = append(line.Cells, newPageCell(r, t, row, o, &notes))
+			line.Cells = append(line.Cells, newPageCell(r, t, row, o, &part.Notes))
 		}
-		if row.Headline {
-			p.Tested = append(p.Tested, line)
-		} else {
-			p.Others = append(p.Others, line)
-		}
+		part.Rows = append(part.Rows, line)
 	}
-	p.Notes, p.Left = notes, valueless(r, t.Point, rows)
+	p.Left = valueless(r, t.Point, rows)
 	return p
 }
 
@@ -88,9 +92,14 @@ func newPageCell(r *study.Results, t *study.Table, row *study.Row, o int, notes 
 		return p
 	}
 	p.Diff, p.Interval = difference(float64(k.Diff), float64(k.Lo), float64(k.Hi))
+	if !k.Lo.Ok() && !k.Hi.Ok() {
+		p.Interval = "" // all numbers
+	}
 	p.Detail += fmt.Sprintf("; difference over %s, d %s", count(k.N, "pair"), effect(k))
 	if k.PAdj.Ok() {
-		p.P = plain(float64(k.PAdj), 2)
+		if r.Tests.Enough {
+			p.P = plain(float64(k.PAdj), 2)
+		}
 		p.Detail += fmt.Sprintf("; p %s alone, %s over the family, %s after Holm", plain(float64(k.P), 3), plain(float64(k.PMax), 3), plain(float64(k.PAdj), 3))
 	}
 	if p.Arrow = arrow(k, r.Tests.Alpha); p.Arrow != "" {

@@ -19,9 +19,11 @@ import (
 )
 
 // Engine is the revision of everything but the kernel path that decides the bits
-// of a training. It rises whenever TestPinnedTrajectory has to be changed, so that
-// no record of an older engine is taken for one of this.
-const Engine = 3
+// of a training. It rises whenever TestPinned has to be changed for the sake of a
+// training, so that no record of an older engine is taken for one of this; and where more is
+// kept of a run than before, which is all that tells engine 4 from 3: solutions know
+// the lengths of their paths by block, and the step that led to them is beside them.
+const Engine = 4
 
 // ErrInterrupted is returned when the context ends a run; what was done is in the
 // store and the same job goes on from there.
@@ -45,7 +47,7 @@ type Job struct {
 	Data      *task.Data
 	Optimizer *optim.Optimizer
 	Points    []study.Point
-	Probes    []probe.Bound
+	Probes    []probe.Bound // those of single solutions are measured; for others see Between
 	// Crew, where not nil, shares the work. No bit of the record depends on it.
 	Crew *crew.Crew
 	// Progress, where not nil, is called now and then with the steps made and the
@@ -58,9 +60,14 @@ type Job struct {
 // a missing point repeats the run to the same bits. fresh reports whether any
 // training was done.
 func Do(ctx context.Context, store Store, job *Job) (rec *study.Record, fresh bool, err error) {
+	o, err := outcomeOf(ctx, store, job)
+	return o.Record, o.Fresh, err
+}
+
+func outcomeOf(ctx context.Context, store Store, job *Job) (Outcome, error) {
 	l, err := newLab(store, job)
 	if err != nil {
-		return nil, false, err
+		return Outcome{}, err
 	}
 	return l.do(ctx)
 }
@@ -101,25 +108,26 @@ func newLab(store Store, job *Job) (*lab, error) {
 	return &lab{job: job, key: job.Run.Key(), store: store, problem: p}, nil
 }
 
-func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
+func (l *lab) do(ctx context.Context) (o Outcome, err error) {
 	rec, err := l.kept()
 	if err != nil {
-		return nil, false, err
+		return o, err
 	}
 	points := l.job.Points
 	if rec != nil {
 		points = missing(rec, points)
 	}
-	fresh := rec == nil || len(points) > 0
+	o.Fresh = rec == nil || len(points) > 0
 	solutions := map[string][]byte{}
-	if fresh {
+	if o.Fresh {
 		t, err := newTrainer(l.problem, l.job, points)
 		if err != nil {
-			return nil, false, err
+			return o, err
 		}
 		if err := l.train(ctx, t); err != nil {
-			return nil, true, err
+			return o, err
 		}
+		o.Resumed = t.resumed
 		made := t.record(l.key)
 		if rec != nil {
 			made.Solutions = append(rec.Solutions, made.Solutions...)
@@ -130,27 +138,23 @@ func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
 			if f.None != "" {
 				continue
 			}
-			if solutions[f.Point.String()], err = encodeSolution(l, f); err != nil {
-				return nil, true, err
+			if err := l.encode(solutions, f); err != nil {
+				return o, err
 			}
-			if f.metric == nil {
-				continue
-			}
-			if solutions[f.Point.String()+metricOf], err = encodeMetric(f.metric); err != nil {
-				return nil, true, err
-			}
+			o.Reached = append(o.Reached, Reached{f.Point, f.spent})
 		}
 	}
 	measured, err := l.measure(ctx, rec, solutions)
 	if err != nil {
-		return nil, fresh, err
+		return o, err
 	}
-	if fresh || measured {
+	if o.Fresh || measured {
 		if err := l.commit(rec, solutions); err != nil {
-			return nil, fresh, err
+			return o, err
 		}
 	}
-	return rec, fresh, nil
+	o.Record = rec
+	return o, nil
 }
 
 // missing gives the points that the record was never asked for.
@@ -165,8 +169,7 @@ func missing(rec *study.Record, points []study.Point) []study.Point {
 }
 
 // measure takes the readings that are missing and reports whether there were any.
-func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[string][]byte) (bool, error) {
-	any := false
+func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[string][]byte) (any bool, err error) {
 	for i := range rec.Solutions {
 		sol := &rec.Solutions[i]
 		if sol.None != "" {
@@ -174,6 +177,9 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 		}
 		var pass *probe.Pass
 		for _, p := range l.job.Probes {
+			if !p.Single() {
+				continue
+			}
 			m, ok := sol.Measurement(p.Recipe())
 			if ok && m.Revision == probe.Revision {
 				continue
@@ -182,12 +188,7 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 				return false, ErrInterrupted
 			}
 			if pass == nil {
-				x, err := l.solution(sol.Point, solutions)
-				if err != nil {
-					return false, err
-				}
-				pass = probe.NewPass(interruptible(ctx, l.problem), x, sol.Path, l.job.Run.Seed)
-				if pass.Metric, err = l.metric(sol.Point, solutions); err != nil {
+				if pass, err = l.pass(ctx, sol.Point, solutions); err != nil {
 					return false, err
 				}
 				pass.Stages = rec.StagesAt(sol.Step)
