@@ -4,8 +4,8 @@ import "math"
 
 // cbrtOf is x z^2 with z = x^(-1/3). The bits of a number are about its logarithm, so that
 // those of z are a constant less a third of those of x, within 4 %; two steps of the fourth
-// order in h = 1 - x z^3 make that a rounding error. Only the upper bits of x are used
-// for the first guess, as many as a number has in its fraction.
+// order in h = 1 - x z^3 make that a rounding error. The first guess takes only so many of
+// the upper bits of x that the fraction of a number can hold them.
 func (f *functions[T]) cbrtOf(x T) T {
 	a := T(math.Abs(float64(x)))
 	if a == 0 || !(a <= f.most) {
