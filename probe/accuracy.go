@@ -8,16 +8,18 @@ import (
 
 var accuracyDoc = Doc{
 	Name:    "accuracy",
+	Family:  "function",
 	Summary: "Share of examples put in the right class.",
 	Readings: []Reading{
-		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
-		{Name: "val_accuracy", Formula: "the same over the validation set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling},
-		{Name: "test_accuracy", Formula: "the same over the test set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "further test sets", Headline: true},
+		{Name: "train_accuracy", Formula: "(1/n) sum_i [argmax_k f_k(x_i) = y_i] over the training set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "mislabelled: the training examples with a wrong label, where a task knows them"},
+		{Name: "val_accuracy", Formula: "the same over the validation set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "test_accuracy", Formula: "the same over the test set", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "further test sets", Headline: true},
 	},
 	Needs: "outputs and classes",
 	Cost:  "one evaluation of each set (shared with other probes)",
 	Notes: []string{
-		"The standard error is binomial over examples, sqrt(p (1-p) / n) at p = (right + 1/2) / (n + 1), so that no error is zero; where an example has several predictions, such as a sequence, the standard error of the examples' shares if that is larger. Differences between solutions on the same examples are surer than it says.",
+		"The standard error is binomial over examples, sqrt(p (1-p) / n) at p = (right + 2) / (n + 4), so that no error is zero; where an example has several predictions, such as a sequence, the standard error of the examples' shares if that is larger. Differences between solutions on the same examples are surer than it says.",
+		"95 % intervals held the true value in 94 to 96 % of samples (docs/intervals.md). Of shares between 0.5 and 1 - 3/n of n examples, 1.96 errors hold at the least 93 % for n = 100, 400 and 2,000.",
 	},
 }
 
@@ -62,17 +64,31 @@ func (o *Predictions) right() ([]float64, error) {
 	return right, nil
 }
 
-// proportion is the share of predictions that are right, with its binomial standard
-// error taken at the mean of the Jeffreys posterior. Where each example has several
-// predictions it is no less than the standard error of the examples' shares.
+// proportion is the share of predictions that are right, with its binomial standard error.
+// Where each example has several predictions it is no less than that of the examples'
+// shares.
 func proportion(right []float64, each int) (share, stderr float64) {
-	n, k := float64(len(right)), kernel.Sum(right)
-	q := (k + .5) / (n + 1)
-	stderr = math.Sqrt(q * (1 - q) / n)
+	share, stderr = meanShare(right, 1)
 	if each > 1 {
-		if _, among := meanErr(byExample(right, each)); !(among < stderr) {
-			stderr = among
-		}
+		_, among := meanShare(byExample(right, each), each)
+		stderr = max(stderr, among)
 	}
-	return k / n, stderr
+	return share, stderr
+}
+
+// meanShare is the mean of the shares, from 0 to 1, of n examples with so many predictions
+// each. Its standard error is sd / sqrt(n), with the deviation that there would be with
+// two more predictions of each, 0 and 1 (Agresti & Coull 1998 for binomial shares): a mean
+// that happens to be 0 or 1 is not certain.
+func meanShare(v []float64, each int) (mean, stderr float64) {
+	n, more := float64(len(v)), 2/float64(each)
+	sum, square := kernel.Sum(v), kernel.Dot(v, v)
+	q := (sum + more) / (n + 2*more)
+	return sum / n, math.Sqrt(((square+more)/(n+2*more) - q*q) / n)
+}
+
+// binomialErr is the standard error that meanShare has for a share of n.
+func binomialErr(share, n float64) float64 {
+	q := (share*n + 2) / (n + 4)
+	return math.Sqrt(q * (1 - q) / n)
 }

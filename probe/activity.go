@@ -9,6 +9,7 @@ import (
 
 var activityDoc = Doc{
 	Name:    "activity",
+	Family:  "representations",
 	Summary: "How many hidden units are at zero, for an example or altogether.",
 	Readings: []Reading{
 		{Name: "zero_activations", Formula: "share of activations h_k(x) = 0 in the last hidden layer", Null: "1/2 for ReLU units of symmetric inputs", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
@@ -20,7 +21,7 @@ var activityDoc = Doc{
 	Needs:  "a hidden layer",
 	Cost:   "one evaluation of `examples` examples (shared with rank)",
 	Notes: []string{
-		"The standard errors of zero_activations and hoyer_activations are over examples.",
+		"The standard errors of zero_activations and hoyer_activations are over examples. 95 % intervals held the true value in 94 to 95 % of samples (docs/intervals.md).",
 		"Units are zero only where the activation has a flat part, as that of ReLU; hoyer_activations tells sparse activations for any. It leaves out examples for which all units are at zero.",
 		"A unit that is dead on these examples may be active on others.",
 	},

@@ -12,11 +12,12 @@ import (
 
 var adversarialDoc = Doc{
 	Name:    "adversarial",
+	Family:  "function",
 	Summary: "Accuracy on inputs that are moved a little, so as to raise the loss.",
 	Readings: []Reading{
-		{Name: "fgsm_accuracy", Formula: "accuracy at x + eps sign(g), or x + eps g / |g|_2, g the gradient of the example's loss in x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling, Parts: "norm_eps"},
-		{Name: "pgd_accuracy", Formula: "share of examples that are right at x and at each of `steps` points x <- P(x + a sign(g)), or P(x + a g / |g|_2), with a = 2.5 eps / steps and P the projection onto the ball of radius eps about x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling, Parts: "norm_eps"},
-		{Name: "adversarial_accuracy", Formula: "mean of pgd_accuracy over all eps of both norms", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling, Headline: true},
+		{Name: "fgsm_accuracy", Formula: "accuracy at x + eps sign(g), or x + eps g / |g|_2, g the gradient of the example's loss in x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Parts: "norm_eps"},
+		{Name: "pgd_accuracy", Formula: "share of examples that are right at x and at each of `steps` points x <- P(x + a sign(g)), or P(x + a g / |g|_2), with a = 2.5 eps / steps and P the projection onto the ball of radius eps about x", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Parts: "norm_eps"},
+		{Name: "adversarial_accuracy", Formula: "mean of pgd_accuracy over all eps of both norms", Null: "accuracy on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Headline: true},
 	},
 	Source: "fgsm: Goodfellow, Shlens & Szegedy 2015, arXiv 1412.6572; pgd: Madry et al. 2018, arXiv 1706.06083",
 	Needs:  "gradients in inputs that are numbers; outputs and classes",
@@ -24,7 +25,7 @@ var adversarialDoc = Doc{
 	Notes: []string{
 		"eps is in units of the standard deviation of all numbers among 2,000 training inputs, as the network sees them; that of l2 is the length of the whole change. Inputs are not held to the range of a picture's values, which the problem does not tell.",
 		"Any attack gives an upper bound of the accuracy under the worst change. Where confidence has flattened the loss its gradient may vanish, and the bound is loose: a warning says at how many inputs it is zero. pgd starts at x, without a random restart.",
-		"The standard error is binomial over examples, as for `accuracy`; that of the mean is over examples.",
+		"The standard error is binomial over examples, as for `accuracy`; that of the mean is over examples. 95 % intervals held the true value in 94 to 95 % of samples (docs/intervals.md).",
 	},
 }
 
@@ -87,7 +88,7 @@ func (s *adversarial) Measure(p *Pass) error {
 		return errors.New("no eps is given")
 	}
 	kernel.Scale(mean, 1/budgets)
-	accuracy, stderr := meanErr(mean)
+	accuracy, stderr := meanShare(mean, clean.Each)
 	p.Estimate("adversarial_accuracy", accuracy, stderr, warnings...)
 	return nil
 }

@@ -9,10 +9,11 @@ import (
 
 var alignmentDoc = Doc{
 	Name:    "alignment",
+	Family:  "weights",
 	Summary: "Whether what a layer gives most weight to is what the next one looks at most.",
 	Readings: []Reading{
-		{Name: "alignment", Formula: "|v_1(W_(l+1))' u_1(W_l)|, v_1 and u_1 the right and left singular vectors of the largest singular value; mean over pairs of layers", Null: "about (2 / (pi n))^(1/2) for random directions of n units", Invariant: Permutation | Rescaling, Parts: "blocks, each with the one before", Headline: true},
-		{Name: "alignment_delta", Formula: "the same of the changes W - W_0", Null: "about (2 / (pi n))^(1/2)", Invariant: Permutation, Parts: "blocks, each with the one before"},
+		{Name: "alignment", Formula: "|v_1(W_(l+1))' u_1(W_l)|, v_1 and u_1 the right and left singular vectors of the largest singular value; mean over pairs of layers", Null: "about (2 / (pi n))^(1/2) for random directions of n units", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks, each with the one before", Headline: true},
+		{Name: "alignment_delta", Formula: "the same of the changes W - W_0", Null: "about (2 / (pi n))^(1/2)", Invariant: Permutation | Rotation, Parts: "blocks, each with the one before"},
 	},
 	Source: "Ji & Telgarsky 2019, arXiv 1810.02032: it goes to 1 in deep linear networks on separable data",
 	Needs:  "a network of dense layers, two or more",

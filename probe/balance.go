@@ -10,11 +10,12 @@ import (
 
 var balanceDoc = Doc{
 	Name:    "balance",
+	Family:  "weights",
 	Summary: "How much consecutive layers differ in what they share: gradient flow keeps the difference.",
 	Readings: []Reading{
-		{Name: "imbalance", Formula: "|B - A|_F / (|B|_F + |A|_F), A = W_l W_l', B = W_(l+1)' W_(l+1); mean over pairs of layers", Null: "0 from a small start in deep linear networks under gradient flow", Invariant: Permutation, Parts: "blocks, each with the one before", Headline: true},
+		{Name: "imbalance", Formula: "|B - A|_F / (|B|_F + |A|_F), A = W_l W_l', B = W_(l+1)' W_(l+1); mean over pairs of layers", Null: "0 from a small start in deep linear networks under gradient flow", Invariant: Permutation | Rotation, Parts: "blocks, each with the one before", Headline: true},
 		{Name: "imbalance_units", Formula: "sum_k |B_kk - A_kk| / sum_k (B_kk + A_kk)", Null: "0 from a small start in ReLU networks without biases under gradient flow", Invariant: Permutation, Parts: "blocks, each with the one before"},
-		{Name: "imbalance_norm", Formula: "|B - A|_F", Null: "that of the start, in deep linear networks under gradient flow", Invariant: Permutation, Parts: "blocks, each with the one before"},
+		{Name: "imbalance_norm", Formula: "|B - A|_F", Null: "that of the start, in deep linear networks under gradient flow", Invariant: Permutation | Rotation, Parts: "blocks, each with the one before"},
 	},
 	Source: "Arora, Cohen & Hazan 2018, arXiv 1802.06509; Du, Hu & Lee 2018, arXiv 1806.00900",
 	Needs:  "a network of dense layers, two or more",

@@ -14,18 +14,19 @@ import (
 
 var bitsDoc = Doc{
 	Name:    "bits",
+	Family:  "function",
 	Summary: "Sensitivity, degree and complexity of the function of bits that a network decides.",
 	Readings: []Reading{
-		{Name: "sensitivity", Formula: "mean over all x of the number of bits that change the class when flipped", Null: "n/2 for a random function of n bits", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "fourier_degree", Formula: "most bits of any term of the multilinear polynomial of the function with values -1 and +1; 99: fewest of which terms up to so many bits hold 99% of the weight", Null: "n or n - 1 for a random function of n bits", Invariant: Permutation | Rescaling, Parts: "99"},
-		{Name: "fourier_weight", Formula: "sum of squares of the coefficients of terms of k bits", Null: "binom(n, k) / 2^n for a random function of n bits", Invariant: Permutation | Rescaling, Parts: "k"},
-		{Name: "lz_complexity", Formula: "log2(N) (c(s) + c(reverse of s)) / 2, c the phrases that Lempel and Ziv 1976 parse the truth table s of length N = 2^n into; log2(N) if all its values are the same", Unit: "bits", Null: "about N for a random function", Invariant: Permutation | Rescaling},
+		{Name: "sensitivity", Formula: "mean over all x of the number of bits that change the class when flipped", Null: "n/2 for a random function of n bits", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "fourier_degree", Formula: "most bits of any term of the multilinear polynomial of the function with values -1 and +1; 99: fewest of which terms up to so many bits hold 99% of the weight", Null: "n or n - 1 for a random function of n bits", Invariant: Permutation | Rescaling | Rotation, Parts: "99"},
+		{Name: "fourier_weight", Formula: "sum of squares of the coefficients of terms of k bits", Null: "binom(n, k) / 2^n for a random function of n bits", Invariant: Permutation | Rescaling | Rotation, Parts: "k"},
+		{Name: "lz_complexity", Formula: "log2(N) (c(s) + c(reverse of s)) / 2, c the phrases that Lempel and Ziv 1976 parse the truth table s of length N = 2^n into; log2(N) if all its values are the same", Unit: "bits", Null: "about N for a random function", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "complexity: Dingle, Camargo & Louis 2018, Nature Communications 9:761, for networks Valle-Perez, Camargo & Louis 2019, arXiv 1805.08522; sensitivity: O'Donnell 2014, Analysis of Boolean functions",
 	Needs:  "inputs that are -1 and +1 up to a factor, and classes; two of them for all but sensitivity",
 	Cost:   "one evaluation of all 2^n inputs, or of `evaluations` inputs where n is above `most`",
 	Notes: []string{
-		"The truth table is in the order of the inputs read as numbers, the first bit the highest and -1 a zero. Of more bits than `most` there is sensitivity alone, from inputs drawn at random, with its standard error.",
+		"The truth table is in the order of the inputs read as numbers, the first bit the highest and -1 a zero. Of more bits than `most` there is sensitivity alone, from inputs drawn at random, with its standard error. 95 % intervals held the true value in 96 % of samples (docs/intervals.md).",
 		"The weights of all terms sum to 1, and the mean number of bits of a term by weight is the sensitivity.",
 	},
 }

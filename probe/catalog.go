@@ -6,7 +6,7 @@ import (
 	"basin/recipe"
 )
 
-// An entry is one line of the catalogue.
+// An entry is one line of the catalogue of probes.
 type entry struct {
 	doc      *Doc
 	settings func() Probe
@@ -25,6 +25,7 @@ var catalog = []entry{
 	{&traceDoc, func() Probe { return new(traceProbe) }, false},
 	{&densityDoc, func() Probe { return new(density) }, false},
 	{&flatnessDoc, func() Probe { return new(flatness) }, false},
+	{&relativeFlatnessDoc, func() Probe { return new(relativeFlatness) }, false},
 	{&stabilityDoc, func() Probe { return new(stability) }, false},
 	{&fisherDoc, func() Probe { return new(fisher) }, false},
 	{&gradientNoiseDoc, func() Probe { return new(gradientNoise) }, false},
@@ -58,60 +59,98 @@ var catalog = []entry{
 	{&linearMarginDoc, func() Probe { return new(linearMargin) }, false},
 	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
 	{&forgettingDoc, func() Probe { return new(forgetting) }, false},
+	{&intransigenceDoc, func() Probe { return new(intransigence) }, false},
 }
 
-func find(name string) *entry {
-	for i := range catalog {
-		if catalog[i].doc.Name == name {
-			return &catalog[i]
+// pairCatalog are the measures between solutions.
+var pairCatalog = []line{
+	pairwise(&disagreementDoc, func() Between[*decisions] { return new(disagreement) }, true),
+	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
+	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
+	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
+}
+
+// A line is one of either catalogue.
+type line struct {
+	doc      *Doc
+	settings func() any
+	standard bool
+	// What a Between does with its settings; nil of a Probe.
+	sketch  func(settings any, p *Pass) (Sketch, error)
+	between func(settings any, p *Pair, a, b Sketch) error
+}
+
+// pairwise is the line of a measure between solutions whose sketches are of type S.
+func pairwise[S Sketch](doc *Doc, settings func() Between[S], standard bool) line {
+	return line{
+		doc: doc, settings: func() any { return settings() }, standard: standard,
+		sketch:  func(s any, p *Pass) (Sketch, error) { return s.(Between[S]).Sketch(p) },
+		between: func(s any, p *Pair, a, b Sketch) error { return s.(Between[S]).Between(p, a.(S), b.(S)) },
+	}
+}
+
+// lines are those of both catalogues, in order.
+var lines = func() []line {
+	var all []line
+	for _, e := range catalog {
+		all = append(all, line{doc: e.doc, settings: func() any { return e.settings() }, standard: e.standard})
+	}
+	return append(all, pairCatalog...)
+}()
+
+func find(name string) *line {
+	for i := range lines {
+		if lines[i].doc.Name == name {
+			return &lines[i]
 		}
 	}
 	return nil
 }
 
-func (e *entry) bind(source string, c recipe.Call) (Bound, error) {
-	s := e.settings()
+func (l *line) bind(source string, c recipe.Call) (Bound, error) {
+	s := l.settings()
 	if err := recipe.Bind(source, c, s); err != nil {
 		return Bound{}, err
 	}
-	return Bound{e.doc, s, recipe.Format(e.doc.Name, s)}, nil
+	return Bound{l.doc, s, l, recipe.Format(l.doc.Name, s)}, nil
 }
 
-// Names lists the probes, in the order of the catalogue.
+// Names lists the probes and the measures between solutions, in the order of the catalogues.
 func Names() []string {
 	var names []string
-	for _, e := range catalog {
-		names = append(names, e.doc.Name)
+	for _, l := range lines {
+		names = append(names, l.doc.Name)
 	}
 	return names
 }
 
-// Docs lists what the probes say of themselves, in the order of the catalogue.
+// Docs lists what they say of themselves, in the same order.
 func Docs() []*Doc {
 	var docs []*Doc
-	for _, e := range catalog {
-		docs = append(docs, e.doc)
+	for _, l := range lines {
+		docs = append(docs, l.doc)
 	}
 	return docs
 }
 
-// Default is the set of probes that is measured where none is asked for, each with
-// its defaults.
-func Default() []Bound { return defaults(func(e *entry) bool { return e.standard }) }
+// Default is the set of probes and measures between solutions that is measured where none is
+// asked for, each with its defaults.
+func Default() []Bound { return defaults(func(l *line) bool { return l.standard }) }
 
-// All is every probe, each with its defaults.
-func All() []Bound { return defaults(func(*entry) bool { return true }) }
+// All is every one, each with its defaults.
+func All() []Bound { return defaults(func(*line) bool { return true }) }
 
-func defaults(keep func(e *entry) bool) []Bound {
+func defaults(keep func(l *line) bool) []Bound {
 	var all []Bound
-	for i := range catalog {
-		e := &catalog[i]
-		if !keep(e) {
+	for i := range lines {
+		l := &lines[i]
+		if !keep(l) {
 			continue
 		}
-		b, err := e.bind(e.doc.Name, recipe.Call{Name: e.doc.Name})
+		b, err := l.bind(l.doc.Name, recipe.Call{Name: l.doc.Name})
 		if err != nil {
-			panic(fmt.Sprintf("probe: defaults of %s: %v", e.doc.Name, err))
+			panic(fmt.Sprintf("probe: defaults of %s: %v", l.doc.Name, err))
 		}
 		all = append(all, b)
 	}

@@ -9,17 +9,18 @@ import (
 
 var ckaDoc = Doc{
 	Name:    "cka",
+	Family:  "representations",
 	Summary: "How much alike the hidden layers of one solution represent the examples (centred kernel alignment).",
 	Readings: []Reading{
-		{Name: "cka", Formula: "HSIC_1(K, L) / sqrt(HSIC_1(K, K) HSIC_1(L, L)), K = X X', L = Y Y' of the activations X and Y of two layers and HSIC_1 the unbiased estimator; mean over pairs of layers", Null: "0 for independent activations", Invariant: Permutation | Rescaling, Parts: "pairs of layers, as layer1~layer2", Headline: true},
-		{Name: "cka_biased", Formula: "|X'Y|_F^2 / (|X'X|_F |Y'Y|_F), columns centred; mean over pairs of layers", Null: "more than 0: 0.45 for independent Gaussian activations of 40 units in 50 examples", Invariant: Permutation | Rescaling, Parts: "pairs of layers, as layer1~layer2"},
+		{Name: "cka", Formula: "HSIC_1(K, L) / sqrt(HSIC_1(K, K) HSIC_1(L, L)), K = X X', L = Y Y' of the activations X and Y of two layers and HSIC_1 the unbiased estimator; mean over pairs of layers", Null: "0 for independent activations", Invariant: Permutation | Rescaling | Rotation, Parts: "pairs of layers, as layer1~layer2", Headline: true},
+		{Name: "cka_biased", Formula: "|X'Y|_F^2 / (|X'X|_F |Y'Y|_F), columns centred; mean over pairs of layers", Null: "more than 0: 0.45 for independent Gaussian activations of 40 units in 50 examples", Invariant: Permutation | Rescaling | Rotation, Parts: "pairs of layers, as layer1~layer2"},
 	},
 	Source: "Kornblith et al. 2019, arXiv 1905.00414; HSIC_1: Song et al. 2012; debiased: Nguyen, Raghu & Kornblith 2021, arXiv 2010.15327",
 	Needs:  "two hidden layers",
 	Cost:   "n w w' operations for n = `examples` activations and each pair of layers of w and w' units (activations shared with rank)",
 	Notes: []string{
 		"Rotations of a layer's activations change nothing either.",
-		"The debiased value may be below zero. Standard errors are of the jackknife over examples, whose t intervals of 95 % of cka held the true value in 96 % of samples of 200 Gaussian examples, and in 94 % where each had four predictions; the bias of cka_biased is no part of its error.",
+		"The debiased value may be below zero. Standard errors are of the jackknife over examples; the bias of cka_biased is no part of them. 95 % intervals held the true value in 94 to 96 % of samples (docs/intervals.md).",
 	},
 }
 
@@ -45,12 +46,12 @@ func (c *cka) Measure(p *Pass) error {
 		for i := range j {
 			of := f.Layers[i].Name + "~" + f.Layers[j].Name
 			b, d, err := centredAlignment(layers[i], layers[j])
-			biased.add(p, of, f.Each, b, err)
-			debiased.add(p, of, f.Each, d, err)
+			biased.add(&p.taken, of, f.Each, b, err)
+			debiased.add(&p.taken, of, f.Each, d, err)
 		}
 	}
-	biased.mean(p, f.Each)
-	debiased.mean(p, f.Each)
+	biased.mean(&p.taken, f.Each)
+	debiased.mean(&p.taken, f.Each)
 	return nil
 }
 
@@ -62,7 +63,7 @@ type similarities struct {
 	err   error
 }
 
-func (s *similarities) add(p *Pass, of string, each int, v jackknifed, err error) {
+func (s *similarities) add(p *taken, of string, each int, v jackknifed, err error) {
 	if err == nil {
 		err = v.valid()
 	}
@@ -81,7 +82,7 @@ func (s *similarities) add(p *Pass, of string, each int, v jackknifed, err error
 }
 
 // mean reads the mean over the pairs, of which each must have a value.
-func (s *similarities) mean(p *Pass, each int) {
+func (s *similarities) mean(p *taken, each int) {
 	if s.err != nil {
 		p.None(s.name, s.err.Error())
 		return

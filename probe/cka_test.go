@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"basin/kernel"
 	"basin/rng"
 )
 
@@ -77,58 +76,6 @@ func TestCKAOfIndependent(t *testing.T) {
 	}
 	near(t, "biased", biased, .447, .02)
 	near(t, "1 + debiased", 1+debiased, 1, .01)
-}
-
-// Of y = x A + noise for Gaussian x, the population's CKA is known, and t intervals of
-// 95 % hold it about as often as they should, also where examples have several
-// predictions that are alike.
-func TestCKACoverage(t *testing.T) {
-	const times, n, p, q = 400, 200, 5, 4
-	mix := cosines(p, q, 0)
-	// Cov(x, y) = A, Cov(x) = I, Cov(y) = A'A + 1.
-	cov := make([]float64, q*q)
-	for i := range q {
-		cov[i*q+i] = 1
-		for j := range q {
-			for k := range p {
-				cov[i*q+j] += mix[k*q+i] * mix[k*q+j]
-			}
-		}
-	}
-	want := kernel.Dot(mix, mix) / (math.Sqrt(p) * kernel.Norm2(cov))
-	for _, each := range []int{1, 4} {
-		held, sum := 0, 0.
-		for i := range times {
-			s := rng.At(6, "mixed", i)
-			var x, y []float64
-			for range n {
-				row, noise := normals(&s, p), normals(&s, q)
-				for range each {
-					x = append(x, row...)
-					for j := range q {
-						v := noise[j]
-						for k := range p {
-							v += row[k] * mix[k*q+j]
-						}
-						y = append(y, v)
-					}
-				}
-			}
-			_, d, err := centredAlignment(represent(x, n*each, p), represent(y, n*each, q))
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += d.all / times
-			if math.Abs(d.all-want) <= 1.972*d.stderr(each) {
-				held++
-			}
-		}
-		t.Logf("each %d: mean %.4f, true %.4f, coverage %.3f", each, sum, want, float64(held)/times)
-		near(t, "mean", sum, want, .02)
-		if share := float64(held) / times; share < .915 || share > .98 {
-			t.Errorf("95 %% intervals hold the value in %.3f of samples of %d predictions per example", share, each)
-		}
-	}
 }
 
 // turned rotates each row of h, of three units, and adds to it.

@@ -10,7 +10,6 @@ import (
 	"basin/kernel"
 	"basin/linop"
 	"basin/problem"
-	"basin/rng"
 )
 
 // quadraticPass is a pass over a diagonal quadratic of two blocks.
@@ -237,50 +236,4 @@ func TestCostOfEigenvalues(t *testing.T) {
 	}
 	pass.known = nil
 	near(t, "eigen_top", loose.Value, ask(t, pass, "eigenvalues(tol=1e-10, steps=200)")["eigen_top"].Value, 1e-3)
-}
-
-// A quadratic of known trace: what t intervals of Hutchinson's estimate and of the average
-// rise of the loss cover.
-func TestCurvatureCoverage(t *testing.T) {
-	const n, repeats, sigma = 40, 400, .1
-	const t95probes, t95pairs = 2.045, 2.262 // t, 29 and 9 degrees of freedom
-	var hutchinson, average int
-	for r := range repeats {
-		s := rng.At(7, "matrix", r)
-		a := make([]float64, n*n)
-		for range 5 {
-			v := make([]float64, n)
-			for i := range v {
-				v[i] = s.Norm()
-			}
-			for i := range n {
-				kernel.Axpy(a[i*n:(i+1)*n], v[i]/n, v)
-			}
-		}
-		trace := 0.
-		for i := range n {
-			a[i*n+i] += .1 * s.Norm()
-			trace += a[i*n+i]
-		}
-		op := linop.Dense(a, n)
-		hv := make([]float64, n)
-		f := &bare{problem.NewLayout(problem.Block{Name: "x", Shape: []int{n}}),
-			func(x []float64) float64 { op.Mul(hv, x); return kernel.Dot(x, hv) / 2 },
-			func(dst, _, v []float64) { op.Mul(dst, v) }}
-		pass := &Pass{Layout: f.layout, X: make([]float64, n), Seed: uint64(r), Sets: map[string]problem.Objective[float64]{"train": f}}
-		got := ask(t, pass, "trace, flatness(sigma=0.1)")
-		h, rise := got["trace_hutchinson"], got["flat_average"]
-		if math.Abs(h.Value-trace) <= t95probes*h.Err {
-			hutchinson++
-		}
-		want := sigma * sigma * trace / 2
-		if math.Abs(rise.Value-want) <= t95pairs*rise.Err {
-			average++
-		}
-	}
-	for name, inside := range map[string]int{"Hutchinson": hutchinson, "average": average} {
-		if p := float64(inside) / repeats; p < .90 || p > .98 {
-			t.Errorf("%s: the 95%% interval covers %.3g", name, p)
-		}
-	}
 }

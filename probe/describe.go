@@ -13,6 +13,9 @@ const (
 	// Rescaling multiplies a ReLU layer's weights and biases by a > 0 and the next
 	// layer's weights by 1/a.
 	Rescaling
+	// Rotation turns what a hidden layer of a linear network puts out, and the next
+	// layer's weights back, at the start and at the solution alike.
+	Rotation
 )
 
 func (v Invariance) String() string {
@@ -22,6 +25,9 @@ func (v Invariance) String() string {
 	}
 	if v&Rescaling != 0 {
 		names = append(names, "rescaling of ReLU layers")
+	}
+	if v&Rotation != 0 {
+		names = append(names, "rotation of linear layers")
 	}
 	if names == nil {
 		return "none"
@@ -40,14 +46,26 @@ type Reading struct {
 	Invariant Invariance `json:"invariant"`
 	// Parts says what the parts after a slash are, if there are any.
 	Parts string `json:"parts,omitempty"`
-	// Headline readings make up the default table and the family that is tested.
+	// Headline readings make up the default table and the family that is tested. Of those
+	// between solutions, maps are drawn and tested.
 	Headline bool `json:"headline,omitempty"`
+	// Same is the value between a solution and itself: 0 of a distance, 1 of a similarity.
+	Same float64 `json:"same,omitempty"`
 }
+
+// Families are the kinds of properties, in the order of lists. Measures between solutions
+// belong to the last, and probes of single ones to the others.
+var Families = []string{"function", "curvature", "weights", "representations", "path", "streams", between}
+
+const between = "between solutions"
 
 // A Doc is what a probe says of itself.
 type Doc struct {
-	Name     string    `json:"name"`
-	Summary  string    `json:"summary"`
+	Name    string `json:"name"`
+	Family  string `json:"family"` // one of Families
+	Summary string `json:"summary"`
+	// Pairs says between which solutions it measures; empty of a probe of single ones.
+	Pairs    Pairing   `json:"pairs,omitempty"`
 	Readings []Reading `json:"readings"`
 	Source   string    `json:"source,omitempty"`
 	Needs    string    `json:"needs"`

@@ -74,34 +74,6 @@ func TestDimensionOfCubes(t *testing.T) {
 	}
 }
 
-// On a flat torus, which has no edges, t intervals of 95 % from the standard errors hold
-// the dimension about as often as they should.
-func TestDimensionCoverage(t *testing.T) {
-	const times, n, t9 = 300, 600, 2.262
-	held, sum := 0, 0.
-	for i := range times {
-		s := rng.At(7, "torus", i)
-		var h []float64
-		for range n {
-			a, b := 2*math.Pi*s.Float64(), 2*math.Pi*s.Float64()
-			h = append(h, math.Cos(a), math.Sin(a), math.Cos(b), math.Sin(b))
-		}
-		fine, _, warnings := (&dimension{Discard: .1}).estimate(h, 4, deal(10, uint64(i), n, 1))
-		if fine.err != nil || warnings != nil {
-			t.Fatal(fine.err, warnings)
-		}
-		sum += fine.value / times
-		if math.Abs(fine.value-2) <= t9*fine.stderr {
-			held++
-		}
-	}
-	t.Logf("mean %.4f, coverage %.3f", sum, float64(held)/times)
-	near(t, "mean", sum, 2, .02)
-	if share := float64(held) / times; share < .92 || share > .985 {
-		t.Errorf("95 %% intervals hold the dimension in %.3f of samples", share)
-	}
-}
-
 func TestDimensionOfEqualPoints(t *testing.T) {
 	d := &dimension{Discard: .1}
 	s := rng.At(1, "cube", 0)

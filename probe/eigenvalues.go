@@ -12,15 +12,16 @@ import (
 
 var eigenvaluesDoc = Doc{
 	Name:    "eigenvalues",
+	Family:  "curvature",
 	Summary: "Both ends of the spectrum of a curvature matrix of the training loss, whole and block by block, and where the top eigenvector lives.",
 	Readings: []Reading{
-		{Name: "eigen_top", Formula: "largest eigenvalue of the matrix", Invariant: Permutation, Parts: "2, 3, ...: the next largest, up to `top`"},
-		{Name: "eigen_bottom", Formula: "smallest eigenvalue of the matrix", Null: "0 or above at a minimum", Invariant: Permutation, Parts: "2, 3, ...: the next smallest, up to `bottom`"},
+		{Name: "eigen_top", Formula: "largest eigenvalue of the matrix", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to `top`"},
+		{Name: "eigen_bottom", Formula: "smallest eigenvalue of the matrix", Null: "0 or above at a minimum", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next smallest, up to `bottom`"},
 		{Name: "eigen_ipr", Formula: "n sum_i v_i^4, v the unit eigenvector of eigen_top", Null: "1 for a vector of equal sizes, 3 for a Gaussian one, n for one coordinate", Invariant: Permutation},
-		{Name: "eigen_share", Formula: "sum of v_i^2 over a block; over that where it is largest", Null: "a block's share of the parameters, for a Gaussian vector", Invariant: Permutation, Parts: "blocks"},
-		{Name: "eigen_block_top", Formula: "largest eigenvalue of the block's part of the matrix; the largest of them", Null: "at most eigen_top", Invariant: Permutation, Parts: "blocks"},
-		{Name: "eigen_block_bottom", Formula: "smallest eigenvalue of the block's part of the matrix; the smallest of them", Null: "at least eigen_bottom", Invariant: Permutation, Parts: "blocks"},
-		{Name: "eigen_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling},
+		{Name: "eigen_share", Formula: "sum of v_i^2 over a block; over that where it is largest", Null: "a block's share of the parameters, for a Gaussian vector", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "eigen_block_top", Formula: "largest eigenvalue of the block's part of the matrix; the largest of them", Null: "at most eigen_top", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "eigen_block_bottom", Formula: "smallest eigenvalue of the block's part of the matrix; the smallest of them", Null: "at least eigen_bottom", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "eigen_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Lanczos: Paige 1972, Parlett 1980; products: Pearlmutter 1994, Schraudolph 2002; inverse participation ratio: Bell & Dean 1970; empirical Fisher, and why it is none: Kunstner, Balles & Hennig 2019, arXiv 1905.12558",
 	Needs:  "products with the matrix",

@@ -3,12 +3,10 @@ package probe
 import (
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 
 	"basin/kernel"
 	"basin/problem"
-	"basin/rng"
 )
 
 // sloped is a quadratic with its gradient, as the flatness of one needs it.
@@ -165,59 +163,4 @@ func TestFisherOfSequences(t *testing.T) {
 	if got := r["fisher_empirical"]; math.Abs(got.Value-want.Value) > 4*math.Hypot(got.Err, want.Err) || want.Err > .1*want.Value {
 		t.Errorf("empirical Fisher trace %v +- %v, want %v +- %v", got.Value, got.Err, want.Value, want.Err)
 	}
-}
-
-// Over fresh examples, the interval of the Fisher trace covers what it is on a large set.
-func TestFisherCoverage(t *testing.T) {
-	const n, repeats = 200, 400
-	p, x := network[float64](t, "linear", 3, problem.SoftmaxCrossEntropy)
-	layout := p.Layout
-	pose := func(count int, seed uint64) problem.Objective[float64] {
-		f := newRegression[float64](count, 6, 3, seed)
-		f.layout = layout
-		return sampledRegression{f}
-	}
-	truth := 0.
-	large := pose(100_000, 1).(sampledRegression)
-	for i := range large.n {
-		_, q := large.predict(x, i)
-		u := large.in[i*6 : (i+1)*6]
-		truth += (1 - kernel.Dot(q, q)) * (1 + kernel.Dot(u, u)) / float64(large.n)
-	}
-	inside := 0
-	for r := range repeats {
-		pass := &Pass{Layout: layout, X: x, Seed: uint64(r), Sets: map[string]problem.Objective[float64]{"train": pose(n, uint64(r)+2)}}
-		got := ask(t, pass, "fisher")["fisher_trace"]
-		if math.Abs(got.Value-truth) <= 1.972*got.Err {
-			inside++
-		}
-	}
-	if p := float64(inside) / repeats; p < .92 || p > .98 {
-		t.Errorf("the 95%% interval covers %.3g", p)
-	}
-}
-
-// sampledRegression has gradients of single examples, and draws labels.
-type sampledRegression struct{ *regression[float64] }
-
-func (f sampledRegression) ExampleGrads(dst, x []float64, lo, hi int) {
-	for i := lo; i < hi; i++ {
-		one := f.Subset([]int{i}).(*regression[float64])
-		one.Grad(dst[(i-lo)*len(x):(i-lo+1)*len(x)], x)
-	}
-}
-
-func (f sampledRegression) Sampled(x []float64, seed uint64) (problem.Objective[float64], bool) {
-	made := *f.regression
-	made.labels = slices.Clone(f.labels)
-	s := rng.At(seed, "labels", 0)
-	for i := range made.labels {
-		_, q := f.predict(x, i)
-		u, y := s.Float64(), 0
-		for ; y < len(q)-1 && u >= q[y]; y++ {
-			u -= q[y]
-		}
-		made.labels[i] = y
-	}
-	return sampledRegression{&made}, true
 }

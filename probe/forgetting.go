@@ -10,31 +10,32 @@ import (
 
 var forgettingDoc = Doc{
 	Name:    "forgetting",
+	Family:  "streams",
 	Summary: "How well the tasks of a stream are learnt, kept and passed on: from A[k,j], the accuracy on task j after phase k, with A[0,j] at the start.",
 	Readings: []Reading{
-		{Name: "average_accuracy", Formula: "(1/K) sum_{j<=K} A[K,j] after phase K", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "forgetting", Formula: "(1/(K-1)) sum_{j<K} (max_{1<=l<K} A[l,j] - A[K,j])", Null: "0", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "learning_accuracy", Formula: "(1/K) sum_{k<=K} A[k,k]", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "backward_transfer", Formula: "(1/(K-1)) sum_{j<K} (A[K,j] - A[j,j])", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "forward_transfer", Formula: "(1/(K-1)) sum_{1<j<=K} (A[j-1,j] - A[0,j])", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "plasticity_slope", Formula: "slope of the least-squares line through A[k,k] over k = 1..K", Unit: "per task", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "task_accuracy", Formula: "A[k,j]", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "phase k and task j, such as phase2.task1; phase0 is the start"},
-		{Name: "masked_average_accuracy", Formula: "average_accuracy of B, where B[k,j] is A[k,j] with the largest output taken among those of task j alone", Null: "the share of the task's commonest class", Invariant: Permutation | Rescaling},
-		{Name: "masked_forgetting", Formula: "forgetting of B", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "masked_learning_accuracy", Formula: "learning_accuracy of B", Null: "the share of the task's commonest class", Invariant: Permutation | Rescaling},
-		{Name: "masked_backward_transfer", Formula: "backward_transfer of B", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "masked_forward_transfer", Formula: "forward_transfer of B", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "masked_plasticity_slope", Formula: "plasticity_slope of B", Unit: "per task", Null: "0", Invariant: Permutation | Rescaling},
-		{Name: "masked_task_accuracy", Formula: "B[k,j]", Null: "the share of the task's commonest class", Invariant: Permutation | Rescaling, Parts: "as those of task_accuracy"},
+		{Name: "average_accuracy", Formula: "(1/K) sum_{j<=K} A[K,j] after phase K", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "forgetting", Formula: "(1/(K-1)) sum_{j<K} (max_{1<=l<K} A[l,j] - A[K,j])", Null: "0", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "learning_accuracy", Formula: "(1/K) sum_{k<=K} A[k,k]", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "backward_transfer", Formula: "(1/(K-1)) sum_{j<K} (A[K,j] - A[j,j])", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "forward_transfer", Formula: "(1/(K-1)) sum_{1<j<=K} (A[j-1,j] - A[0,j])", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "plasticity_slope", Formula: "slope of the least-squares line through A[k,k] over k = 1..K", Unit: "per task", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "task_accuracy", Formula: "A[k,j]", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "phase k and task j, such as phase2.task1; phase0 is the start"},
+		{Name: "masked_average_accuracy", Formula: "average_accuracy of B, where B[k,j] is A[k,j] with the largest output taken among those of task j alone", Null: "the share of the task's commonest class", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "masked_forgetting", Formula: "forgetting of B", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "masked_learning_accuracy", Formula: "learning_accuracy of B", Null: "the share of the task's commonest class", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "masked_backward_transfer", Formula: "backward_transfer of B", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "masked_forward_transfer", Formula: "forward_transfer of B", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "masked_plasticity_slope", Formula: "plasticity_slope of B", Unit: "per task", Null: "0", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "masked_task_accuracy", Formula: "B[k,j]", Null: "the share of the task's commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "as those of task_accuracy"},
 	},
 	Source: "Lopez-Paz & Ranzato 2017, Gradient episodic memory, arXiv 1706.08840 (transfer); Chaudhry et al. 2018, Riemannian walk, arXiv 1801.10112 (forgetting); Riemer et al. 2019, arXiv 1810.11910 (learning accuracy)",
 	Needs:  "a stream, and a solution at the end of a phase of the run that made it: A is kept with the run and not with the solution",
 	Cost:   "nothing beside the run, which reads each task's accuracy at the start and at the end of every phase",
 	Notes: []string{
 		"Forgetting is to be compared at equal learning accuracy: what was not learnt cannot be forgotten, and a smaller learning rate forgets less with every optimizer.",
-		"The standard error is binomial over each task's examples, as that of accuracy, with the entries of A taken as independent. They are on the same examples, so that differences are surer than it says. A largest entry is biased upward by about its error.",
+		"The standard error is binomial over each task's examples, as that of accuracy, with the entries of A taken as independent. They are on the same examples, so that differences are surer than it says. A largest entry is biased upward by about its error. 95 % intervals held the true value in 93 to 96 % of samples (docs/intervals.md).",
 		"Readings without a mask are among all outputs, so that a task is also failed by an answer that belongs to another; a task mask tells which task it is. There are none with a mask where all outputs are for every task, or each task has a head of its own, by which it is judged.",
-		"Intransigence, the accuracy of a network trained on task k alone less A[k,k], takes trainings beside the stream and is not read. Where tasks are equally hard, as permuted ones are, the first is that reference, and plasticity_slope tells the trend.",
+		"What is not learnt because of what was learnt before is intransigence, a probe of its own, since it takes trainings beside the stream. Where tasks are equally hard, as permuted ones are, plasticity_slope tells its trend for nothing.",
 	},
 }
 
@@ -77,9 +78,9 @@ func (m *accuracyMatrix) estimate(name string, entries []weighted) {
 	var sum, variance float64
 	for _, e := range entries {
 		a, n := m.at(e.k, e.j), float64(m.n[e.j-1])
-		q := (a*n + .5) / (n + 1)
+		stderr := binomialErr(a, n)
 		sum += e.weight * a
-		variance += e.weight * e.weight * q * (1 - q) / n
+		variance += e.weight * e.weight * stderr * stderr
 	}
 	m.p.Estimate(name, sum, math.Sqrt(variance))
 }

@@ -40,8 +40,8 @@ func TestForgetting(t *testing.T) {
 	} {
 		near(t, name, r[name].Value, want, 1e-13)
 	}
-	// q (1-q) / n at q = (k + 1/2) / (n + 1), of 50 of 100, 140 of 200, 380 of 400.
-	variance := func(k, n float64) float64 { q := (k + .5) / (n + 1); return q * (1 - q) / n }
+	// q (1-q) / n at q = (k + 2) / (n + 4), of 50 of 100, 140 of 200, 380 of 400.
+	variance := func(k, n float64) float64 { q := (k + 2) / (n + 4); return q * (1 - q) / n }
 	near(t, "error of average_accuracy", r["average_accuracy"].Err, math.Sqrt(variance(50, 100)+variance(140, 200)+variance(380, 400))/3, 1e-14)
 	near(t, "error of plasticity_slope", r["plasticity_slope"].Err, math.Sqrt(variance(90, 100)+variance(380, 400))/2, 1e-14)
 }

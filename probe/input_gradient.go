@@ -9,11 +9,12 @@ import (
 
 var inputGradientDoc = Doc{
 	Name:    "input_gradient",
+	Family:  "function",
 	Summary: "How steeply loss and outputs change with the input.",
 	Readings: []Reading{
-		{Name: "input_gradient", Formula: "mean over examples of sd |g|_2, g the gradient of the example's loss in its input", Unit: "loss per sd", Invariant: Permutation | Rescaling, Headline: true},
-		{Name: "input_gradient_l1", Formula: "the same of sd |g|_1, by which the loss rises for a small change of every number by one sd", Unit: "loss per sd", Invariant: Permutation | Rescaling},
-		{Name: "input_jacobian", Formula: "sd (mean over examples of |J|_F^2)^(1/2), J the Jacobian of the outputs in the input", Unit: "outputs per sd", Invariant: Permutation | Rescaling},
+		{Name: "input_gradient", Formula: "mean over examples of sd |g|_2, g the gradient of the example's loss in its input", Unit: "loss per sd", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "input_gradient_l1", Formula: "the same of sd |g|_1, by which the loss rises for a small change of every number by one sd", Unit: "loss per sd", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "input_jacobian", Formula: "sd (mean over examples of |J|_F^2)^(1/2), J the Jacobian of the outputs in the input", Unit: "outputs per sd", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Novak et al. 2018, Sensitivity and generalization in neural networks, arXiv 1802.08760",
 	Needs:  "gradients in inputs that are numbers; outputs for the Jacobian",
@@ -21,7 +22,7 @@ var inputGradientDoc = Doc{
 	Notes: []string{
 		"sd is the standard deviation of all numbers among 2,000 training inputs, as the network sees them.",
 		"The gradient of the loss vanishes as predictions grow certain and right; the Jacobian of the outputs does not.",
-		"|J|_F^2 is the mean of |J u|^2 over random u ~ N(0, I), each by a central difference over sd times the cube root of the rounding error. Standard errors are over examples.",
+		"|J|_F^2 is the mean of |J u|^2 over random u ~ N(0, I), each by a central difference over sd times the cube root of the rounding error. Standard errors are over examples. 95 % intervals held the true value in 93 to 96 % of samples (docs/intervals.md).",
 	},
 }
 

@@ -11,11 +11,12 @@ import (
 
 var linearProbeDoc = Doc{
 	Name:    "linear_probe",
+	Family:  "representations",
 	Summary: "How well the classes can be read off hidden activations by a linear classifier.",
 	Readings: []Reading{
-		{Name: "linear_probe_accuracy", Formula: "share of test examples in the right class, argmax_c (V h(x) + b)_c, with V, b = argmin (1/n) sum_i l(V h(x_i) + b, y_i) + ridge / (2n) |V|_F^2 over n training examples, l softmax cross-entropy; of the last hidden layer", Null: "the share of the commonest class", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
-		{Name: "linear_probe_train_accuracy", Formula: "the same of the training examples of the fit", Null: "grows to 1 with the number of units, whatever they show", Invariant: Permutation | Rescaling, Parts: "layers"},
-		{Name: "linear_probe_ridge", Formula: "the penalty chosen", Invariant: Permutation | Rescaling, Parts: "layers"},
+		{Name: "linear_probe_accuracy", Formula: "share of test examples in the right class, argmax_c (V h(x) + b)_c, with V, b = argmin (1/n) sum_i l(V h(x_i) + b, y_i) + ridge / (2n) |V|_F^2 over n training examples, l softmax cross-entropy; of the last hidden layer", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "layers", Headline: true},
+		{Name: "linear_probe_train_accuracy", Formula: "the same of the training examples of the fit", Null: "grows to 1 with the number of units, whatever they show", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
+		{Name: "linear_probe_ridge", Formula: "the penalty chosen", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
 	},
 	Source: "Alain & Bengio 2016, arXiv 1610.01644",
 	Needs:  "classes, a hidden layer, a training, a validation and a test set; no validation set where ridge is one number",
@@ -24,7 +25,7 @@ var linearProbeDoc = Doc{
 		"Activations are centred, and divided by one number for the layer so that the mean square of their entries is 1; rotations of them change nothing. ridge = 1 is then a standard normal prior on V. b is free.",
 		"Of the penalties in ridge the probe takes that with the least cross-entropy on the validation set, of as many examples: training examples, of which the activations know the classes, would always choose the least. So layers whose units are of unequal sizes are not at a disadvantage.",
 		"The minimum is found by Newton's method, with steps by preconditioned conjugate gradients and a line search, until no entry of the gradient exceeds 1e-6.",
-		"The standard error is that of accuracy, over test examples; it does not count that the training examples are a sample.",
+		"The standard error is that of accuracy, over test examples; it does not count that the training examples are a sample. 95 % intervals held the true value in 94 % of samples (docs/intervals.md).",
 	},
 }
 

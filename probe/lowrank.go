@@ -11,14 +11,15 @@ import (
 
 var lowrankDoc = Doc{
 	Name:    "lowrank",
+	Family:  "weights",
 	Summary: "The rank of the change in training that matters, to the loss and to the outputs of layers.",
 	Readings: []Reading{
-		{Name: "change_rank", Formula: "least r with loss(W_0 + T_r(W - W_0)) <= (1 + tol) loss(W), T_r the first r terms of the singular value decomposition, of all matrices at once; of a part, of that block alone", Null: "0 where training changed nothing", Invariant: Permutation, Parts: "blocks", Headline: true},
-		{Name: "residual_rank", Formula: "the same of a W_0 + T_r(W - a W_0), a = <W, W_0> / |W_0|_F^2 for each matrix, all at once", Null: "0 where the matrices were only made smaller or larger", Invariant: Permutation},
-		{Name: "truncated_loss", Formula: "loss(W_0 + T_r(W - W_0)), all matrices at once", Null: "the loss of the solution", Invariant: Permutation, Parts: "ranks, powers of two"},
-		{Name: "erank_weighted", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of (W - W_0) C^(1/2), C = E[v v'] of the inputs v of the layer; mean over matrices", Invariant: Permutation, Parts: "blocks"},
-		{Name: "stable_rank_weighted", Formula: "sum_i s_i^2 / s_1^2 of these", Invariant: Permutation, Parts: "blocks"},
-		{Name: "participation_ratio_weighted", Formula: "(sum_i s_i^2)^2 / sum_i s_i^4 of these", Invariant: Permutation, Parts: "blocks"},
+		{Name: "change_rank", Formula: "least r with loss(W_0 + T_r(W - W_0)) <= (1 + tol) loss(W), T_r the first r terms of the singular value decomposition, of all matrices at once; of a part, of that block alone", Null: "0 where training changed nothing", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},
+		{Name: "residual_rank", Formula: "the same of a W_0 + T_r(W - a W_0), a = <W, W_0> / |W_0|_F^2 for each matrix, all at once", Null: "0 where the matrices were only made smaller or larger", Invariant: Permutation | Rotation},
+		{Name: "truncated_loss", Formula: "loss(W_0 + T_r(W - W_0)), all matrices at once", Null: "the loss of the solution", Invariant: Permutation | Rotation, Parts: "ranks, powers of two"},
+		{Name: "erank_weighted", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of (W - W_0) C^(1/2), C = E[v v'] of the inputs v of the layer; mean over matrices", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "stable_rank_weighted", Formula: "sum_i s_i^2 / s_1^2 of these", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "participation_ratio_weighted", Formula: "(sum_i s_i^2)^2 / sum_i s_i^4 of these", Invariant: Permutation | Rotation, Parts: "blocks"},
 	},
 	Needs: "weight matrices and the start; for C, the inputs of layers",
 	Cost:  "singular vectors of every matrix, twice; up to 2 log2(rank) evaluations of `examples` examples for each matrix and twice for all; for C, a gradient and the products of the inputs",

@@ -137,57 +137,88 @@ func rescaled(x []float64, l *problem.Layout) []float64 {
 	return y
 }
 
+// rotated turns the units of the last hidden layer by the reflection I - 2 u u', which
+// mixes all of them.
+func rotated(x []float64, l *problem.Layout) []float64 {
+	y := slices.Clone(x)
+	u := []float64{.1, -.5, .5, .7}
+	reflect := func(first, stride int, of []float64) {
+		dot := 0.
+		for k, c := range u {
+			dot += c * of[first+k*stride]
+		}
+		for k, c := range u {
+			of[first+k*stride] -= 2 * dot * c
+		}
+	}
+	for j := range 5 {
+		reflect(j, 5, block(y, l, "layer2.weight"))
+	}
+	reflect(0, 1, block(y, l, "layer2.bias"))
+	for i := range 3 {
+		reflect(i*4, 1, block(y, l, "head.weight"))
+	}
+	return y
+}
+
 func block(x []float64, l *problem.Layout, name string) []float64 {
 	i := slices.IndexFunc(l.Blocks, func(b problem.Block) bool { return b.Name == name })
 	return problem.View(x, l.Blocks[i])
 }
 
-// Every reading changes under exactly those changes of a ReLU network of which its
-// declaration does not say that it is invariant.
+// Every reading changes under exactly those changes of a network of which its declaration
+// does not say that it is invariant.
 func TestInvariances(t *testing.T) {
-	p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
-	const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
-		"quantization, lowrank, powerlaw(tail=2), alignment, balance, " +
-		"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, fisher, " +
-		"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity, gradient_noise(batches=50)"
-	sampled := map[string]bool{"trace_hutchinson": true, "trace_hutchpp": true, "frobenius": true} // invariant but for the draw
-	before := ask(t, NewPass(p, x, 3, 1), probes)
-	unchanged := map[string]bool{
-		"path_length":          true,                                             // told to the pass
-		"eigen_block_bottom":   true,                                             // zero where layers are piecewise linear
-		"density_outliers":     true,                                             // a count
-		"numerical_rank_delta": true, "change_rank": true, "residual_rank": true, // counts
+	type change func(x []float64, l *problem.Layout) []float64
+	for model, changes := range map[string]map[Invariance]change{
+		"mlp(5, 4)":               {Permutation: permuted, Rescaling: rescaled},
+		"mlp(5, 4, act=identity)": {Rotation: rotated},
+	} {
+		p, x := network[float64](t, model, 3, problem.SoftmaxCrossEntropy)
+		const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
+			"quantization, lowrank, powerlaw(tail=2), alignment, balance, " +
+			"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, relative_flatness, fisher, " +
+			"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity, gradient_noise(batches=50)"
+		before := ask(t, NewPass(p, x, 3, 1), probes)
+		for kind, change := range changes {
+			q := *p
+			if kind != Rescaling {
+				q.Start = change(p.Start, p.Layout)
+			}
+			testInvariance(t, kind, before, ask(t, NewPass(&q, change(x, p.Layout), 3, 1), probes))
+		}
 	}
+}
 
-	q := *p
-	q.Start = permuted(p.Start, p.Layout)
-	after := map[Invariance]map[string]stat.Reading{
-		Permutation: ask(t, NewPass(&q, permuted(x, p.Layout), 3, 1), probes),
-		Rescaling:   ask(t, NewPass(p, rescaled(x, p.Layout), 3, 1), probes),
+func testInvariance(t *testing.T, change Invariance, before, after map[string]stat.Reading) {
+	sampled := map[string]bool{"trace_hutchinson": true, "trace_hutchpp": true, "frobenius": true, "relative_flatness": true} // invariant but for the draw
+	unchanged := map[string]bool{
+		"path_length":          true,                                                                     // told to the pass
+		"eigen_block_bottom":   true,                                                                     // zero where layers are piecewise linear
+		"density_outliers":     true,                                                                     // a count
+		"numerical_rank_delta": true, "change_rank": true, "residual_rank": true, "quantized_bits": true, // counts
+		"zero_activations": true, "dead": true, "dormant": true, // none where layers are linear
 	}
 	for name, b := range before {
-		d := declaration(name)
-		for change, readings := range after {
-			a := readings[name]
-			if a.None != b.None && d.Invariant&change != 0 {
-				t.Errorf("%s: none for %q, and after %v for %q", name, b.None, change, a.None)
+		a, d := after[name], declaration(name)
+		if a.None != b.None && d.Invariant&change != 0 {
+			t.Errorf("%s: none for %q, and after %v for %q", name, b.None, change, a.None)
+		}
+		if a.None != "" || b.None != "" {
+			continue
+		}
+		off := math.Abs(a.Value-b.Value) / max(math.Abs(b.Value), 1e-3)
+		if sampled[d.Name] {
+			if far := math.Abs(a.Value-b.Value) / math.Hypot(a.Err, b.Err); d.Invariant&change != 0 && far > 4 {
+				t.Errorf("%s: %v and, after %v, %v are %.1f standard errors apart", name, b.Value, change, a.Value, far)
 			}
-			if a.None != "" || b.None != "" {
-				continue
-			}
-			off := math.Abs(a.Value-b.Value) / max(math.Abs(b.Value), 1e-3)
-			if sampled[d.Name] {
-				if far := math.Abs(a.Value-b.Value) / math.Hypot(a.Err, b.Err); d.Invariant&change != 0 && far > 4 {
-					t.Errorf("%s: %v and, after %v, %v are %.1f standard errors apart", name, b.Value, change, a.Value, far)
-				}
-			} else if d.Invariant&change != 0 && off > 1e-8 {
-				t.Errorf("%s is not invariant under %v: %v and %v", name, change, b.Value, a.Value)
-			}
-			// A part, such as a block that the change leaves alone, may happen to keep its
-			// value; so may what unchanged lists.
-			if d.Invariant&change == 0 && name == d.Name && !unchanged[name] && off < 1e-6 {
-				t.Errorf("%s is invariant under %v without saying so", name, change)
-			}
+		} else if d.Invariant&change != 0 && off > 1e-8 {
+			t.Errorf("%s is not invariant under %v: %v and %v", name, change, b.Value, a.Value)
+		}
+		// A part, such as a block that the change leaves alone, may happen to keep its
+		// value; so may what unchanged lists.
+		if d.Invariant&change == 0 && name == d.Name && !unchanged[name] && off < 1e-6 {
+			t.Errorf("%s is invariant under %v without saying so", name, change)
 		}
 	}
 }
@@ -258,6 +289,10 @@ func TestWidenNetwork(t *testing.T) {
 	w, _ := problem.As[problem.Subsetter[float64]](g)
 	chosen := []int{41, 3, 3, 17}
 	near(t, "loss of a subset", w.Subset(chosen).Loss(x), s.Subset(chosen).Loss(x), 1e-6)
+	units, _ := problem.As[problem.Symmetric](g)
+	if n := len(units.Units()); n != 2 {
+		t.Errorf("%d groups of units, want 2", n)
+	}
 }
 
 // So do its abilities that curvature is made of.

@@ -9,12 +9,13 @@ import (
 
 var normDoc = Doc{
 	Name:    "norm",
+	Family:  "weights",
 	Summary: "Norms of the parameters, whole and by block.",
 	Readings: []Reading{
-		{Name: "norm", Formula: "(sum_i theta_i^2)^(1/2)", Invariant: Permutation, Parts: "blocks", Headline: true},
+		{Name: "norm", Formula: "(sum_i theta_i^2)^(1/2)", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},
 		{Name: "norm_l1", Formula: "sum_i |theta_i|", Invariant: Permutation, Parts: "blocks"},
 		{Name: "norm_linf", Formula: "max_i |theta_i|", Invariant: Permutation, Parts: "blocks"},
-		{Name: "norm_spectral", Formula: "s_1, the largest singular value of W; mean over matrices", Null: "about (sqrt m + sqrt n) sd for a Gaussian m x n matrix", Invariant: Permutation, Parts: "blocks"},
+		{Name: "norm_spectral", Formula: "s_1, the largest singular value of W; mean over matrices", Null: "about (sqrt m + sqrt n) sd for a Gaussian m x n matrix", Invariant: Permutation | Rotation, Parts: "blocks"},
 		{Name: "norm_path", Formula: "(sum over paths of prod_l w_l^2)^(1/2), from each input and each bias to each output", Invariant: Permutation | Rescaling},
 		{Name: "norm_path_l1", Formula: "sum over paths of prod_l |w_l|", Invariant: Permutation | Rescaling},
 	},

@@ -10,6 +10,7 @@ import (
 
 var outliersDoc = Doc{
 	Name:    "outliers",
+	Family:  "representations",
 	Summary: "Whether a few hidden units are far larger than the others.",
 	Readings: []Reading{
 		{Name: "outlier_kurtosis", Formula: "mean_k s_k^4 / (mean_k s_k^2)^2 with s_k^2 = mean_x h_k(x)^2, in the last hidden layer", Null: "1 for units of one size, the number of units for a single one", Invariant: Permutation | Rescaling, Parts: "layers", Headline: true},
@@ -20,7 +21,7 @@ var outliersDoc = Doc{
 	Cost:   "one evaluation of `examples` examples (shared with rank and activity)",
 	Notes: []string{
 		"s_k is of the activations as they are, no mean taken off. He et al. take the ratio example by example, of |h_k(x)|.",
-		"Standard errors are of the jackknife over examples, in groups.",
+		"Standard errors are of the jackknife over examples, in 20 groups. 95 % intervals held the true value in 96 % of samples (docs/intervals.md).",
 		"Units that are always zero count: where they are half of all, there is no median to divide by.",
 	},
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"basin/problem"
@@ -25,6 +26,11 @@ type Pass struct {
 	// Judged are the numbers of predictions by which Stages judge each task; nil where the
 	// problem is no stream.
 	Judged []int
+	// Reference gives the accuracy on a task of a stream, counted from 1, of a network trained
+	// beside the run: by its optimizer, from its start, on the tasks first to last alone,
+	// of which the last is judged. masked is that among the task's own outputs, NaN where
+	// all outputs are for it. nil where there is no stream, and of a file.
+	Reference func(first, last int) (accuracy, masked float64, err error)
 	// Path is the length of the path from Start to X, NaN if it was not recorded.
 	Path float64
 	// Course is more of the way that training took, nil where it was not recorded.
@@ -39,14 +45,19 @@ type Pass struct {
 	// compared share it, and so are measured on the same draws.
 	Seed uint64
 
-	known    map[any]any
+	known map[any]any
+	taken
+}
+
+// taken are the readings of the probe at work.
+type taken struct {
 	doc      *Doc
 	readings []stat.Reading
 }
 
 // Read adds a reading to those of the probe at work. Its name, up to a slash, must
 // be one that the probe declares.
-func (p *Pass) Read(r stat.Reading) {
+func (p *taken) Read(r stat.Reading) {
 	d := p.doc.reading(r.Name)
 	if d == nil {
 		panic(fmt.Sprintf("probe: %s does not declare the reading %q", p.doc.Name, r.Name))
@@ -64,19 +75,34 @@ func (p *Pass) Read(r stat.Reading) {
 }
 
 // Exact reads a value that has no error of measurement.
-func (p *Pass) Exact(name string, v float64, warnings ...string) {
+func (p *taken) Exact(name string, v float64, warnings ...string) {
 	p.Estimate(name, v, math.NaN(), warnings...)
 }
 
 // Estimate reads a value with its standard error, NaN where that is not known.
-func (p *Pass) Estimate(name string, v, stderr float64, warnings ...string) {
+func (p *taken) Estimate(name string, v, stderr float64, warnings ...string) {
 	r := stat.Estimate("", name, "", v, stderr)
 	r.Warnings = warnings
 	p.Read(r)
 }
 
 // None says why a reading has no value.
-func (p *Pass) None(name, reason string) { p.Read(stat.Undefined("", name, reason)) }
+func (p *taken) None(name, reason string) { p.Read(stat.Undefined("", name, reason)) }
+
+// complete gives the readings, and a reading without value for each that was left out, for which
+// why must say the reason.
+func (p *taken) complete(why error) ([]stat.Reading, error) {
+	for _, d := range p.doc.Readings {
+		if slices.ContainsFunc(p.readings, func(r stat.Reading) bool { return stem(r.Name) == d.Name }) {
+			continue
+		}
+		if why == nil {
+			return nil, fmt.Errorf("probe: %s has left out its reading %s", p.doc.Name, d.Name)
+		}
+		p.None(d.Name, why.Error())
+	}
+	return p.readings, nil
+}
 
 // part is the name of the reading of one part.
 func part(name, of string) string { return name + "/" + of }

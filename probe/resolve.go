@@ -15,36 +15,51 @@ type Probe interface {
 	Measure(p *Pass) error
 }
 
-// A Bound is a probe with its settings.
+// A Bound is a probe, or a measure between solutions, with its settings.
 type Bound struct {
-	Doc   *Doc
-	probe Probe
-	call  recipe.Call
+	Doc      *Doc
+	settings any
+	line     *line
+	call     recipe.Call
 }
 
 // Recipe is the canonical recipe, every argument written out.
 func (b Bound) Recipe() string { return recipe.Recipe{b.call}.String() }
 
-// Measure takes the readings of the probe, every one that it declares: where a
+// Single tells that b is a Probe, which measures one solution, and not two.
+func (b Bound) Single() bool { return b.Doc.Pairs == "" }
+
+// Measure takes the readings of a probe, every one that it declares: where a
 // value does not exist, a reading without value says why.
 func (b Bound) Measure(p *Pass) ([]stat.Reading, error) {
-	p.doc, p.readings = b.Doc, nil
-	why := b.probe.Measure(p)
-	for _, d := range b.Doc.Readings {
-		if slices.ContainsFunc(p.readings, func(r stat.Reading) bool { return stem(r.Name) == d.Name }) {
-			continue
-		}
-		if why == nil {
-			return nil, fmt.Errorf("probe: %s has left out its reading %s", b.Doc.Name, d.Name)
-		}
-		p.None(d.Name, why.Error())
+	p.taken = taken{doc: b.Doc}
+	return p.complete(b.settings.(Probe).Measure(p))
+}
+
+// Sketch takes what a measure between solutions compares from one of them.
+func (b Bound) Sketch(p *Pass) Sketch {
+	s, err := b.line.sketch(b.settings, p)
+	if err != nil {
+		return lacking{err}
 	}
-	return p.readings, nil
+	return s
+}
+
+// Between takes the readings of a measure between solutions, every one that it declares, from its
+// Sketches of two.
+func (b Bound) Between(p *Pair, first, second Sketch) ([]stat.Reading, error) {
+	p.taken = taken{doc: b.Doc}
+	for _, s := range []Sketch{first, second} {
+		if l, ok := s.(lacking); ok {
+			return p.complete(l.why)
+		}
+	}
+	return p.complete(b.line.between(b.settings, p, first, second))
 }
 
 // Resolve binds probes by their recipes. The word default stands for those of
 // Default, the word all for those of All. Asking for a probe twice is an error, since its readings would have the
-// same names.
+// same names. Measures between solutions are resolved alike.
 func Resolve(recipes []recipe.Recipe) ([]Bound, error) {
 	var all []Bound
 	for _, r := range recipes {
@@ -96,6 +111,19 @@ func Headlines(probes []Bound) []string {
 		}
 	}
 	return names
+}
+
+// Likenesses gives the readings between every two solutions of which atlases are drawn.
+func Likenesses(probes []Bound) []Reading {
+	var list []Reading
+	for _, b := range probes {
+		for _, d := range b.Doc.Readings {
+			if d.Headline && b.Doc.Pairs == Everyone {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
 }
 
 // Describe gives what is known of the probe of a name: its own description and its

@@ -12,6 +12,7 @@ import (
 
 var sparsityDoc = Doc{
 	Name:    "sparsity",
+	Family:  "weights",
 	Summary: "How unequal the sizes of the weights are, block by block and over all.",
 	Readings: []Reading{
 		{Name: "gini", Formula: "1 - 2 sum_k (|w|_(k) / |w|_1) (n - k + 1/2) / n, |w| ascending; mean over blocks", Null: "0 for equal sizes, 0.414 for Gaussian weights, 1 - 1/n for a single one", Invariant: Permutation | Rescaling, Parts: "blocks", Headline: true},

@@ -13,6 +13,7 @@ import (
 
 var stabilityDoc = Doc{
 	Name:    "stability",
+	Family:  "curvature",
 	Summary: "Sharpness in the metric of the optimizer's own step, against the threshold at which that step becomes unstable.",
 	Readings: []Reading{
 		{Name: "stable_top", Formula: "lambda_max(P^-1 H), the step being x - lr P^-1 m, m the gradient or what momentum makes of it", Invariant: Permutation},

@@ -10,12 +10,13 @@ import (
 
 var updateDoc = Doc{
 	Name:    "update",
+	Family:  "path",
 	Summary: "The last step that training made: its rank, its size, and how far it went downhill.",
 	Readings: []Reading{
-		{Name: "update_erank", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of the last step U of a matrix; mean over matrices", Null: "min(m, n) for orthogonal steps such as Muon's; at most the predictions of a batch for its plain gradient", Invariant: Permutation, Parts: "blocks", Headline: true},
-		{Name: "update_stable_rank", Formula: "|U|_F^2 / |U|_2^2; mean over matrices", Null: "as that of update_erank", Invariant: Permutation, Parts: "blocks"},
-		{Name: "update_rms", Formula: "(mean_i u_i^2)^(1/2)", Null: "lr for steps of signs", Invariant: Permutation, Parts: "blocks"},
-		{Name: "update_cosine", Formula: "-<u, g> / (|u|_2 |g|_2), g the gradient of the training loss where the step began, theta - u", Null: "1 for plain gradient descent in full batches, about +-1/sqrt(n) for a random step of n parameters", Invariant: Permutation, Parts: "blocks"},
+		{Name: "update_erank", Formula: "exp(-sum_i p_i ln p_i), p = s / sum s, s the singular values of the last step U of a matrix; mean over matrices", Null: "min(m, n) for orthogonal steps such as Muon's; at most the predictions of a batch for its plain gradient", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},
+		{Name: "update_stable_rank", Formula: "|U|_F^2 / |U|_2^2; mean over matrices", Null: "as that of update_erank", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "update_rms", Formula: "(mean_i u_i^2)^(1/2)", Null: "lr for steps of signs", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "update_cosine", Formula: "-<u, g> / (|u|_2 |g|_2), g the gradient of the training loss where the step began, theta - u", Null: "1 for plain gradient descent in full batches, about +-1/sqrt(n) for a random step of n parameters", Invariant: Permutation | Rotation, Parts: "blocks"},
 	},
 	Source: "rank of steps: Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; effective rank: Roy & Vetterli 2007",
 	Needs:  "the last step: of solutions taken in training, after the first step",

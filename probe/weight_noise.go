@@ -13,6 +13,7 @@ import (
 
 var weightNoiseDoc = Doc{
 	Name:    "weight_noise",
+	Family:  "function",
 	Summary: "Accuracy and loss after random changes to the weights.",
 	Readings: []Reading{
 		{Name: "weight_noise_accuracy", Formula: "mean over draws of the accuracy with weights w (1 + s z), or w + s rms(W) z, for z ~ N(0, 1) and rms(W) the root mean square of the block", Null: "the share of the commonest class", Invariant: Rescaling, Parts: "relative_s and additive_s"},
@@ -24,7 +25,7 @@ var weightNoiseDoc = Doc{
 	Cost:   "2 `draws` evaluations of `examples` examples for each size",
 	Notes: []string{
 		"Biases and gains are kept, and so is what normalisation has for mean and variance. Draws follow from the seed, so that all solutions of a seed see the same z; renumbered units see others.",
-		"The standard error is over draws; the examples are the same ones.",
+		"The standard error is over draws; the examples are the same ones. Student's 95 % intervals held the true value in 93 to 94 % of samples (docs/intervals.md).",
 	},
 }
 

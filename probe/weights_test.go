@@ -245,39 +245,6 @@ func TestPowerLaw(t *testing.T) {
 	}
 }
 
-// Intervals of 1.96 standard errors hold the exponent as often as the catalogue says.
-func TestPowerLawCoverage(t *testing.T) {
-	const n, repeats = 50, 1000
-	known, chosen := 0, 0
-	holds := func(s []float64, least int) int {
-		slices.Sort(s)
-		slices.Reverse(s)
-		f, err := fitTail(s, least)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if math.Abs(f.alpha-2.5) < 1.96*(f.alpha-1)/math.Sqrt(float64(f.n)) {
-			return 1
-		}
-		return 0
-	}
-	for r := range repeats {
-		stream := rng.At(1, "pareto", r)
-		var s []float64
-		for range n {
-			s = append(s, math.Pow(1-stream.Float64(), -1./3))
-		}
-		known += holds(s, n)
-		for range n {
-			s = append(s, math.Sqrt(stream.Float64()))
-		}
-		chosen += holds(s, 10)
-	}
-	if known < 935 || known > 967 || chosen < 870 || chosen > 910 {
-		t.Errorf("of %d intervals %d hold with l_min known, %d with it chosen", repeats, known, chosen)
-	}
-}
-
 func TestPowerLawWarns(t *testing.T) {
 	p, x := network[float64](t, "mlp(20, 20)", 3, problem.SoftmaxCrossEntropy)
 	r := ask(t, NewPass(p, x, math.NaN(), 1), "powerlaw")

@@ -53,6 +53,43 @@ func CSV(w io.Writer, r *study.Results) error {
 	return c.Error()
 }
 
+// PairsHeader names the columns of pairs.csv.
+var PairsHeader = []string{
+	"key_a", "optimizer_a", "seed_a", "point_a", // a solution: its run, whose optimizer by its label, and where along it
+	"key_b", "optimizer_b", "seed_b", "point_b", // and another
+	"probe", "name", "value", "err", "unit", "none", "warnings", // as in readings.csv
+}
+
+// PairsCSV writes pairs.csv, in the form of readings.csv: a row for each pair of solutions and
+// reading, in the order of points, then optimizers, then seeds.
+func PairsCSV(w io.Writer, r *study.Results, pairs []study.Pair) error {
+	c := csv.NewWriter(w)
+	c.UseCRLF = true
+	if err := c.Write(PairsHeader); err != nil {
+		return err
+	}
+	solution := map[string][]string{}
+	for o, optimizer := range r.Study.Optimizers {
+		for _, rec := range records(r, o) {
+			solution[rec.Key] = []string{rec.Key, optimizer.Label, strconv.FormatUint(rec.Run.Seed, 10)}
+		}
+	}
+	for _, p := range pairs {
+		head := slices.Concat(solution[p.A.Key], []string{p.A.Point.String()}, solution[p.B.Key], []string{p.B.Point.String()})
+		for _, m := range p.Measured {
+			for _, reading := range m.Readings {
+				row := append(slices.Clip(head), reading.Probe, reading.Name, exact(reading.Value), exact(reading.Err),
+					reading.Unit, reading.None, strings.Join(reading.Warnings, "; "))
+				if err := c.Write(row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
 // csvRows gives the rows of one solution.
 func csvRows(rec *study.Record, sol *study.Solution, label string) [][]string {
 	head := []string{rec.Key, label, rec.Run.Optimizer, strconv.FormatUint(rec.Run.Seed, 10), sol.Point.String()}

@@ -41,6 +41,7 @@ func HTML(w io.Writer, r *study.Results) error {
 // A page is what the templates show.
 type page struct {
 	Title, Question string
+	Optimizers      []string // by their short labels
 	Policy          string
 	Style           template.CSS
 	Glance          []glance
@@ -53,6 +54,7 @@ type page struct {
 	Strips          []chartRow
 	Alongs          []chart
 	Curves          []chart
+	Between         *betweenView // nil where nothing was measured
 	Runs            pageRuns
 	Settings        settingsView
 	Licences        string
@@ -60,29 +62,27 @@ type page struct {
 	Scripts         []template.JS
 }
 
-// A chartRow is one reading at every point.
-type chartRow struct {
-	Name   string
-	Charts []chart
-}
+// A chartRow is a row of charts, or more where they do not fit.
+type chartRow struct{ Charts []chart }
 
 func newPage(r *study.Results) (*page, error) {
 	labels := shortLabels(r.Study.Optimizers)
 	g := newGallery(r, labels)
 	p := &page{
 		Title: headline(&r.Study), Question: question(&r.Study, labels),
-		Style:    template.CSS(file("page/style.css")),
-		Glance:   glances(r, labels),
-		Notes:    sentences(r),
-		Facts:    facts(&r.Study, labels),
-		Streams:  newStreams(r, labels),
-		Fairness: newFairness(r, labels),
-		Losses:   g.losses(r),
-		Strips:   g.strips(r),
-		Alongs:   g.alongs(r),
-		Runs:     newRuns(r, labels),
-		Settings: newSettings(r, g),
-		Licences: file("assets/LICENSES.md"),
+		Optimizers: labels,
+		Style:      template.CSS(file("page/style.css")),
+		Glance:     glances(r, labels),
+		Notes:      sentences(r),
+		Facts:      facts(&r.Study, labels),
+		Streams:    newStreams(r, labels),
+		Fairness:   newFairness(r, labels),
+		Losses:     g.losses(r),
+		Strips:     g.strips(r),
+		Alongs:     g.alongs(r),
+		Runs:       newRuns(r, labels),
+		Settings:   newSettings(r, g),
+		Licences:   file("assets/LICENSES.md"),
 	}
 	for i := range r.Tables {
 		t := &r.Tables[i]
@@ -91,6 +91,7 @@ func newPage(r *study.Results) (*page, error) {
 			p.Curves = append(p.Curves, g.curve(f, t.Point))
 		}
 	}
+	p.Between = newBetween(r, g)
 	data, err := g.data()
 	if err != nil {
 		return nil, err
@@ -110,7 +111,8 @@ func newPage(r *study.Results) (*page, error) {
 	return p, nil
 }
 
-// strips draws each headline reading at every point that has it.
+// strips draws each headline reading at every point that has it, a row for each reading;
+// where there is one point alone, all stand in one row.
 func (g *gallery) strips(r *study.Results) []chartRow {
 	var rows []chartRow
 	type id struct{ probe, name string }
@@ -119,10 +121,10 @@ func (g *gallery) strips(r *study.Results) []chartRow {
 		for _, row := range headlines(&r.Tables[i]) {
 			key := id{row.Probe, row.Name}
 			k, seen := at[key]
-			if !seen {
+			if !seen && (len(rows) == 0 || len(r.Tables) > 1) {
 				k = len(rows)
 				at[key] = k
-				rows = append(rows, chartRow{Name: row.Name})
+				rows = append(rows, chartRow{})
 			}
 			rows[k].Charts = append(rows[k].Charts, g.strip(r, r.Tables[i].Point, row))
 		}

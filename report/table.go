@@ -34,6 +34,7 @@ func table(w io.Writer, r *study.Results, width int, color bool) error {
 	}
 	along(t, r, labels)
 	differing(t, r, labels)
+	lyingBetween(t, r)
 	explain(t, r)
 	warnings(t, r, labels)
 	legend(t, r, labels)

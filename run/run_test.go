@@ -24,10 +24,11 @@ import (
 type memory struct {
 	mu                              sync.Mutex
 	records, solutions, checkpoints map[string][]byte
+	pairs                           map[[2]string][]byte
 }
 
 func newMemory() *memory {
-	return &memory{records: map[string][]byte{}, solutions: map[string][]byte{}, checkpoints: map[string][]byte{}}
+	return &memory{records: map[string][]byte{}, solutions: map[string][]byte{}, checkpoints: map[string][]byte{}, pairs: map[[2]string][]byte{}}
 }
 
 func (m *memory) get(from map[string][]byte, key string) ([]byte, bool, error) {
@@ -51,6 +52,16 @@ func (m *memory) Commit(key string, record []byte, solutions map[string][]byte) 
 		m.solutions[key+" "+point] = body
 	}
 	delete(m.checkpoints, key)
+	return nil
+}
+
+func (m *memory) Pair(a, b string) ([]byte, bool, error) {
+	body, ok := m.pairs[[2]string{a, b}]
+	return body, ok, nil
+}
+
+func (m *memory) CommitPairs(bodies map[[2]string][]byte) error {
+	maps.Copy(m.pairs, bodies)
 	return nil
 }
 
@@ -383,4 +394,24 @@ func ExampleSteps() {
 	phases := []problem.Phase[float32]{{EpochSteps: 93}}
 	fmt.Println(Steps(study.Budget{Kind: study.Epochs, Value: 1.5}, phases, 1), Steps(study.Budget{Kind: study.Grads, Value: 100}, phases, 2))
 	// Output: 140 50
+}
+
+// TestChecksCostNoMoreThanSteps holds that a check of the matching loss, on examples that each
+// cost a third of what one costs in a step, comes after at least as many steps as cost the same,
+// for networks that are normalised over the batch too.
+func TestChecksCostNoMoreThanSteps(t *testing.T) {
+	for _, model := range []string{"mlp(8)", "mlp(8, norm=batch)", "mlp(8, dropout=0.5)"} {
+		for _, batch := range []int{128, 16} {
+			j := jobOf(t, fmt.Sprintf("glyphs(train=2048, batch=%d)", batch), model, "sgd(lr=0.1)", "steps=10", "end")
+			l, err := newLab(newMemory(), j)
+			if err != nil {
+				t.Fatal(err)
+			}
+			match, _ := l.problem.Match.(problem.Predictor[float32]).Size()
+			want := max(match/(3*batch), (l.problem.Phases[0].EpochSteps+5)/10)
+			if got := checkEvery(l.problem); got != want || 3*batch*(got+1) < match {
+				t.Errorf("%s, batch %d: a check of %d examples every %d steps, not %d", model, batch, match, got, want)
+			}
+		}
+	}
 }

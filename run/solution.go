@@ -176,6 +176,24 @@ func decodeMetric(body []byte, n int) (*problem.Metric, error) {
 	return m, nil
 }
 
+// loadKept gives the parameters of a solution in the store, as Load does.
+func loadKept(store interface {
+	Solution(key, point string) (body []byte, ok bool, err error)
+}, at study.Place, p *problem.Problem[float32]) ([]float32, error) {
+	body, ok, err := store.Solution(at.Key, at.Point.String())
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("store: the solution of run %s at %s is missing; remove the store to make it again", at.Key, at.Point)
+	}
+	file, err := safetensors.Read(body)
+	if err != nil {
+		return nil, fmt.Errorf("store: the solution of run %s at %s: %w", at.Key, at.Point, err)
+	}
+	return Load(file, p)
+}
+
 // pass opens the solution at a point to be measured, with what is beside it.
 func (l *lab) pass(ctx context.Context, p study.Point, made map[string][]byte) (*probe.Pass, error) {
 	body, err := l.body(p.String(), made)

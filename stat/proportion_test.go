@@ -57,3 +57,33 @@ func TestWilsonSolvesItsEquation(t *testing.T) {
 		t.Errorf("no trials: %v", iv)
 	}
 }
+
+// Over probabilities from 0.01 to 0.99, Clopper and Pearson's interval never holds less often
+// than it says; Wilson's does so on average.
+func TestProportionCoverage(t *testing.T) {
+	for _, c := range []struct {
+		n            int
+		mean, lowest float64
+	}{{10, .955, .90}, {100, .949, .92}} {
+		var sum, low, exact = 0., 1., 1.
+		const steps = 99
+		for i := 1; i <= steps; i++ {
+			p := float64(i) / (steps + 1)
+			var wilson, clopper float64
+			for k := range c.n + 1 {
+				chance := tail(k, c.n, p) - tail(k+1, c.n, p)
+				if (Proportion{k, c.n}).Wilson(.05).Contains(p) {
+					wilson += chance
+				}
+				if (Proportion{k, c.n}).ClopperPearson(.05).Contains(p) {
+					clopper += chance
+				}
+			}
+			sum += wilson / steps
+			low, exact = min(low, wilson), min(exact, clopper)
+		}
+		if exact < .95 || math.Abs(sum-c.mean) > .005 || low < c.lowest {
+			t.Errorf("n=%d: Wilson %.3f on average and %.3f at the least, Clopper and Pearson %.3f", c.n, sum, low, exact)
+		}
+	}
+}

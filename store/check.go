@@ -22,6 +22,7 @@ func (s *Store) Check() error {
 			{"record", "SELECT key, NULL, body, sum FROM records"},
 			{"solution", "SELECT key, point, body, sum FROM solutions"},
 			{"checkpoint", "SELECT key, NULL, body, sum FROM checkpoints"},
+			{"pair", "SELECT a, b, body, sum FROM pairs"},
 		} {
 			if err := s.checkBodies(tx, t.what, t.query); err != nil {
 				return err
@@ -39,15 +40,15 @@ func (s *Store) checkBodies(tx *sql.Tx, what, query string) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var key string
-		var point sql.NullString
+		var more sql.NullString // a point, or another key
 		var body []byte
 		var sum uint32
-		if err := rows.Scan(&key, &point, &body, &sum); err != nil {
+		if err := rows.Scan(&key, &more, &body, &sum); err != nil {
 			return err
 		}
 		names := []string{key}
-		if point.Valid {
-			names = append(names, point.String)
+		if more.Valid {
+			names = append(names, more.String)
 		}
 		if checksum(body, names...) != sum {
 			return s.mismatch(what, names...)

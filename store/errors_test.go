@@ -42,8 +42,8 @@ func TestNotAStore(t *testing.T) {
 }
 
 func TestNewerStore(t *testing.T) {
-	_, err := Open(other(t, "PRAGMA application_id = 1650553710; PRAGMA user_version = 2"))
-	if err == nil || !strings.Contains(err.Error(), "made by a newer basin (tables of revision 2, this one knows 1)") {
+	_, err := Open(other(t, "PRAGMA application_id = 1650553710; PRAGMA user_version = 3"))
+	if err == nil || !strings.Contains(err.Error(), "made by a newer basin (tables of revision 3, this one knows 2)") {
 		t.Errorf("got %v", err)
 	}
 }

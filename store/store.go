@@ -1,6 +1,6 @@
 // Package store keeps what runs leave behind in one SQLite file: records, the
-// solutions that belong to them, checkpoints of unfinished runs, and how often each
-// study was looked at. Bodies are bytes that the store does not interpret; each
+// solutions that belong to them, what was measured between two runs, checkpoints of
+// unfinished runs, and how often each study was looked at. Bodies are bytes that the store does not interpret; each
 // carries a checksum that is verified whenever it is read.
 //
 // One process has a store to itself while it is open, by SQLite's own lock on the
@@ -29,7 +29,7 @@ type Store struct {
 const applicationID = 0x6261736e
 
 // schema is the revision of the tables below.
-const schema = 1
+const schema = 2
 
 const tables = `
 CREATE TABLE records (
@@ -54,6 +54,17 @@ CREATE TABLE looks (
 	seeds INTEGER NOT NULL,
 	PRIMARY KEY (study, seeds)
 ) STRICT, WITHOUT ROWID;
+` + pairsTable
+
+// pairsTable came with revision 2.
+const pairsTable = `
+CREATE TABLE pairs (
+	a    TEXT NOT NULL REFERENCES records (key),
+	b    TEXT NOT NULL REFERENCES records (key),
+	body BLOB NOT NULL,
+	sum  INTEGER NOT NULL,
+	PRIMARY KEY (a, b)
+) STRICT;
 `
 
 // Open opens the store at path, or makes it, in a folder that exists. Its error is
@@ -130,6 +141,9 @@ func (s *Store) identify(tx *sql.Tx) error {
 		return s.notStore("it is an SQLite file of something else")
 	case version > schema:
 		return fmt.Errorf("store %s was made by a newer basin (tables of revision %d, this one knows %d); use that one, or choose another file", s.path, version, schema)
+	case version == 1:
+		_, err := tx.Exec(pairsTable + fmt.Sprintf("PRAGMA user_version = %d;", schema))
+		return err
 	case version != schema:
 		return s.notStore(fmt.Sprintf("its tables have revision %d", version))
 	}

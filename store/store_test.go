@@ -226,7 +226,7 @@ func TestGoroutines(t *testing.T) {
 func TestSettings(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "s.db"))
 	for pragma, want := range map[string]string{
-		"journal_mode": "delete", "synchronous": "2", "locking_mode": "exclusive", "foreign_keys": "1", "application_id": "1650553710", "user_version": "1",
+		"journal_mode": "delete", "synchronous": "2", "locking_mode": "exclusive", "foreign_keys": "1", "application_id": "1650553710", "user_version": "2",
 	} {
 		var got string
 		if err := s.db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {

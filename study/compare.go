@@ -108,21 +108,24 @@ func (r *Results) table(p Point) Table {
 	}
 	for _, row := range t.Rows {
 		for o := range row.Cells {
-			row.Cells[o] = r.cell(p, o, row.Name)
+			row.Cells[o] = r.cell(o, func(rec *Record) (stat.Reading, string) {
+				sol, _ := rec.Solution(p)
+				return sol.reading(row.Name)
+			})
 		}
 	}
 	return t
 }
 
-// cell gathers one reading of one optimizer over seeds.
-func (r *Results) cell(p Point, o int, name string) Cell {
+// cell gathers one reading of one optimizer over seeds; read gives it with a value, or says why
+// there is none.
+func (r *Results) cell(o int, read func(*Record) (reading stat.Reading, none string)) Cell {
 	c := Cell{Mean: None, SD: None, Lo: None, Hi: None}
 	var values []float64
 	var why []string
 	for i := range r.Study.Seeds {
 		value, err := None, None
-		sol, _ := r.at(o, i).Solution(p)
-		reading, none := sol.reading(name)
+		reading, none := read(r.at(o, i))
 		if none == "" {
 			value, err = Num(reading.Value), Num(reading.Err)
 			values = append(values, reading.Value)

@@ -118,9 +118,13 @@ func (s *Solution) Readings() iter.Seq[stat.Reading] {
 // Measurement gives what the probe of a canonical recipe read, if it was asked; it
 // may be changed.
 func (s *Solution) Measurement(probe string) (*Measurement, bool) {
-	for i := range s.Measured {
-		if s.Measured[i].Probe == probe {
-			return &s.Measured[i], true
+	return measurement(s.Measured, probe)
+}
+
+func measurement(list []Measurement, probe string) (*Measurement, bool) {
+	for i := range list {
+		if list[i].Probe == probe {
+			return &list[i], true
 		}
 	}
 	return nil, false

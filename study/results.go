@@ -21,6 +21,8 @@ type Results struct {
 	// Records are in the order of optimizers, then seeds.
 	Records []*Record `json:"records"`
 	Notes   []string  `json:"notes,omitempty"` // what a reader must know of the whole
+	// Between is what lies between solutions; null where nothing was asked for.
+	Between *Between `json:"between,omitempty"`
 }
 
 // Tests says how the differences were tested.

@@ -42,8 +42,9 @@ type Study struct {
 	Points     []Point     `json:"points"`
 	Series     []Series    `json:"series,omitempty"`
 	Budget     Budget      `json:"budget"`
-	Probes     []string    `json:"probes"`    // canonical recipes
-	Headlines  []string    `json:"headlines"` // readings that are tested, fixed before looking
+	Probes     []string    `json:"probes"`            // canonical recipes
+	Headlines  []string    `json:"headlines"`         // readings that are tested, fixed before looking
+	Atlases    []Likeness  `json:"atlases,omitempty"` // drawn and tested, fixed before looking
 	Data       string      `json:"data"`
 	Kernel     string      `json:"kernel"`
 	Engine     int         `json:"engine"`

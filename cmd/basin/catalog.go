@@ -144,11 +144,12 @@ func probePages() []page {
 		if err != nil {
 			panic("basin: the probes' catalogue does not describe its own: " + err.Error())
 		}
-		p := page{Name: d.Name, Kind: "probe", Summary: d.Summary, Params: params, Example: d.Name}
+		p := page{Name: d.Name, Kind: "probe", Group: d.Family, Summary: d.Summary, Params: params, Example: d.Name}
+		p.add("pairs", pairings[d.Pairs])
 		for _, r := range d.Readings {
 			text := r.Formula
 			for _, more := range []struct{ title, text string }{
-				{"unit", r.Unit}, {"null", r.Null}, {"parts", r.Parts}, {"unchanged by", r.Invariant.String()},
+				{"unit", r.Unit}, {"of a solution with itself", same(d, &r)}, {"null", r.Null}, {"parts", r.Parts}, {"unchanged by", r.Invariant.String()},
 			} {
 				if more.text != "" {
 					text += "\n" + more.title + ": " + more.text
@@ -163,7 +164,25 @@ func probePages() []page {
 		p.command = "basin compare --probes " + d.Name + " --seeds 1"
 		pages = append(pages, p)
 	}
+	slices.SortStableFunc(pages, func(a, b page) int {
+		return slices.Index(probe.Families, a.Group) - slices.Index(probe.Families, b.Group)
+	})
 	return pages
+}
+
+// pairings tells between which solutions a measure is taken.
+var pairings = map[probe.Pairing]string{
+	probe.Everyone: "every two solutions at one point of training",
+	probe.Kin:      "solutions at one point of training that share the seed or the optimizer",
+	probe.Course:   "the solutions of one run at points that follow one another in --at",
+}
+
+// same is the value of a reading between a solution and itself.
+func same(d *probe.Doc, r *probe.Reading) string {
+	if d.Pairs == "" {
+		return ""
+	}
+	return strconv.FormatFloat(r.Same, 'g', -1, 64)
 }
 
 // add gives the page a fact, unless there is nothing to say.

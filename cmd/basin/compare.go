@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ and with it train_loss points, is then that of the last task; see basin show per
 	fl.StringVar(&f.at, "at", "", "where solutions are taken: train_loss=V, steps=N, epochs=E, grads=G, end, of a stream phase=K, the end of a phase, and series KIND=FROM:TO:EVERY of steps, epochs or grads (default: train_loss=0.1,end; of a stream: end)")
 	fl.StringVar(&f.budget, "budget", "", "when a run ends: steps=N, epochs=E, grads=G, or of a stream phase=K (default: at the last point, if --at has steps, epochs, grads or phases alone; else steps=2000, or the end of the stream)")
 	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas, default, all or none; see basin list probes")
-	fl.StringVar(&f.out, "out", "basin-out", "folder for results.json, readings.csv, report.html and solutions")
+	fl.StringVar(&f.out, "out", "basin-out", "folder for results.json, readings.csv, pairs.csv, report.html and solutions")
 	fl.StringVar(&f.store, "store", "", "file that keeps runs (default: basin.db in --out)")
 	fl.IntVarP(&f.workers, "workers", "j", runtime.NumCPU(), "cores to use: as many runs are made at once; the rest share their work")
 	fl.BoolVar(&f.json, "json", false, "print results.json instead of the table")
@@ -126,11 +127,15 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	if err != nil {
 		return err
 	}
+	pairs, err := c.relate(cmd.Context(), s, results, f.workers, newPairProgress(cmd.ErrOrStderr(), f.quiet))
+	if err != nil {
+		return err
+	}
 	looks, err := s.AddLook(c.study.Question(), c.study.Seeds)
 	if err != nil {
 		return err
 	}
-	if err := writeAll(f.out, s, results, newTimings(began, f.workers, looks, jobs, outcomes)); err != nil {
+	if err := writeAll(f.out, s, results, pairs, newTimings(began, f.workers, looks, jobs, outcomes)); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
@@ -145,6 +150,23 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 	}
 	_, err = fmt.Fprintf(out, "\nThe whole of it: %s\n", filepath.Join(f.out, "report.html"))
 	return err
+}
+
+// relate measures what lies between the solutions and adds it to the results.
+func (c *comparison) relate(ctx context.Context, s *store.Store, r *study.Results, workers int, prog *pairProgress) ([]study.Pair, error) {
+	survey := &run.Survey{Data: c.data, Points: c.study.Points, Probes: c.probes, Progress: prog.done}
+	for i, rec := range r.Records {
+		if i%c.study.Seeds < c.study.PairedSeeds() {
+			survey.Records = append(survey.Records, rec)
+		}
+	}
+	pairs, err := run.Between(ctx, s, survey, workers)
+	prog.close()
+	if err != nil {
+		return nil, err
+	}
+	r.Relate(pairs)
+	return pairs, nil
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {

@@ -22,13 +22,14 @@ import (
 )
 
 // writeAll writes a comparison's files into dir, each whole or not at all.
-func writeAll(dir string, s *store.Store, r *study.Results, t *timings) error {
+func writeAll(dir string, s *store.Store, r *study.Results, pairs []study.Pair, t *timings) error {
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
 		{"results.json", func(w io.Writer) error { return report.JSON(w, r) }},
 		{"readings.csv", func(w io.Writer) error { return report.CSV(w, r) }},
+		{"pairs.csv", func(w io.Writer) error { return report.PairsCSV(w, r, pairs) }},
 		{"report.html", func(w io.Writer) error { return report.HTML(w, r) }},
 		{"timings.json", t.write},
 	} {

@@ -51,11 +51,17 @@ const (
 	drawEvery = 200 * time.Millisecond
 )
 
+// terminal is out, if a bar can be drawn there.
+func terminal(out io.Writer, quiet bool) (*os.File, bool) {
+	f, ok := out.(*os.File)
+	return f, ok && !quiet && isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb"
+}
+
 func newProgress(out io.Writer, quiet bool, workers, runs int) *progress {
 	p := &progress{out: out, quiet: quiet, workers: workers, runs: make([]runProgress, runs), speed: map[string]*speed{}}
 	p.began = time.Now()
 	p.said = p.began
-	if f, ok := out.(*os.File); ok && !quiet && isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb" {
+	if f, ok := terminal(out, quiet); ok {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithRefreshRate(drawEvery))
 		p.bar = p.bars.AddBar(int64(runs),
 			mpb.PrependDecorators(decor.CountersNoUnit("%d of %d runs ")),
@@ -175,4 +181,38 @@ func (p *progress) leftLocked() string {
 	}
 	rest := time.Duration(left / float64(p.workers) * float64(time.Second)).Round(time.Second)
 	return fmt.Sprintf("%v passed, about %v left", passed, rest)
+}
+
+// pairProgress shows how many pairs of solutions are measured.
+type pairProgress struct {
+	out   io.Writer
+	quiet bool
+	said  time.Time
+	bars  *mpb.Progress
+	bar   *mpb.Bar
+}
+
+func newPairProgress(out io.Writer, quiet bool) *pairProgress {
+	return &pairProgress{out: out, quiet: quiet, said: time.Now()}
+}
+
+func (p *pairProgress) done(n, all int) {
+	if f, ok := terminal(p.out, p.quiet); ok && p.bar == nil {
+		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithRefreshRate(drawEvery))
+		p.bar = p.bars.AddBar(int64(all), mpb.PrependDecorators(decor.CountersNoUnit("%d of %d pairs of solutions ")), mpb.BarRemoveOnComplete())
+	}
+	switch {
+	case p.bar != nil:
+		p.bar.SetCurrent(int64(n))
+	case !p.quiet && time.Since(p.said) >= lineEvery:
+		p.said = time.Now()
+		fmt.Fprintf(p.out, "%d of %d pairs of solutions measured\n", n, all)
+	}
+}
+
+func (p *pairProgress) close() {
+	if p.bars != nil {
+		p.bar.Abort(true)
+		p.bars.Wait()
+	}
 }
