@@ -72,6 +72,19 @@ func (s *Study) Along() []Point {
 	return list
 }
 
+// Courses are the points that follow one another in training, as measures between the
+// solutions of one run take them: those of each series or, without one, all in their order.
+func (s *Study) Courses() [][]Point {
+	if len(s.Series) == 0 {
+		return [][]Point{s.Points}
+	}
+	var list [][]Point
+	for _, series := range s.Series {
+		list = append(list, series.Points())
+	}
+	return list
+}
+
 // Question identifies the study whatever the number of its seeds.
 func (s *Study) Question() string {
 	q := *s

@@ -154,7 +154,7 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 
 // relate measures what lies between the solutions and adds it to the results.
 func (c *comparison) relate(ctx context.Context, s *store.Store, r *study.Results, workers int, prog *pairProgress) ([]study.Pair, error) {
-	survey := &run.Survey{Data: c.data, Points: c.study.Points, Probes: c.probes, Progress: prog.done}
+	survey := &run.Survey{Data: c.data, Points: c.study.Points, Courses: c.study.Courses(), Probes: c.probes, Progress: prog.done}
 	for i, rec := range r.Records {
 		if i%c.study.Seeds < c.study.PairedSeeds() {
 			survey.Records = append(survey.Records, rec)
