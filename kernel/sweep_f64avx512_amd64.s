@@ -9,12 +9,14 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x0a
-	JGE  from10
-	CMPQ BX, $0x05
-	JGE  from5
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x04
+	JGE  from4
 	CMPQ BX, $0x02
 	JGE  from2
 	CMPQ BX, $0x01
@@ -30,211 +32,354 @@ from2:
 	JMP  signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  signDescent
+	JMP signDescent
 
 from4:
-	JMP axpy
-
-from5:
-	CMPQ BX, $0x07
-	JGE  from7
 	CMPQ BX, $0x06
 	JGE  from6
-	JMP  axpby
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  resilient
+
+from5:
+	JMP meanSquare
 
 from6:
-	JMP scale
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  axpy
 
 from7:
 	CMPQ BX, $0x08
 	JGE  from8
-	JMP  dot
+	JMP  axpby
 
 from8:
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  axpyDot
+	JMP scale
 
 from9:
-	JMP sum
-
-from10:
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
-
-from11:
-	JMP addRows
-
-from12:
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  dot
+
+from10:
+	JMP axpyDot
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  sum
+
+from12:
+	JMP largest
 
 from13:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  sub
+	JMP  addRows
 
 from14:
-	JMP mul
+	JMP add
 
 from15:
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
-	JMP  div
+	JMP  addOneB
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  addReLU
+	JMP  addOneA
 
 from17:
-	JMP gate
+	JMP sub
 
 from18:
-	CMPQ BX, $0x13
-	JGE  from19
-	JMP  relu
-
-from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
-
-from20:
-	JMP sign
-
-from21:
-	CMPQ BX, $0x20
-	JGE  from32
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x17
-	JGE  from23
+	CMPQ BX, $0x1b
+	JGE  from27
 	CMPQ BX, $0x16
 	JGE  from22
-	JMP  sqrt
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  subOneB
+
+from19:
+	JMP subOneA
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  mul
+
+from21:
+	JMP mulOneB
 
 from22:
-	JMP exp
-
-from23:
 	CMPQ BX, $0x18
 	JGE  from24
-	JMP  sigmoid
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  mulOneA
+
+from23:
+	JMP div
 
 from24:
 	CMPQ BX, $0x19
 	JGE  from25
-	JMP  tanh
+	JMP  divOneB
 
 from25:
-	JMP normPDF
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  divOneA
 
 from26:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x1b
-	JGE  from27
-	JMP  normCDF
+	JMP quotient
 
 from27:
+	CMPQ BX, $0x1f
+	JGE  from31
+	CMPQ BX, $0x1d
+	JGE  from29
 	CMPQ BX, $0x1c
 	JGE  from28
-	JMP  gelu
+	JMP  quotientOneB
 
 from28:
-	JMP geluTanh
+	JMP quotientOneA
 
 from29:
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  log
+	JMP  max
 
 from30:
-	CMPQ BX, $0x1f
-	JGE  from31
-	JMP  softplus
+	JMP maxOneB
 
 from31:
-	JMP softmax
-
-from32:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x22
-	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
-	JMP  softmaxGrad
+	CMPQ BX, $0x20
+	JGE  from32
+	JMP  maxOneA
+
+from32:
+	JMP min
 
 from33:
-	JMP crossEntropy
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  minOneB
 
 from34:
 	CMPQ BX, $0x23
 	JGE  from35
-	JMP  crossEntropyGrad
+	JMP  minOneA
 
 from35:
-	CMPQ BX, $0x24
-	JGE  from36
-	JMP  addLog1p
+	JMP addReLU
 
 from36:
-	JMP expsAcross
-
-from37:
+	CMPQ BX, $0x36
+	JGE  from54
+	CMPQ BX, $0x2d
+	JGE  from45
 	CMPQ BX, $0x28
 	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
-	JMP  sumsAcross
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  addReLUOneB
+
+from37:
+	JMP addReLUOneA
 
 from38:
 	CMPQ BX, $0x27
 	JGE  from39
-	JMP  gradAcross
+	JMP  gate
 
 from39:
-	JMP standardize
+	JMP gateOneB
 
 from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
-
-from41:
 	CMPQ BX, $0x2a
 	JGE  from42
-	JMP  rms
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  gateOneA
+
+from41:
+	JMP relu
 
 from42:
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  abs
+
+from43:
+	CMPQ BX, $0x2c
+	JGE  from44
+	JMP  sign
+
+from44:
+	JMP sqrt
+
+from45:
+	CMPQ BX, $0x31
+	JGE  from49
+	CMPQ BX, $0x2f
+	JGE  from47
+	CMPQ BX, $0x2e
+	JGE  from46
+	JMP  cbrt
+
+from46:
+	JMP exp
+
+from47:
+	CMPQ BX, $0x30
+	JGE  from48
+	JMP  sigmoid
+
+from48:
+	JMP tanh
+
+from49:
+	CMPQ BX, $0x33
+	JGE  from51
+	CMPQ BX, $0x32
+	JGE  from50
+	JMP  normPDF
+
+from50:
+	JMP normCDF
+
+from51:
+	CMPQ BX, $0x34
+	JGE  from52
+	JMP  gelu
+
+from52:
+	CMPQ BX, $0x35
+	JGE  from53
+	JMP  geluTanh
+
+from53:
+	JMP log
+
+from54:
+	CMPQ BX, $0x3f
+	JGE  from63
+	CMPQ BX, $0x3a
+	JGE  from58
+	CMPQ BX, $0x38
+	JGE  from56
+	CMPQ BX, $0x37
+	JGE  from55
+	JMP  softplus
+
+from55:
+	JMP softmax
+
+from56:
+	CMPQ BX, $0x39
+	JGE  from57
+	JMP  softmaxGrad
+
+from57:
+	JMP crossEntropy
+
+from58:
+	CMPQ BX, $0x3c
+	JGE  from60
+	CMPQ BX, $0x3b
+	JGE  from59
+	JMP  crossEntropyGrad
+
+from59:
+	JMP addLog1p
+
+from60:
+	CMPQ BX, $0x3d
+	JGE  from61
+	JMP  expsAcross
+
+from61:
+	CMPQ BX, $0x3e
+	JGE  from62
+	JMP  sumsAcross
+
+from62:
+	JMP gradAcross
+
+from63:
+	CMPQ BX, $0x43
+	JGE  from67
+	CMPQ BX, $0x41
+	JGE  from65
+	CMPQ BX, $0x40
+	JGE  from64
+	JMP  standardize
+
+from64:
+	JMP standardizeGrad
+
+from65:
+	CMPQ BX, $0x42
+	JGE  from66
+	JMP  rms
+
+from66:
 	JMP rmsGrad
+
+from67:
+	CMPQ BX, $0x45
+	JGE  from69
+	CMPQ BX, $0x44
+	JGE  from68
+	JMP  affine
+
+from68:
+	JMP affineReLU
+
+from69:
+	CMPQ BX, $0x46
+	JGE  from70
+	JMP  mulCentered
+
+from70:
+	CMPQ BX, $0x47
+	JGE  from71
+	JMP  standardGrad
+
+from71:
+	JMP geluSlope
 
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
-	VBROADCASTSD 80(AX), Z2
-	VBROADCASTSD 88(AX), Z3
-	VBROADCASTSD 96(AX), Z4
-	VBROADCASTSD 104(AX), Z5
-	VBROADCASTSD 112(AX), Z6
-	VBROADCASTSD 120(AX), Z7
-	VBROADCASTSD 128(AX), Z8
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 128(AX), Z5
+	VBROADCASTSD 136(AX), Z6
+	VBROADCASTSD 144(AX), Z7
+	VBROADCASTSD 152(AX), Z8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -314,12 +459,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
-	VBROADCASTSD 80(AX), Z2
-	VBROADCASTSD 88(AX), Z3
-	VBROADCASTSD 96(AX), Z4
-	VBROADCASTSD 104(AX), Z5
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 128(AX), Z5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -377,12 +522,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
-	VBROADCASTSD 80(AX), Z2
-	VBROADCASTSD 88(AX), Z3
-	VBROADCASTSD 96(AX), Z4
-	VBROADCASTSD 104(AX), Z5
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 128(AX), Z5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -451,8 +596,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -502,10 +647,174 @@ signDescent_done:
 	VZEROUPPER
 	RET
 
+resilient:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
+
+resilient_loop:
+	CMPQ         CX, $0x08
+	JLT          resilient_loop_done
+	VMOVUPD      (BX)(DX*1), Z5
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMOVUPD      (SI)(DX*1), Z20
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z20, Z20
+	VMOVUPD      (DI)(DX*1), Z21
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z22
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z21, Z23
+	VORPD        Z22, Z23, Z22
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z21, Z23
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z23, K1
+	VBLENDMPD    Z22, Z21, K1, Z6
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z21
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z5, Z22
+	VORPD        Z21, Z22, Z21
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z5, Z22
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z22, K1
+	VBLENDMPD    Z21, Z5, K1, Z7
+	VMULPD       Z6, Z7, Z21
+	VMULPD       Z1, Z20, Z22
+	VMULPD       Z0, Z20, Z23
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z21, K1
+	VBLENDMPD    Z23, Z20, K1, Z8
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z21, K1
+	VBLENDMPD    Z22, Z8, K1, Z9
+	VMAXPD       Z2, Z9, Z20
+	VCMPPD       $0x04, Z9, Z9, K1
+	VBLENDMPD    Z9, Z20, K1, Z10
+	VMINPD       Z3, Z10, Z20
+	VCMPPD       $0x04, Z10, Z10, K1
+	VBLENDMPD    Z10, Z20, K1, Z11
+	VMOVUPD      Z11, (SI)(DX*1)
+	VCMPPD.BCST  $0x05, x8x0F64AVX512<>+0(SB), Z21, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, (DI)(DX*1)
+	VMULPD       Z4, Z11, Z20
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z5, Z21
+	VORPD        Z20, Z21, Z20
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z5, Z21
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z21, K1
+	VBLENDMPD    Z20, Z5, K1, Z12
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z5
+	VSUBPD       Z12, Z5, Z5
+	VMOVUPD      Z5, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          resilient_loop
+
+resilient_loop_done:
+	TESTQ        CX, CX
+	JEQ          resilient_done
+	MOVL         $-1, R8
+	BZHIL        CX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPD.Z    (BX)(DX*1), K1, Z5
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMOVUPD.Z    (SI)(DX*1), K1, Z6
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z6, Z6
+	VMOVUPD.Z    (DI)(DX*1), K1, Z7
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z8
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z7, Z9
+	VORPD        Z8, Z9, Z8
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z7, Z9
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z9, K2
+	VBLENDMPD    Z8, Z7, K2, Z13
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z7
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z5, Z8
+	VORPD        Z7, Z8, Z7
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z5, Z8
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z7, Z5, K2, Z14
+	VMULPD       Z13, Z14, Z7
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z0, Z6, Z0
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z7, K2
+	VBLENDMPD    Z0, Z6, K2, Z15
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z7, K2
+	VBLENDMPD    Z1, Z15, K2, Z16
+	VMAXPD       Z2, Z16, Z0
+	VCMPPD       $0x04, Z16, Z16, K2
+	VBLENDMPD    Z16, Z0, K2, Z17
+	VMINPD       Z3, Z17, Z0
+	VCMPPD       $0x04, Z17, Z17, K2
+	VBLENDMPD    Z17, Z0, K2, Z18
+	VMOVUPD      Z18, K1, (SI)(DX*1)
+	VCMPPD.BCST  $0x05, x8x0F64AVX512<>+0(SB), Z7, K2
+	VMOVAPD.Z    Z5, K2, Z0
+	VMOVUPD      Z0, K1, (DI)(DX*1)
+	VMULPD       Z4, Z18, Z1
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VORPD        Z1, Z2, Z1
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z2
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z2, K2
+	VBLENDMPD    Z1, Z0, K2, Z19
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z0
+	VSUBPD       Z19, Z0, Z0
+	VMOVUPD      Z0, K1, (BX)(DX*1)
+
+resilient_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+meanSquare:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
+
+meanSquare_loop:
+	CMPQ    CX, $0x08
+	JLT     meanSquare_loop_done
+	VMOVUPD (SI)(DX*1), Z2
+	VMULPD  Z1, Z2, Z3
+	VMULPD  Z3, Z2, Z2
+	VMOVUPD (BX)(DX*1), Z3
+	VMULPD  Z0, Z3, Z3
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD Z2, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     meanSquare_loop
+
+meanSquare_loop_done:
+	TESTQ     CX, CX
+	JEQ       meanSquare_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z2
+	VMULPD    Z1, Z2, Z1
+	VMULPD    Z1, Z2, Z1
+	VMOVUPD.Z (BX)(DX*1), K1, Z2
+	VMULPD    Z0, Z2, Z0
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+meanSquare_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Z0
+	VBROADCASTSD 88(AX), Z0
 
 axpy_loop:
 	CMPQ    CX, $0x08
@@ -538,8 +847,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Z0
-	VBROADCASTSD 72(AX), Z1
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
 
 axpby_loop:
 	CMPQ    CX, $0x08
@@ -573,7 +882,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSD 64(AX), Z0
+	VBROADCASTSD 88(AX), Z0
 
 scale_loop:
 	CMPQ    CX, $0x08
@@ -1067,6 +1376,66 @@ add_done:
 	VZEROUPPER
 	RET
 
+addOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+addOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     addOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     addOneB_loop
+
+addOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       addOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+addOneB_done:
+	VZEROUPPER
+	RET
+
+addOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+addOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     addOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VADDPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     addOneA_loop
+
+addOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       addOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+addOneA_done:
+	VZEROUPPER
+	RET
+
 sub:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1095,6 +1464,66 @@ sub_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 sub_done:
+	VZEROUPPER
+	RET
+
+subOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+subOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     subOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     subOneB_loop
+
+subOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       subOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+subOneB_done:
+	VZEROUPPER
+	RET
+
+subOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+subOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     subOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     subOneA_loop
+
+subOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       subOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+subOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1129,6 +1558,66 @@ mul_done:
 	VZEROUPPER
 	RET
 
+mulOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+mulOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     mulOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulOneB_loop
+
+mulOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       mulOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mulOneB_done:
+	VZEROUPPER
+	RET
+
+mulOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+mulOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     mulOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VMULPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulOneA_loop
+
+mulOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       mulOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mulOneA_done:
+	VZEROUPPER
+	RET
+
 div:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1157,6 +1646,381 @@ div_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 div_done:
+	VZEROUPPER
+	RET
+
+divOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+divOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     divOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     divOneB_loop
+
+divOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       divOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+divOneB_done:
+	VZEROUPPER
+	RET
+
+divOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+divOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     divOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     divOneA_loop
+
+divOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       divOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+divOneA_done:
+	VZEROUPPER
+	RET
+
+quotient:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+quotient_loop:
+	CMPQ        CX, $0x08
+	JLT         quotient_loop_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     (AX)(DX*1), Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD   Z2, Z0, K1, Z3
+	VMOVUPD     Z3, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         quotient_loop
+
+quotient_loop_done:
+	TESTQ       CX, CX
+	JEQ         quotient_done
+	MOVL        $-1, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z0
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD   Z2, Z0, K2, Z4
+	VMOVUPD     Z4, K1, (BX)(DX*1)
+
+quotient_done:
+	VZEROUPPER
+	RET
+
+quotientOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+quotientOneB_loop:
+	CMPQ        CX, $0x08
+	JLT         quotientOneB_loop_done
+	VMOVUPD     (SI)(DX*1), Z1
+	VSUBPD      Z1, Z1, Z2
+	VDIVPD      Z0, Z1, Z1
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD   Z2, Z1, K1, Z3
+	VMOVUPD     Z3, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         quotientOneB_loop
+
+quotientOneB_loop_done:
+	TESTQ       CX, CX
+	JEQ         quotientOneB_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z1
+	VSUBPD      Z1, Z1, Z2
+	VDIVPD      Z0, Z1, Z1
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD   Z2, Z1, K2, Z4
+	VMOVUPD     Z4, K1, (BX)(DX*1)
+
+quotientOneB_done:
+	VZEROUPPER
+	RET
+
+quotientOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+quotientOneA_loop:
+	CMPQ        CX, $0x08
+	JLT         quotientOneA_loop_done
+	VMOVUPD     (AX)(DX*1), Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z3
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD   Z2, Z3, K1, Z4
+	VMOVUPD     Z4, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         quotientOneA_loop
+
+quotientOneA_loop_done:
+	TESTQ       CX, CX
+	JEQ         quotientOneA_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD   Z2, Z0, K2, Z5
+	VMOVUPD     Z5, K1, (BX)(DX*1)
+
+quotientOneA_done:
+	VZEROUPPER
+	RET
+
+max:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+max_loop:
+	CMPQ      CX, $0x08
+	JLT       max_loop_done
+	VMOVUPD   (SI)(DX*1), Z0
+	VMOVUPD   (AX)(DX*1), Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       max_loop
+
+max_loop_done:
+	TESTQ     CX, CX
+	JEQ       max_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+max_done:
+	VZEROUPPER
+	RET
+
+maxOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+maxOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       maxOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Z1
+	VMAXPD    Z0, Z1, Z2
+	VCMPPD    $0x04, Z1, Z1, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       maxOneB_loop
+
+maxOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       maxOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VMAXPD    Z0, Z1, Z0
+	VCMPPD    $0x04, Z1, Z1, K2
+	VBLENDMPD Z1, Z0, K2, Z4
+	VMOVUPD   Z4, K1, (BX)(DX*1)
+
+maxOneB_done:
+	VZEROUPPER
+	RET
+
+maxOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+maxOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       maxOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       maxOneA_loop
+
+maxOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       maxOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+maxOneA_done:
+	VZEROUPPER
+	RET
+
+min:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+min_loop:
+	CMPQ      CX, $0x08
+	JLT       min_loop_done
+	VMOVUPD   (SI)(DX*1), Z0
+	VMOVUPD   (AX)(DX*1), Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       min_loop
+
+min_loop_done:
+	TESTQ     CX, CX
+	JEQ       min_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+min_done:
+	VZEROUPPER
+	RET
+
+minOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+minOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       minOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Z1
+	VMINPD    Z0, Z1, Z2
+	VCMPPD    $0x04, Z1, Z1, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       minOneB_loop
+
+minOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       minOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VCMPPD    $0x04, Z1, Z1, K2
+	VBLENDMPD Z1, Z0, K2, Z4
+	VMOVUPD   Z4, K1, (BX)(DX*1)
+
+minOneB_done:
+	VZEROUPPER
+	RET
+
+minOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+minOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       minOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       minOneA_loop
+
+minOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       minOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+minOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1195,6 +2059,74 @@ addReLU_done:
 	VZEROUPPER
 	RET
 
+addReLUOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+addReLUOneB_loop:
+	CMPQ        CX, $0x08
+	JLT         addReLUOneB_loop_done
+	VMOVUPD     (SI)(DX*1), Z1
+	VADDPD      Z0, Z1, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z   Z1, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         addReLUOneB_loop
+
+addReLUOneB_loop_done:
+	TESTQ       CX, CX
+	JEQ         addReLUOneB_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+addReLUOneB_done:
+	VZEROUPPER
+	RET
+
+addReLUOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+addReLUOneA_loop:
+	CMPQ        CX, $0x08
+	JLT         addReLUOneA_loop_done
+	VMOVUPD     (AX)(DX*1), Z1
+	VADDPD      Z1, Z0, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z   Z1, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         addReLUOneA_loop
+
+addReLUOneA_loop_done:
+	TESTQ       CX, CX
+	JEQ         addReLUOneA_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VADDPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+addReLUOneA_done:
+	VZEROUPPER
+	RET
+
 gate:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1225,6 +2157,70 @@ gate_loop_done:
 	VMOVUPD     Z0, K1, (BX)(DX*1)
 
 gate_done:
+	VZEROUPPER
+	RET
+
+gateOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+gateOneB_loop:
+	CMPQ        CX, $0x08
+	JLT         gateOneB_loop_done
+	VMOVUPD     (SI)(DX*1), Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z   Z1, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         gateOneB_loop
+
+gateOneB_loop_done:
+	TESTQ       CX, CX
+	JEQ         gateOneB_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z1, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+gateOneB_done:
+	VZEROUPPER
+	RET
+
+gateOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+gateOneA_loop:
+	CMPQ        CX, $0x08
+	JLT         gateOneA_loop_done
+	VMOVUPD     (AX)(DX*1), Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z   Z0, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         gateOneA_loop
+
+gateOneA_loop_done:
+	TESTQ       CX, CX
+	JEQ         gateOneA_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z1, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+gateOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1349,6 +2345,224 @@ sqrt_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 sqrt_done:
+	VZEROUPPER
+	RET
+
+cbrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+cbrt_woven:
+	CMPQ         CX, $0x10
+	JLT          cbrt_woven_done
+	VMOVUPD      (AX)(DX*1), Z0
+	VMOVUPD      64(AX)(DX*1), Z7
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z7, Z8
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z1, Z2
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z8, Z9
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z2, Z1, K1, Z3
+	VBLENDMPD    Z9, Z8, K2, Z10
+	VPSRLQ       $0x20, Z3, Z2
+	VPSRLQ       $0x20, Z10, Z9
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z9, Z9
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z9, Z9
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z2, Z2
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z9, Z9
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z9, Z9
+	VPSLLQ       $0x20, Z2, Z2
+	VPSLLQ       $0x20, Z9, Z23
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z9
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z24
+	VMULPD       Z3, Z2, Z22
+	VMULPD       Z10, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VSUBPD       Z22, Z9, Z9
+	VSUBPD       Z25, Z24, Z24
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z9, Z22
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z24, Z25
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z22
+	VMULPD       Z24, Z25, Z25
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z9
+	VMULPD       Z24, Z25, Z22
+	VMULPD       Z2, Z9, Z9
+	VMULPD       Z23, Z22, Z22
+	VADDPD       Z2, Z9, Z2
+	VADDPD       Z23, Z22, Z23
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z9
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z24
+	VMULPD       Z3, Z2, Z22
+	VMULPD       Z10, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VSUBPD       Z22, Z9, Z9
+	VSUBPD       Z25, Z24, Z24
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z9, Z22
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z24, Z25
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z22
+	VMULPD       Z24, Z25, Z25
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z9
+	VMULPD       Z24, Z25, Z22
+	VMULPD       Z2, Z9, Z9
+	VMULPD       Z23, Z22, Z22
+	VADDPD       Z2, Z9, Z2
+	VADDPD       Z23, Z22, Z22
+	VMULPD       Z3, Z2, Z9
+	VMULPD       Z10, Z22, Z23
+	VMULPD       Z9, Z2, Z2
+	VMULPD       Z23, Z22, Z22
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z2, Z9
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z22, Z23
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z9, Z2, K1, Z4
+	VBLENDMPD    Z23, Z22, K2, Z11
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z7, Z9
+	VORPD        Z4, Z2, Z2
+	VORPD        Z11, Z9, Z9
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z2, Z0, K1, Z5
+	VBLENDMPD    Z9, Z7, K2, Z12
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z5, Z0, K1, Z6
+	VBLENDMPD    Z12, Z7, K2, Z13
+	VMOVUPD      Z6, (BX)(DX*1)
+	VMOVUPD      Z13, 64(BX)(DX*1)
+	ADDQ         $+128, DX
+	SUBQ         $+16, CX
+	JMP          cbrt_woven
+
+cbrt_woven_done:
+cbrt_loop:
+	CMPQ         CX, $0x08
+	JLT          cbrt_loop_done
+	VMOVUPD      (AX)(DX*1), Z0
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z1, Z2
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z2, Z1, K1, Z14
+	VPSRLQ       $0x20, Z14, Z2
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z2, Z2
+	VPSLLQ       $0x20, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z14, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z14, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VMULPD       Z14, Z2, Z3
+	VMULPD       Z3, Z2, Z2
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z3, Z2, K1, Z15
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VORPD        Z15, Z2, Z2
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z2, Z0, K1, Z16
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z16, Z0, K1, Z17
+	VMOVUPD      Z17, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          cbrt_loop
+
+cbrt_loop_done:
+	TESTQ        CX, CX
+	JEQ          cbrt_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (AX)(DX*1), K1, Z0
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z1, Z2
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z2, Z1, K2, Z18
+	VPSRLQ       $0x20, Z18, Z2
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z2, Z2
+	VPSLLQ       $0x20, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z18, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z18, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VMULPD       Z18, Z2, Z3
+	VMULPD       Z3, Z2, Z2
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z3, Z2, K2, Z19
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VORPD        Z19, Z2, Z2
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z2, Z0, K2, Z20
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z20, Z0, K2, Z21
+	VMOVUPD      Z21, K1, (BX)(DX*1)
+
+cbrt_done:
 	VZEROUPPER
 	RET
 
@@ -2573,113 +3787,113 @@ normCDF_woven:
 	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z6
 	VMINPD       Z1, Z2, Z1
 	VMINPD       Z5, Z6, Z6
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z10
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z5
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z11
-	VDIVPD       Z5, Z2, Z2
-	VDIVPD       Z11, Z10, Z11
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z5
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z6, Z12
-	VSUBPD       Z5, Z1, Z10
-	VSUBPD       Z12, Z6, Z13
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z10, Z10
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z13, Z14
-	VADDPD       Z5, Z1, Z13
-	VADDPD       Z12, Z6, Z15
-	VMULPD       Z10, Z13, Z10
-	VMULPD       Z14, Z15, Z14
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z5, Z13
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z12, Z15
-	VMULPD       Z13, Z5, Z5
-	VMULPD       Z15, Z12, Z13
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z5, Z12
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z13, Z15
-	VRNDSCALEPD  $0x08, Z12, Z12
-	VRNDSCALEPD  $0x08, Z15, Z16
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z12, Z15
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z16, Z17
-	VSUBPD       Z15, Z5, Z5
-	VSUBPD       Z17, Z13, Z15
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z12, Z13
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z16, Z17
-	VSUBPD       Z13, Z5, Z5
-	VSUBPD       Z17, Z15, Z13
-	VADDPD       Z10, Z5, Z5
-	VADDPD       Z14, Z13, Z17
-	VMULPD       Z5, Z5, Z10
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z6, Z10
+	VSUBPD       Z2, Z1, Z5
+	VSUBPD       Z10, Z6, Z11
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z11, Z12
+	VADDPD       Z2, Z1, Z11
+	VADDPD       Z10, Z6, Z13
+	VMULPD       Z5, Z11, Z5
+	VMULPD       Z12, Z13, Z12
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z11
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z13, Z10, Z11
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z10
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z11, Z13
+	VRNDSCALEPD  $0x08, Z10, Z10
+	VRNDSCALEPD  $0x08, Z13, Z14
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z14, Z15
+	VSUBPD       Z13, Z2, Z2
+	VSUBPD       Z15, Z11, Z13
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z10, Z11
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z14, Z15
+	VSUBPD       Z11, Z2, Z2
+	VSUBPD       Z15, Z13, Z11
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z12, Z11, Z15
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z15, Z15, Z16
+	VMULPD       Z5, Z5, Z11
+	VMULPD       Z16, Z16, Z17
+	VMULPD       Z11, Z11, Z12
 	VMULPD       Z17, Z17, Z18
-	VMULPD       Z10, Z10, Z13
-	VMULPD       Z18, Z18, Z19
-	VMULPD       Z13, Z13, Z14
-	VMULPD       Z19, Z19, Z20
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z5, Z15
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z17, Z21
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z15, Z15
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z15, Z10, Z15
-	VMULPD       Z21, Z18, Z22
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z5, Z21
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z17, Z23
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z21, Z21
-	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z23, Z23
-	VADDPD       Z21, Z15, Z15
-	VADDPD       Z23, Z22, Z21
-	VMULPD       Z15, Z14, Z14
-	VMULPD       Z21, Z20, Z20
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z5, Z15
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z17, Z21
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z15, Z15
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z15, Z10, Z15
-	VMULPD       Z21, Z18, Z22
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z5, Z21
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z17, Z23
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VMULPD       Z13, Z12, Z12
+	VMULPD       Z19, Z18, Z18
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z21, Z21
-	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z23, Z23
-	VADDPD       Z21, Z15, Z15
-	VADDPD       Z23, Z22, Z21
-	VMULPD       Z15, Z13, Z13
-	VMULPD       Z21, Z19, Z19
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z5, Z15
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z17, Z21
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z15, Z15
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z15, Z10, Z15
-	VMULPD       Z21, Z18, Z22
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z5, Z21
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z17, Z23
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VMULPD       Z13, Z11, Z11
+	VMULPD       Z19, Z17, Z17
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z21, Z21
-	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z23, Z23
-	VADDPD       Z21, Z15, Z15
-	VADDPD       Z23, Z22, Z21
-	VADDPD       Z15, Z13, Z13
-	VADDPD       Z21, Z19, Z15
-	VADDPD       Z13, Z14, Z13
-	VADDPD       Z15, Z20, Z14
-	VMULPD       Z10, Z13, Z10
-	VMULPD       Z18, Z14, Z13
-	VADDPD       Z10, Z5, Z5
-	VADDPD       Z13, Z17, Z10
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VADDPD       Z13, Z11, Z11
+	VADDPD       Z19, Z17, Z13
+	VADDPD       Z11, Z12, Z11
+	VADDPD       Z13, Z18, Z12
+	VMULPD       Z5, Z11, Z5
+	VMULPD       Z16, Z12, Z11
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z11, Z15, Z5
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
 	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
-	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z10, Z10
-	VSCALEFPD    Z12, Z5, Z5
-	VSCALEFPD    Z16, Z10, Z10
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z10, Z11, Z10
+	VSCALEFPD    Z10, Z2, Z2
+	VSCALEFPD    Z14, Z5, Z11
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z5
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z12
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z13
+	VDIVPD       Z10, Z5, Z5
+	VDIVPD       Z13, Z12, Z10
+	VMULPD       Z2, Z5, Z2
+	VMULPD       Z11, Z10, Z11
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z6
-	VMULPD       Z1, Z2, Z1
-	VMULPD       Z6, Z11, Z15
-	VMULPD       Z1, Z1, Z2
+	VMULPD       Z1, Z5, Z1
+	VMULPD       Z6, Z10, Z15
+	VMULPD       Z1, Z1, Z5
 	VMULPD       Z15, Z15, Z16
-	VMULPD       Z2, Z2, Z6
+	VMULPD       Z5, Z5, Z6
 	VMULPD       Z16, Z16, Z17
-	VMULPD       Z6, Z6, Z11
+	VMULPD       Z6, Z6, Z10
 	VMULPD       Z17, Z17, Z18
-	VMULPD       Z11, Z11, Z12
+	VMULPD       Z10, Z10, Z12
 	VMULPD       Z18, Z18, Z19
-	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z5, Z13
 	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z16, Z20
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z14
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z15, Z21
@@ -2693,7 +3907,7 @@ normCDF_woven:
 	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z15, Z21
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z14, Z14
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z14, Z2, Z14
+	VMULPD       Z14, Z5, Z14
 	VMULPD       Z21, Z16, Z22
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z21
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z15, Z23
@@ -2709,7 +3923,7 @@ normCDF_woven:
 	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z15, Z19
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z13, Z13
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z19, Z19
-	VMULPD       Z13, Z2, Z13
+	VMULPD       Z13, Z5, Z13
 	VMULPD       Z19, Z16, Z20
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z19
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z15, Z21
@@ -2723,7 +3937,7 @@ normCDF_woven:
 	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z15, Z21
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z19, Z2, Z19
+	VMULPD       Z19, Z5, Z19
 	VMULPD       Z21, Z16, Z22
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z21
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z15, Z23
@@ -2733,13 +3947,13 @@ normCDF_woven:
 	VADDPD       Z23, Z22, Z21
 	VADDPD       Z19, Z13, Z13
 	VADDPD       Z21, Z20, Z19
-	VMULPD       Z13, Z11, Z11
+	VMULPD       Z13, Z10, Z10
 	VMULPD       Z19, Z18, Z18
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z13
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z15, Z19
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z13, Z13
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z19, Z19
-	VMULPD       Z13, Z2, Z13
+	VMULPD       Z13, Z5, Z13
 	VMULPD       Z19, Z16, Z20
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z19
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z15, Z21
@@ -2753,22 +3967,22 @@ normCDF_woven:
 	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z15, Z19
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z13, Z13
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z19, Z19
-	VMULPD       Z13, Z2, Z2
+	VMULPD       Z13, Z5, Z5
 	VMULPD       Z19, Z16, Z13
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z15, Z15
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z15, Z15
-	VADDPD       Z1, Z2, Z1
-	VADDPD       Z15, Z13, Z2
+	VADDPD       Z1, Z5, Z1
+	VADDPD       Z15, Z13, Z5
 	VADDPD       Z1, Z6, Z1
-	VADDPD       Z2, Z17, Z2
-	VADDPD       Z1, Z11, Z1
-	VADDPD       Z2, Z18, Z2
+	VADDPD       Z5, Z17, Z5
+	VADDPD       Z1, Z10, Z1
+	VADDPD       Z5, Z18, Z5
 	VADDPD       Z1, Z12, Z1
-	VADDPD       Z2, Z14, Z2
-	VMULPD       Z5, Z1, Z1
-	VMULPD       Z10, Z2, Z5
+	VADDPD       Z5, Z14, Z5
+	VMULPD       Z2, Z1, Z1
+	VMULPD       Z11, Z5, Z5
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z6
 	VSUBPD       Z1, Z2, Z2
@@ -2791,67 +4005,67 @@ normCDF_loop:
 	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
 	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
 	VMINPD       Z1, Z2, Z1
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z3
-	VDIVPD       Z3, Z2, Z2
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z3
-	VSUBPD       Z3, Z1, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VADDPD       Z3, Z1, Z5
-	VMULPD       Z4, Z5, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z5
-	VMULPD       Z5, Z3, Z3
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z3, Z5
-	VRNDSCALEPD  $0x08, Z5, Z5
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VADDPD       Z4, Z3, Z3
-	VMULPD       Z3, Z3, Z4
-	VMULPD       Z4, Z4, Z6
-	VMULPD       Z6, Z6, Z7
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z4, Z10
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z3, Z11
-	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z11, Z11
-	VADDPD       Z11, Z10, Z10
-	VMULPD       Z10, Z7, Z7
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z4, Z10
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z3, Z11
-	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z11, Z11
-	VADDPD       Z11, Z10, Z10
-	VMULPD       Z10, Z6, Z6
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z4, Z10
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z3, Z11
-	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z11, Z11
-	VADDPD       Z11, Z10, Z10
-	VADDPD       Z10, Z6, Z6
-	VADDPD       Z6, Z7, Z6
-	VMULPD       Z4, Z6, Z4
-	VADDPD       Z4, Z3, Z3
-	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z3, Z3
-	VSCALEFPD    Z5, Z3, Z3
-	VMULPD       Z3, Z2, Z3
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD       Z2, Z1, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z3
+	VADDPD       Z2, Z1, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VMULPD       Z4, Z2, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VADDPD       Z3, Z2, Z2
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z3, Z3, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VMULPD       Z7, Z6, Z6
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VMULPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD       Z5, Z6, Z5
+	VMULPD       Z3, Z5, Z3
+	VADDPD       Z3, Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSCALEFPD    Z4, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z4
+	VDIVPD       Z4, Z3, Z3
+	VMULPD       Z2, Z3, Z2
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
-	VMULPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z2
-	VMULPD       Z2, Z2, Z4
+	VMULPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z3
+	VMULPD       Z3, Z3, Z4
 	VMULPD       Z4, Z4, Z5
 	VMULPD       Z5, Z5, Z6
-	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z2, Z7
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z3, Z7
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z2, Z10
+	VMULPD       Z10, Z3, Z10
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z11
 	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z11, Z11
 	VADDPD       Z11, Z10, Z10
@@ -2859,14 +4073,14 @@ normCDF_loop:
 	VMULPD       Z7, Z6, Z6
 	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z2, Z10
+	VMULPD       Z10, Z3, Z10
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z11
 	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z11, Z11
 	VADDPD       Z11, Z10, Z10
@@ -2874,21 +4088,21 @@ normCDF_loop:
 	VMULPD       Z7, Z5, Z5
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z7, Z7
 	VMULPD       Z7, Z4, Z4
 	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z2
+	VMULPD       Z7, Z3, Z3
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
-	VADDPD       Z1, Z2, Z1
+	VADDPD       Z1, Z3, Z1
 	VADDPD       Z1, Z4, Z1
 	VADDPD       Z1, Z5, Z1
 	VADDPD       Z1, Z6, Z1
-	VMULPD       Z3, Z1, Z1
+	VMULPD       Z2, Z1, Z1
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
 	VSUBPD       Z1, Z2, Z2
 	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K1
@@ -2908,67 +4122,67 @@ normCDF_loop_done:
 	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
 	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
 	VMINPD       Z1, Z2, Z1
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z3
-	VDIVPD       Z3, Z2, Z2
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z3
-	VSUBPD       Z3, Z1, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VADDPD       Z3, Z1, Z5
-	VMULPD       Z4, Z5, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z5
-	VMULPD       Z5, Z3, Z3
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z3, Z5
-	VRNDSCALEPD  $0x08, Z5, Z5
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VADDPD       Z4, Z3, Z3
-	VMULPD       Z3, Z3, Z4
-	VMULPD       Z4, Z4, Z6
-	VMULPD       Z6, Z6, Z7
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z3, Z8
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z4, Z8
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z10, Z10
-	VADDPD       Z10, Z8, Z8
-	VMULPD       Z8, Z7, Z7
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z3, Z8
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z4, Z8
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z10, Z10
-	VADDPD       Z10, Z8, Z8
-	VMULPD       Z8, Z6, Z6
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z3, Z8
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z4, Z8
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z10, Z10
-	VADDPD       Z10, Z8, Z8
-	VADDPD       Z8, Z6, Z6
-	VADDPD       Z6, Z7, Z6
-	VMULPD       Z4, Z6, Z4
-	VADDPD       Z4, Z3, Z3
-	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z3, Z3
-	VSCALEFPD    Z5, Z3, Z3
-	VMULPD       Z3, Z2, Z3
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD       Z2, Z1, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z3
+	VADDPD       Z2, Z1, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VMULPD       Z4, Z2, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VADDPD       Z3, Z2, Z2
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z3, Z3, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z6, Z6
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD       Z5, Z6, Z5
+	VMULPD       Z3, Z5, Z3
+	VADDPD       Z3, Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSCALEFPD    Z4, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z4
+	VDIVPD       Z4, Z3, Z3
+	VMULPD       Z2, Z3, Z2
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
-	VMULPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z2
-	VMULPD       Z2, Z2, Z4
+	VMULPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z3
+	VMULPD       Z3, Z3, Z4
 	VMULPD       Z4, Z4, Z5
 	VMULPD       Z5, Z5, Z6
-	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z2, Z7
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z3, Z7
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z2, Z8
+	VMULPD       Z8, Z3, Z8
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z8, Z8
@@ -2976,14 +4190,14 @@ normCDF_loop_done:
 	VMULPD       Z7, Z6, Z6
 	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z2, Z8
+	VMULPD       Z8, Z3, Z8
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z8, Z8
@@ -2991,21 +4205,21 @@ normCDF_loop_done:
 	VMULPD       Z7, Z5, Z5
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	VMULPD       Z7, Z4, Z4
 	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z2
+	VMULPD       Z7, Z3, Z3
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
-	VADDPD       Z1, Z2, Z1
+	VADDPD       Z1, Z3, Z1
 	VADDPD       Z1, Z4, Z1
 	VADDPD       Z1, Z5, Z1
 	VADDPD       Z1, Z6, Z1
-	VMULPD       Z3, Z1, Z1
+	VMULPD       Z2, Z1, Z1
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
 	VSUBPD       Z1, Z2, Z2
 	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K2
@@ -3031,113 +4245,113 @@ gelu_woven:
 	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z6
 	VMINPD       Z1, Z2, Z1
 	VMINPD       Z5, Z6, Z6
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z10
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z5
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z11
-	VDIVPD       Z5, Z2, Z2
-	VDIVPD       Z11, Z10, Z11
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z5
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z6, Z12
-	VSUBPD       Z5, Z1, Z10
-	VSUBPD       Z12, Z6, Z13
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z10, Z10
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z13, Z14
-	VADDPD       Z5, Z1, Z13
-	VADDPD       Z12, Z6, Z15
-	VMULPD       Z10, Z13, Z10
-	VMULPD       Z14, Z15, Z14
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z5, Z13
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z12, Z15
-	VMULPD       Z13, Z5, Z5
-	VMULPD       Z15, Z12, Z13
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z5, Z12
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z13, Z15
-	VRNDSCALEPD  $0x08, Z12, Z12
-	VRNDSCALEPD  $0x08, Z15, Z16
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z12, Z15
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z16, Z17
-	VSUBPD       Z15, Z5, Z5
-	VSUBPD       Z17, Z13, Z15
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z12, Z13
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z16, Z17
-	VSUBPD       Z13, Z5, Z5
-	VSUBPD       Z17, Z15, Z13
-	VADDPD       Z10, Z5, Z5
-	VADDPD       Z14, Z13, Z17
-	VMULPD       Z5, Z5, Z10
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z6, Z10
+	VSUBPD       Z2, Z1, Z5
+	VSUBPD       Z10, Z6, Z11
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z11, Z12
+	VADDPD       Z2, Z1, Z11
+	VADDPD       Z10, Z6, Z13
+	VMULPD       Z5, Z11, Z5
+	VMULPD       Z12, Z13, Z12
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z11
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z13, Z10, Z11
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z10
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z11, Z13
+	VRNDSCALEPD  $0x08, Z10, Z10
+	VRNDSCALEPD  $0x08, Z13, Z14
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z14, Z15
+	VSUBPD       Z13, Z2, Z2
+	VSUBPD       Z15, Z11, Z13
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z10, Z11
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z14, Z15
+	VSUBPD       Z11, Z2, Z2
+	VSUBPD       Z15, Z13, Z11
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z12, Z11, Z15
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z15, Z15, Z16
+	VMULPD       Z5, Z5, Z11
+	VMULPD       Z16, Z16, Z17
+	VMULPD       Z11, Z11, Z12
 	VMULPD       Z17, Z17, Z18
-	VMULPD       Z10, Z10, Z13
-	VMULPD       Z18, Z18, Z19
-	VMULPD       Z13, Z13, Z14
-	VMULPD       Z19, Z19, Z20
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z5, Z15
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z17, Z21
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z15, Z15
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z15, Z10, Z15
-	VMULPD       Z21, Z18, Z22
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z5, Z21
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z17, Z23
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z21, Z21
-	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z23, Z23
-	VADDPD       Z21, Z15, Z15
-	VADDPD       Z23, Z22, Z21
-	VMULPD       Z15, Z14, Z14
-	VMULPD       Z21, Z20, Z20
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z5, Z15
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z17, Z21
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z15, Z15
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z15, Z10, Z15
-	VMULPD       Z21, Z18, Z22
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z5, Z21
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z17, Z23
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VMULPD       Z13, Z12, Z12
+	VMULPD       Z19, Z18, Z18
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z21, Z21
-	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z23, Z23
-	VADDPD       Z21, Z15, Z15
-	VADDPD       Z23, Z22, Z21
-	VMULPD       Z15, Z13, Z13
-	VMULPD       Z21, Z19, Z19
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z5, Z15
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z17, Z21
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z15, Z15
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z15, Z10, Z15
-	VMULPD       Z21, Z18, Z22
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z5, Z21
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z17, Z23
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VMULPD       Z13, Z11, Z11
+	VMULPD       Z19, Z17, Z17
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z21, Z21
-	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z23, Z23
-	VADDPD       Z21, Z15, Z15
-	VADDPD       Z23, Z22, Z21
-	VADDPD       Z15, Z13, Z13
-	VADDPD       Z21, Z19, Z15
-	VADDPD       Z13, Z14, Z13
-	VADDPD       Z15, Z20, Z14
-	VMULPD       Z10, Z13, Z10
-	VMULPD       Z18, Z14, Z13
-	VADDPD       Z10, Z5, Z5
-	VADDPD       Z13, Z17, Z10
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VADDPD       Z13, Z11, Z11
+	VADDPD       Z19, Z17, Z13
+	VADDPD       Z11, Z12, Z11
+	VADDPD       Z13, Z18, Z12
+	VMULPD       Z5, Z11, Z5
+	VMULPD       Z16, Z12, Z11
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z11, Z15, Z5
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
 	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
-	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z10, Z10
-	VSCALEFPD    Z12, Z5, Z5
-	VSCALEFPD    Z16, Z10, Z10
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z10, Z11, Z10
+	VSCALEFPD    Z10, Z2, Z2
+	VSCALEFPD    Z14, Z5, Z11
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z5
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z12
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z13
+	VDIVPD       Z10, Z5, Z5
+	VDIVPD       Z13, Z12, Z10
+	VMULPD       Z2, Z5, Z2
+	VMULPD       Z11, Z10, Z11
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z6
-	VMULPD       Z1, Z2, Z1
-	VMULPD       Z6, Z11, Z15
-	VMULPD       Z1, Z1, Z2
+	VMULPD       Z1, Z5, Z1
+	VMULPD       Z6, Z10, Z15
+	VMULPD       Z1, Z1, Z5
 	VMULPD       Z15, Z15, Z16
-	VMULPD       Z2, Z2, Z6
+	VMULPD       Z5, Z5, Z6
 	VMULPD       Z16, Z16, Z17
-	VMULPD       Z6, Z6, Z11
+	VMULPD       Z6, Z6, Z10
 	VMULPD       Z17, Z17, Z18
-	VMULPD       Z11, Z11, Z12
+	VMULPD       Z10, Z10, Z12
 	VMULPD       Z18, Z18, Z19
-	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z5, Z13
 	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z16, Z20
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z14
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z15, Z21
@@ -3151,7 +4365,7 @@ gelu_woven:
 	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z15, Z21
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z14, Z14
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z14, Z2, Z14
+	VMULPD       Z14, Z5, Z14
 	VMULPD       Z21, Z16, Z22
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z21
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z15, Z23
@@ -3167,7 +4381,7 @@ gelu_woven:
 	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z15, Z19
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z13, Z13
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z19, Z19
-	VMULPD       Z13, Z2, Z13
+	VMULPD       Z13, Z5, Z13
 	VMULPD       Z19, Z16, Z20
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z19
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z15, Z21
@@ -3181,7 +4395,7 @@ gelu_woven:
 	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z15, Z21
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z19, Z19
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z21, Z21
-	VMULPD       Z19, Z2, Z19
+	VMULPD       Z19, Z5, Z19
 	VMULPD       Z21, Z16, Z22
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z21
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z15, Z23
@@ -3191,13 +4405,13 @@ gelu_woven:
 	VADDPD       Z23, Z22, Z21
 	VADDPD       Z19, Z13, Z13
 	VADDPD       Z21, Z20, Z19
-	VMULPD       Z13, Z11, Z11
+	VMULPD       Z13, Z10, Z10
 	VMULPD       Z19, Z18, Z18
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z13
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z15, Z19
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z13, Z13
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z19, Z19
-	VMULPD       Z13, Z2, Z13
+	VMULPD       Z13, Z5, Z13
 	VMULPD       Z19, Z16, Z20
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z19
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z15, Z21
@@ -3211,22 +4425,22 @@ gelu_woven:
 	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z15, Z19
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z13, Z13
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z19, Z19
-	VMULPD       Z13, Z2, Z2
+	VMULPD       Z13, Z5, Z5
 	VMULPD       Z19, Z16, Z13
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z15, Z15
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z15, Z15
-	VADDPD       Z1, Z2, Z1
-	VADDPD       Z15, Z13, Z2
+	VADDPD       Z1, Z5, Z1
+	VADDPD       Z15, Z13, Z5
 	VADDPD       Z1, Z6, Z1
-	VADDPD       Z2, Z17, Z2
-	VADDPD       Z1, Z11, Z1
-	VADDPD       Z2, Z18, Z2
+	VADDPD       Z5, Z17, Z5
+	VADDPD       Z1, Z10, Z1
+	VADDPD       Z5, Z18, Z5
 	VADDPD       Z1, Z12, Z1
-	VADDPD       Z2, Z14, Z2
-	VMULPD       Z5, Z1, Z1
-	VMULPD       Z10, Z2, Z5
+	VADDPD       Z5, Z14, Z5
+	VMULPD       Z2, Z1, Z1
+	VMULPD       Z11, Z5, Z5
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z6
 	VSUBPD       Z1, Z2, Z2
@@ -3251,67 +4465,67 @@ gelu_loop:
 	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
 	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
 	VMINPD       Z1, Z2, Z1
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z3
-	VDIVPD       Z3, Z2, Z2
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z3
-	VSUBPD       Z3, Z1, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VADDPD       Z3, Z1, Z5
-	VMULPD       Z4, Z5, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z5
-	VMULPD       Z5, Z3, Z3
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z3, Z5
-	VRNDSCALEPD  $0x08, Z5, Z5
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VADDPD       Z4, Z3, Z3
-	VMULPD       Z3, Z3, Z4
-	VMULPD       Z4, Z4, Z6
-	VMULPD       Z6, Z6, Z7
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z4, Z10
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z3, Z11
-	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z11, Z11
-	VADDPD       Z11, Z10, Z10
-	VMULPD       Z10, Z7, Z7
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z4, Z10
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z3, Z11
-	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z11, Z11
-	VADDPD       Z11, Z10, Z10
-	VMULPD       Z10, Z6, Z6
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z4, Z10
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z3, Z11
-	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z11, Z11
-	VADDPD       Z11, Z10, Z10
-	VADDPD       Z10, Z6, Z6
-	VADDPD       Z6, Z7, Z6
-	VMULPD       Z4, Z6, Z4
-	VADDPD       Z4, Z3, Z3
-	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z3, Z3
-	VSCALEFPD    Z5, Z3, Z3
-	VMULPD       Z3, Z2, Z3
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD       Z2, Z1, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z3
+	VADDPD       Z2, Z1, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VMULPD       Z4, Z2, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VADDPD       Z3, Z2, Z2
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z3, Z3, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VMULPD       Z7, Z6, Z6
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VMULPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD       Z5, Z6, Z5
+	VMULPD       Z3, Z5, Z3
+	VADDPD       Z3, Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSCALEFPD    Z4, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z4
+	VDIVPD       Z4, Z3, Z3
+	VMULPD       Z2, Z3, Z2
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
-	VMULPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z2
-	VMULPD       Z2, Z2, Z4
+	VMULPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z3
+	VMULPD       Z3, Z3, Z4
 	VMULPD       Z4, Z4, Z5
 	VMULPD       Z5, Z5, Z6
-	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z2, Z7
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z3, Z7
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z2, Z10
+	VMULPD       Z10, Z3, Z10
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z11
 	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z11, Z11
 	VADDPD       Z11, Z10, Z10
@@ -3319,14 +4533,14 @@ gelu_loop:
 	VMULPD       Z7, Z6, Z6
 	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z10, Z10
-	VMULPD       Z10, Z2, Z10
+	VMULPD       Z10, Z3, Z10
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z11
 	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z11, Z11
 	VADDPD       Z11, Z10, Z10
@@ -3334,21 +4548,21 @@ gelu_loop:
 	VMULPD       Z7, Z5, Z5
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z7, Z7
 	VMULPD       Z7, Z4, Z4
 	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z2
+	VMULPD       Z7, Z3, Z3
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
-	VADDPD       Z1, Z2, Z1
+	VADDPD       Z1, Z3, Z1
 	VADDPD       Z1, Z4, Z1
 	VADDPD       Z1, Z5, Z1
 	VADDPD       Z1, Z6, Z1
-	VMULPD       Z3, Z1, Z1
+	VMULPD       Z2, Z1, Z1
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
 	VSUBPD       Z1, Z2, Z2
 	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K1
@@ -3369,67 +4583,67 @@ gelu_loop_done:
 	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
 	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
 	VMINPD       Z1, Z2, Z1
-	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
-	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z3
-	VDIVPD       Z3, Z2, Z2
-	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z3
-	VSUBPD       Z3, Z1, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z4, Z4
-	VADDPD       Z3, Z1, Z5
-	VMULPD       Z4, Z5, Z4
-	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z5
-	VMULPD       Z5, Z3, Z3
-	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z3, Z5
-	VRNDSCALEPD  $0x08, Z5, Z5
-	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z5, Z6
-	VSUBPD       Z6, Z3, Z3
-	VADDPD       Z4, Z3, Z3
-	VMULPD       Z3, Z3, Z4
-	VMULPD       Z4, Z4, Z6
-	VMULPD       Z6, Z6, Z7
-	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z3, Z8
-	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z4, Z8
-	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z10, Z10
-	VADDPD       Z10, Z8, Z8
-	VMULPD       Z8, Z7, Z7
-	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z3, Z8
-	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z4, Z8
-	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z10, Z10
-	VADDPD       Z10, Z8, Z8
-	VMULPD       Z8, Z6, Z6
-	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z3, Z8
-	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z4, Z8
-	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z3, Z10
-	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z10, Z10
-	VADDPD       Z10, Z8, Z8
-	VADDPD       Z8, Z6, Z6
-	VADDPD       Z6, Z7, Z6
-	VMULPD       Z4, Z6, Z4
-	VADDPD       Z4, Z3, Z3
-	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z3, Z3
-	VSCALEFPD    Z5, Z3, Z3
-	VMULPD       Z3, Z2, Z3
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD       Z2, Z1, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z3
+	VADDPD       Z2, Z1, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VMULPD       Z4, Z2, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VADDPD       Z3, Z2, Z2
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z3, Z3, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z6, Z6
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD       Z5, Z6, Z5
+	VMULPD       Z3, Z5, Z3
+	VADDPD       Z3, Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSCALEFPD    Z4, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z4
+	VDIVPD       Z4, Z3, Z3
+	VMULPD       Z2, Z3, Z2
 	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
-	VMULPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z2
-	VMULPD       Z2, Z2, Z4
+	VMULPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z3
+	VMULPD       Z3, Z3, Z4
 	VMULPD       Z4, Z4, Z5
 	VMULPD       Z5, Z5, Z6
-	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z2, Z7
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z3, Z7
 	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z2, Z8
+	VMULPD       Z8, Z3, Z8
 	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z8, Z8
@@ -3437,14 +4651,14 @@ gelu_loop_done:
 	VMULPD       Z7, Z6, Z6
 	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	VMULPD       Z7, Z4, Z7
 	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z8, Z8
-	VMULPD       Z8, Z2, Z8
+	VMULPD       Z8, Z3, Z8
 	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z10
 	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z10, Z10
 	VADDPD       Z10, Z8, Z8
@@ -3452,21 +4666,21 @@ gelu_loop_done:
 	VMULPD       Z7, Z5, Z5
 	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z7
+	VMULPD       Z7, Z3, Z7
 	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z8
 	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	VMULPD       Z7, Z4, Z4
 	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z7
 	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z7, Z7
-	VMULPD       Z7, Z2, Z2
+	VMULPD       Z7, Z3, Z3
 	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
 	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
-	VADDPD       Z1, Z2, Z1
+	VADDPD       Z1, Z3, Z1
 	VADDPD       Z1, Z4, Z1
 	VADDPD       Z1, Z5, Z1
 	VADDPD       Z1, Z6, Z1
-	VMULPD       Z3, Z1, Z1
+	VMULPD       Z2, Z1, Z1
 	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
 	VSUBPD       Z1, Z2, Z2
 	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K2
@@ -7128,6 +8342,791 @@ rmsGrad_apply_done:
 	VZEROUPPER
 	RET
 
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x10
+	JLT     affine_woven_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD 64(SI)(DX*1), Z4
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD 64(DI)(DX*1), Z5
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD 64(R8)(DX*1), Z6
+	VMOVUPD (R9)(DX*1), Z3
+	VMOVUPD 64(R9)(DX*1), Z7
+	VSUBPD  Z1, Z0, Z0
+	VSUBPD  Z5, Z4, Z1
+	VMULPD  Z2, Z0, Z0
+	VMULPD  Z6, Z1, Z1
+	VADDPD  Z3, Z0, Z0
+	VADDPD  Z7, Z1, Z1
+	VMOVUPD Z0, (BX)(DX*1)
+	VMOVUPD Z1, 64(BX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+16, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x08
+	JLT     affine_loop_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD (R9)(DX*1), Z3
+	VSUBPD  Z1, Z0, Z0
+	VMULPD  Z2, Z0, Z0
+	VADDPD  Z3, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ     CX, CX
+	JEQ       affine_done
+	MOVL      $-1, R11
+	BZHIL     CX, R11, R11
+	KMOVW     R11, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMOVUPD.Z (R9)(DX*1), K1, Z3
+	VSUBPD    Z1, Z0, Z0
+	VMULPD    Z2, Z0, Z0
+	VADDPD    Z3, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ        CX, $0x10
+	JLT         affineReLU_woven_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     64(SI)(DX*1), Z4
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     64(DI)(DX*1), Z5
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     64(R8)(DX*1), Z6
+	VMOVUPD     (R9)(DX*1), Z3
+	VMOVUPD     64(R9)(DX*1), Z7
+	VSUBPD      Z1, Z0, Z0
+	VSUBPD      Z5, Z4, Z1
+	VMULPD      Z2, Z0, Z0
+	VMULPD      Z6, Z1, Z1
+	VADDPD      Z3, Z0, Z0
+	VADDPD      Z7, Z1, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K2
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVAPD.Z   Z1, K2, Z1
+	VMOVUPD     Z0, (BX)(DX*1)
+	VMOVUPD     Z1, 64(BX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+16, CX
+	JMP         affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ        CX, $0x08
+	JLT         affineReLU_loop_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     (R9)(DX*1), Z3
+	VSUBPD      Z1, Z0, Z0
+	VMULPD      Z2, Z0, Z0
+	VADDPD      Z3, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ       CX, CX
+	JEQ         affineReLU_done
+	MOVL        $-1, R11
+	BZHIL       CX, R11, R11
+	KMOVW       R11, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z0
+	VMOVUPD.Z   (DI)(DX*1), K1, Z1
+	VMOVUPD.Z   (R8)(DX*1), K1, Z2
+	VMOVUPD.Z   (R9)(DX*1), K1, Z3
+	VSUBPD      Z1, Z0, Z0
+	VMULPD      Z2, Z0, Z0
+	VADDPD      Z3, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x03, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x10
+	JLT     mulCentered_woven_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD 64(SI)(DX*1), Z3
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD 64(DI)(DX*1), Z4
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD 64(R8)(DX*1), Z5
+	VSUBPD  Z2, Z1, Z1
+	VSUBPD  Z5, Z4, Z2
+	VMULPD  Z1, Z0, Z0
+	VMULPD  Z2, Z3, Z1
+	VMOVUPD Z0, (BX)(DX*1)
+	VMOVUPD Z1, 64(BX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+16, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_loop_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VSUBPD  Z2, Z1, Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ     CX, CX
+	JEQ       mulCentered_done
+	MOVL      $-1, R10
+	BZHIL     CX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VSUBPD    Z2, Z1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x03, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x10
+	JLT     standardGrad_woven_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD 64(SI)(DX*1), Z6
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD 64(DI)(DX*1), Z7
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD 64(R8)(DX*1), Z8
+	VMOVUPD (R9)(DX*1), Z3
+	VMOVUPD 64(R9)(DX*1), Z9
+	VMOVUPD (R10)(DX*1), Z4
+	VMOVUPD 64(R10)(DX*1), Z10
+	VMOVUPD (R11)(DX*1), Z5
+	VMOVUPD 64(R11)(DX*1), Z11
+	VSUBPD  Z2, Z0, Z0
+	VSUBPD  Z8, Z6, Z2
+	VSUBPD  Z3, Z1, Z1
+	VSUBPD  Z9, Z7, Z3
+	VMULPD  Z4, Z1, Z1
+	VMULPD  Z10, Z3, Z3
+	VSUBPD  Z1, Z0, Z0
+	VSUBPD  Z3, Z2, Z1
+	VMULPD  Z5, Z0, Z0
+	VMULPD  Z11, Z1, Z1
+	VMOVUPD Z0, (BX)(DX*1)
+	VMOVUPD Z1, 64(BX)(DX*1)
+	ADDQ    $+128, DX
+	SUBQ    $+16, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_loop_done
+	VMOVUPD (SI)(DX*1), Z0
+	VMOVUPD (DI)(DX*1), Z1
+	VMOVUPD (R8)(DX*1), Z2
+	VMOVUPD (R9)(DX*1), Z3
+	VMOVUPD (R10)(DX*1), Z4
+	VMOVUPD (R11)(DX*1), Z5
+	VSUBPD  Z2, Z0, Z0
+	VSUBPD  Z3, Z1, Z1
+	VMULPD  Z4, Z1, Z1
+	VSUBPD  Z1, Z0, Z0
+	VMULPD  Z5, Z0, Z0
+	VMOVUPD Z0, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ     CX, CX
+	JEQ       standardGrad_done
+	MOVL      $-1, R13
+	BZHIL     CX, R13, R13
+	KMOVW     R13, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (DI)(DX*1), K1, Z1
+	VMOVUPD.Z (R8)(DX*1), K1, Z2
+	VMOVUPD.Z (R9)(DX*1), K1, Z3
+	VMOVUPD.Z (R10)(DX*1), K1, Z4
+	VMOVUPD.Z (R11)(DX*1), K1, Z5
+	VSUBPD    Z2, Z0, Z0
+	VSUBPD    Z3, Z1, Z1
+	VMULPD    Z4, Z1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMULPD    Z5, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
+	VZEROUPPER
+	RET
+
+geluSlope:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluSlope_woven:
+	CMPQ         CX, $0x10
+	JLT          geluSlope_woven_done
+	VMOVUPD      (AX)(DX*1), Z0
+	VMOVUPD      64(AX)(DX*1), Z4
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z4, Z5
+	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
+	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z6
+	VMINPD       Z1, Z2, Z1
+	VMINPD       Z5, Z6, Z6
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z6, Z10
+	VSUBPD       Z2, Z1, Z5
+	VSUBPD       Z10, Z6, Z11
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z11, Z12
+	VADDPD       Z2, Z1, Z11
+	VADDPD       Z10, Z6, Z13
+	VMULPD       Z5, Z11, Z5
+	VMULPD       Z12, Z13, Z12
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z11
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z13, Z10, Z11
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z10
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z11, Z13
+	VRNDSCALEPD  $0x08, Z10, Z10
+	VRNDSCALEPD  $0x08, Z13, Z14
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z10, Z13
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z14, Z15
+	VSUBPD       Z13, Z2, Z2
+	VSUBPD       Z15, Z11, Z13
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z10, Z11
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z14, Z15
+	VSUBPD       Z11, Z2, Z2
+	VSUBPD       Z15, Z13, Z11
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z12, Z11, Z15
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z15, Z15, Z16
+	VMULPD       Z5, Z5, Z11
+	VMULPD       Z16, Z16, Z17
+	VMULPD       Z11, Z11, Z12
+	VMULPD       Z17, Z17, Z18
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z19, Z19
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z21, Z21
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VMULPD       Z13, Z12, Z12
+	VMULPD       Z19, Z18, Z18
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z19, Z19
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z21, Z21
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VMULPD       Z13, Z11, Z11
+	VMULPD       Z19, Z17, Z17
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z13
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z15, Z19
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z13, Z13
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z19, Z19
+	VMULPD       Z13, Z5, Z13
+	VMULPD       Z19, Z16, Z20
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z19
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z15, Z21
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z19, Z19
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z21, Z21
+	VADDPD       Z19, Z13, Z13
+	VADDPD       Z21, Z20, Z19
+	VADDPD       Z13, Z11, Z11
+	VADDPD       Z19, Z17, Z13
+	VADDPD       Z11, Z12, Z11
+	VADDPD       Z13, Z18, Z12
+	VMULPD       Z5, Z11, Z5
+	VMULPD       Z16, Z12, Z11
+	VADDPD       Z5, Z2, Z2
+	VADDPD       Z11, Z15, Z5
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VSCALEFPD    Z10, Z2, Z2
+	VSCALEFPD    Z14, Z5, Z10
+	VMULPD.BCST  x8x3fd9884533d43651F64AVX512<>+0(SB), Z2, Z5
+	VMULPD.BCST  x8x3fd9884533d43651F64AVX512<>+0(SB), Z10, Z11
+	VMULPD       Z5, Z0, Z5
+	VMULPD       Z11, Z4, Z13
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z11
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z14
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z12
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z15
+	VDIVPD       Z12, Z11, Z11
+	VDIVPD       Z15, Z14, Z12
+	VMULPD       Z2, Z11, Z2
+	VMULPD       Z10, Z12, Z10
+	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
+	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z6, Z6
+	VMULPD       Z1, Z11, Z1
+	VMULPD       Z6, Z12, Z17
+	VMULPD       Z1, Z1, Z6
+	VMULPD       Z17, Z17, Z18
+	VMULPD       Z6, Z6, Z11
+	VMULPD       Z18, Z18, Z19
+	VMULPD       Z11, Z11, Z12
+	VMULPD       Z19, Z19, Z20
+	VMULPD       Z12, Z12, Z14
+	VMULPD       Z20, Z20, Z21
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z6, Z15
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z18, Z22
+	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z16
+	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z17, Z23
+	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z16, Z16
+	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z23, Z23
+	VADDPD       Z16, Z15, Z15
+	VADDPD       Z23, Z22, Z16
+	VMULPD       Z15, Z11, Z15
+	VMULPD       Z16, Z19, Z22
+	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z16
+	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z17, Z23
+	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z16, Z16
+	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z23, Z23
+	VMULPD       Z16, Z6, Z16
+	VMULPD       Z23, Z18, Z24
+	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z23
+	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z17, Z25
+	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z23, Z23
+	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z25, Z25
+	VADDPD       Z23, Z16, Z16
+	VADDPD       Z25, Z24, Z23
+	VADDPD       Z16, Z15, Z15
+	VADDPD       Z23, Z22, Z16
+	VMULPD       Z15, Z14, Z14
+	VMULPD       Z16, Z21, Z16
+	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z15
+	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z17, Z21
+	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z15, Z15
+	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z21, Z21
+	VMULPD       Z15, Z6, Z15
+	VMULPD       Z21, Z18, Z22
+	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z21
+	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z17, Z23
+	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z21, Z21
+	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z23, Z23
+	VADDPD       Z21, Z15, Z15
+	VADDPD       Z23, Z22, Z21
+	VMULPD       Z15, Z11, Z15
+	VMULPD       Z21, Z19, Z22
+	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z21
+	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z17, Z23
+	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z21, Z21
+	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z23, Z23
+	VMULPD       Z21, Z6, Z21
+	VMULPD       Z23, Z18, Z24
+	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z23
+	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z17, Z25
+	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z23, Z23
+	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z25, Z25
+	VADDPD       Z23, Z21, Z21
+	VADDPD       Z25, Z24, Z23
+	VADDPD       Z21, Z15, Z15
+	VADDPD       Z23, Z22, Z21
+	VMULPD       Z15, Z12, Z12
+	VMULPD       Z21, Z20, Z20
+	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z15
+	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z17, Z21
+	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z15, Z15
+	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z21, Z21
+	VMULPD       Z15, Z6, Z15
+	VMULPD       Z21, Z18, Z22
+	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z21
+	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z17, Z23
+	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z21, Z21
+	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z23, Z23
+	VADDPD       Z21, Z15, Z15
+	VADDPD       Z23, Z22, Z21
+	VMULPD       Z15, Z11, Z11
+	VMULPD       Z21, Z19, Z19
+	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z15
+	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z17, Z21
+	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z15, Z15
+	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z21, Z21
+	VMULPD       Z15, Z6, Z6
+	VMULPD       Z21, Z18, Z15
+	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
+	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z17, Z17
+	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
+	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z17, Z17
+	VADDPD       Z1, Z6, Z1
+	VADDPD       Z17, Z15, Z6
+	VADDPD       Z1, Z11, Z1
+	VADDPD       Z6, Z19, Z6
+	VADDPD       Z1, Z12, Z1
+	VADDPD       Z6, Z20, Z6
+	VADDPD       Z1, Z14, Z1
+	VADDPD       Z6, Z16, Z6
+	VMULPD       Z2, Z1, Z1
+	VMULPD       Z10, Z6, Z6
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z10
+	VSUBPD       Z1, Z2, Z2
+	VSUBPD       Z6, Z10, Z10
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K1
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z4, K2
+	VBLENDMPD    Z1, Z2, K1, Z3
+	VBLENDMPD    Z6, Z10, K2, Z7
+	VADDPD       Z5, Z3, Z0
+	VADDPD       Z13, Z7, Z1
+	VMOVUPD      Z0, (BX)(DX*1)
+	VMOVUPD      Z1, 64(BX)(DX*1)
+	ADDQ         $+128, DX
+	SUBQ         $+16, CX
+	JMP          geluSlope_woven
+
+geluSlope_woven_done:
+geluSlope_loop:
+	CMPQ         CX, $0x08
+	JLT          geluSlope_loop_done
+	VMOVUPD      (AX)(DX*1), Z0
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
+	VMINPD       Z1, Z2, Z1
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD       Z2, Z1, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z3
+	VADDPD       Z2, Z1, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VMULPD       Z4, Z2, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VADDPD       Z3, Z2, Z2
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z3, Z3, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VMULPD       Z7, Z6, Z6
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VMULPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z10
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z7, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD       Z5, Z6, Z5
+	VMULPD       Z3, Z5, Z3
+	VADDPD       Z3, Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSCALEFPD    Z4, Z2, Z2
+	VMULPD.BCST  x8x3fd9884533d43651F64AVX512<>+0(SB), Z2, Z3
+	VMULPD       Z3, Z0, Z3
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z4
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z5
+	VDIVPD       Z5, Z4, Z4
+	VMULPD       Z2, Z4, Z2
+	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
+	VMULPD       Z1, Z4, Z1
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD       Z6, Z6, Z7
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z4, Z10
+	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z5, Z10
+	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z11, Z11
+	VMULPD       Z11, Z4, Z11
+	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z12
+	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z12, Z12
+	VADDPD       Z12, Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z7, Z7
+	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z4, Z10
+	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z5, Z10
+	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z11, Z11
+	VMULPD       Z11, Z4, Z11
+	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z12
+	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z12, Z12
+	VADDPD       Z12, Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z6, Z6
+	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z4, Z10
+	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VMULPD       Z10, Z5, Z5
+	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z4, Z4
+	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
+	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
+	VADDPD       Z1, Z4, Z1
+	VADDPD       Z1, Z5, Z1
+	VADDPD       Z1, Z6, Z1
+	VADDPD       Z1, Z7, Z1
+	VMULPD       Z2, Z1, Z1
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
+	VSUBPD       Z1, Z2, Z2
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z8
+	VADDPD       Z3, Z8, Z0
+	VMOVUPD      Z0, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          geluSlope_loop
+
+geluSlope_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluSlope_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (AX)(DX*1), K1, Z0
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VBROADCASTSD x8x4043800000000000F64AVX512<>+0(SB), Z2
+	VMINPD       Z1, Z2, Z1
+	VANDPD.BCST  x8xfffffffff8000000F64AVX512<>+0(SB), Z1, Z2
+	VSUBPD       Z2, Z1, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z3, Z3
+	VADDPD       Z2, Z1, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD.BCST  x8xbfe0000000000000F64AVX512<>+0(SB), Z2, Z4
+	VMULPD       Z4, Z2, Z2
+	VMULPD.BCST  x8x3ff71547652b82feF64AVX512<>+0(SB), Z2, Z4
+	VRNDSCALEPD  $0x08, Z4, Z4
+	VMULPD.BCST  x8x3fe62e42fee00000F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VMULPD.BCST  x8x3dea39ef35793c76F64AVX512<>+0(SB), Z4, Z5
+	VSUBPD       Z5, Z2, Z2
+	VADDPD       Z3, Z2, Z2
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z3, Z3, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD.BCST  x8x3de6124613a86d09F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3e21eed8eff8d898F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3e5ae64567f544e4F64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3e927e4fb7789f5cF64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z6, Z6
+	VMULPD.BCST  x8x3ec71de3a556c734F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3efa01a01a01a01aF64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3f2a01a01a01a01aF64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3f56c16c16c16c17F64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z5, Z5
+	VMULPD.BCST  x8x3f81111111111111F64AVX512<>+0(SB), Z2, Z7
+	VADDPD.BCST  x8x3fa5555555555555F64AVX512<>+0(SB), Z7, Z7
+	VMULPD       Z7, Z3, Z7
+	VMULPD.BCST  x8x3fc5555555555555F64AVX512<>+0(SB), Z2, Z8
+	VADDPD.BCST  x8x3fe0000000000000F64AVX512<>+0(SB), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	VADDPD       Z7, Z5, Z5
+	VADDPD       Z5, Z6, Z5
+	VMULPD       Z3, Z5, Z3
+	VADDPD       Z3, Z2, Z2
+	VADDPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSCALEFPD    Z4, Z2, Z2
+	VMULPD.BCST  x8x3fd9884533d43651F64AVX512<>+0(SB), Z2, Z3
+	VMULPD       Z3, Z0, Z3
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z4
+	VADDPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z5
+	VDIVPD       Z5, Z4, Z4
+	VMULPD       Z2, Z4, Z2
+	VSUBPD.BCST  x8x4010000000000000F64AVX512<>+0(SB), Z1, Z1
+	VMULPD       Z1, Z4, Z1
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z4, Z4, Z5
+	VMULPD       Z5, Z5, Z6
+	VMULPD       Z6, Z6, Z7
+	VMULPD.BCST  x8xbe10959f1400a390F64AVX512<>+0(SB), Z4, Z8
+	VMULPD.BCST  x8x3dd3fb7ce475a168F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8x3e4de6d02a26289cF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	VMULPD       Z8, Z5, Z8
+	VMULPD.BCST  x8x3e4f4eaa9c85bbb0F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8xbe7480d99ae63529F64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z4, Z10
+	VMULPD.BCST  x8xbe84b471811b020fF64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8x3e91b207d62865e8F64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	VMULPD       Z8, Z7, Z7
+	VMULPD.BCST  x8x3eb11c074ae9e33fF64AVX512<>+0(SB), Z1, Z8
+	VADDPD.BCST  x8xbea4f9d808db1d2fF64AVX512<>+0(SB), Z8, Z8
+	VMULPD       Z8, Z4, Z8
+	VMULPD.BCST  x8xbed8d35cd874dc01F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8x3ea7fdd9eeeb883fF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	VMULPD       Z8, Z5, Z8
+	VMULPD.BCST  x8x3f026cf8dea72ab1F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8xbec0011cb7c88079F64AVX512<>+0(SB), Z10, Z10
+	VMULPD       Z10, Z4, Z10
+	VMULPD.BCST  x8xbf2e4a415fb8cca5F64AVX512<>+0(SB), Z1, Z11
+	VADDPD.BCST  x8x3f217a4a6b9505f7F64AVX512<>+0(SB), Z11, Z11
+	VADDPD       Z11, Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	VMULPD       Z8, Z6, Z6
+	VMULPD.BCST  x8x3f5ab825f7e9996dF64AVX512<>+0(SB), Z1, Z8
+	VADDPD.BCST  x8xbf6c81719cabcedeF64AVX512<>+0(SB), Z8, Z8
+	VMULPD       Z8, Z4, Z8
+	VMULPD.BCST  x8xbf7ee2761034c407F64AVX512<>+0(SB), Z1, Z10
+	VADDPD.BCST  x8x3faeec4cc3e4560cF64AVX512<>+0(SB), Z10, Z10
+	VADDPD       Z10, Z8, Z8
+	VMULPD       Z8, Z5, Z5
+	VMULPD.BCST  x8xbfc7dff2bff6889aF64AVX512<>+0(SB), Z1, Z8
+	VADDPD.BCST  x8x3fd8c6dbf2cfc2fdF64AVX512<>+0(SB), Z8, Z8
+	VMULPD       Z8, Z4, Z4
+	VMULPD.BCST  x8xbfe373e3a893c287F64AVX512<>+0(SB), Z1, Z1
+	VADDPD.BCST  x8x3fe82b4bb8c94dceF64AVX512<>+0(SB), Z1, Z1
+	VADDPD       Z1, Z4, Z1
+	VADDPD       Z1, Z5, Z1
+	VADDPD       Z1, Z6, Z1
+	VADDPD       Z1, Z7, Z1
+	VMULPD       Z2, Z1, Z1
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z2
+	VSUBPD       Z1, Z2, Z2
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD    Z1, Z2, K2, Z9
+	VADDPD       Z3, Z9, Z0
+	VMOVUPD      Z0, K1, (BX)(DX*1)
+
+geluSlope_done:
+	VZEROUPPER
+	RET
+
 DATA x8x0F64AVX512<>+0(SB)/8, $0x0000000000000000
 GLOBL x8x0F64AVX512<>(SB), RODATA|NOPTR, $8
 
@@ -7139,6 +9138,36 @@ GLOBL x8x8000000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x7fffffffffffffffF64AVX512<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL x8x7fffffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x7fefffffffffffffF64AVX512<>+0(SB)/8, $0x7fefffffffffffff
+GLOBL x8x7fefffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x4350000000000000F64AVX512<>+0(SB)/8, $0x4350000000000000
+GLOBL x8x4350000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x4330000000000000F64AVX512<>+0(SB)/8, $0x4330000000000000
+GLOBL x8x4330000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x43300000553f0a3dF64AVX512<>+0(SB)/8, $0x43300000553f0a3d
+GLOBL x8x43300000553f0a3dF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8xbfd5555555555555F64AVX512<>+0(SB)/8, $0xbfd5555555555555
+GLOBL x8xbfd5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fcc71c71c71c71cF64AVX512<>+0(SB)/8, $0x3fcc71c71c71c71c
+GLOBL x8x3fcc71c71c71c71cF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fc61f9add3c0ca4F64AVX512<>+0(SB)/8, $0x3fc61f9add3c0ca4
+GLOBL x8x3fc61f9add3c0ca4F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fd5555555555555F64AVX512<>+0(SB)/8, $0x3fd5555555555555
+GLOBL x8x3fd5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3ed0000000000000F64AVX512<>+0(SB)/8, $0x3ed0000000000000
+GLOBL x8x3ed0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8xc087700000000000F64AVX512<>+0(SB)/8, $0xc087700000000000
 GLOBL x8xc087700000000000F64AVX512<>(SB), RODATA|NOPTR, $8
@@ -7290,20 +9319,11 @@ GLOBL x8x3fa6e4e26d4801f7F64AVX512<>(SB), RODATA|NOPTR, $8
 DATA x8x3ff9884533d43651F64AVX512<>+0(SB)/8, $0x3ff9884533d43651
 GLOBL x8x3ff9884533d43651F64AVX512<>(SB), RODATA|NOPTR, $8
 
-DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
-GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
-DATA x8x4350000000000000F64AVX512<>+0(SB)/8, $0x4350000000000000
-GLOBL x8x4350000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
 DATA x8x404b000000000000F64AVX512<>+0(SB)/8, $0x404b000000000000
 GLOBL x8x404b000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x95f6200000000F64AVX512<>+0(SB)/8, $0x00095f6200000000
 GLOBL x8x95f6200000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
-DATA x8x4330000000000000F64AVX512<>+0(SB)/8, $0x4330000000000000
-GLOBL x8x4330000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x43300000000003ffF64AVX512<>+0(SB)/8, $0x43300000000003ff
 GLOBL x8x43300000000003ffF64AVX512<>(SB), RODATA|NOPTR, $8

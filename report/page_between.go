@@ -84,7 +84,7 @@ func newBetween(r *study.Results, g *gallery) *betweenView {
 	for _, members := range courses(b) {
 		v.Lines = append(v.Lines, g.hang(chart{
 			Title: title(members[0].row) + " from one point to the next", Finding: "Means over seeds with 95 % intervals (shaded), at the later of the two points.", Class: "wide",
-			spec: g.lines(members, string(b.Courses[0].To.Kind), title(members[0].row), false),
+			spec: g.lines(members, axis{title: string(b.Courses[0].To.Kind), linear: true}, title(members[0].row)),
 		}))
 	}
 	return v

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -12,51 +14,66 @@ type sweepLoop struct {
 }
 
 // sweeps are all loops. The place of one is the number by which kernel asks for it.
-var sweeps = []sweepLoop{
-	{"adam", (*sweepKernel).adam},
-	{"momentum", (*sweepKernel).momentum},
-	{"signMomentum", (*sweepKernel).signMomentum},
-	{"signDescent", (*sweepKernel).signDescent},
-	{"axpy", (*sweepKernel).axpy},
-	{"axpby", (*sweepKernel).axpby},
-	{"scale", (*sweepKernel).scale},
-	{"dot", (*sweepKernel).dot},
-	{"axpyDot", (*sweepKernel).axpyDot},
-	{"sum", (*sweepKernel).sum},
-	{"largest", (*sweepKernel).largest},
-	{"addRows", (*sweepKernel).addRows},
+var sweeps = slices.Concat(
+	[]sweepLoop{
+		{"adam", (*sweepKernel).adam},
+		{"momentum", (*sweepKernel).momentum},
+		{"signMomentum", (*sweepKernel).signMomentum},
+		{"signDescent", (*sweepKernel).signDescent},
+		{"resilient", (*sweepKernel).resilient},
+		{"meanSquare", (*sweepKernel).meanSquare},
+		{"axpy", (*sweepKernel).axpy},
+		{"axpby", (*sweepKernel).axpby},
+		{"scale", (*sweepKernel).scale},
+		{"dot", (*sweepKernel).dot},
+		{"axpyDot", (*sweepKernel).axpyDot},
+		{"sum", (*sweepKernel).sum},
+		{"largest", (*sweepKernel).largest},
+		{"addRows", (*sweepKernel).addRows},
+	},
 	pair("add", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.plus(b, a) }),
 	pair("sub", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.minus(a, b) }),
 	pair("mul", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.times(b, a) }),
 	pair("div", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.over(a, b) }),
+	pair("quotient", (*sweepKernel).quotient),
+	pair("max", (*sweepKernel).larger),
+	pair("min", (*sweepKernel).smaller),
 	pair("addReLU", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.relu(s.plus(b, a)) }),
 	pair("gate", (*sweepKernel).gate),
-	single("relu", simple, (*unit).relu),
-	single("abs", simple, (*unit).abs),
-	single("sign", simple, (*unit).sign),
-	single("sqrt", simple, (*unit).root),
-	single("exp", deep, func(u *unit, x reg.Register) reg.Register { return u.exp(x, -u.low()) }),
-	single("sigmoid", deep, (*unit).sigmoid),
-	single("tanh", deep, (*unit).tanh),
-	single("normPDF", deep, (*unit).normPDF),
-	single("normCDF", deeper, (*unit).normCDF),
-	single("gelu", deeper, (*unit).gelu),
-	single("geluTanh", deep, (*unit).geluTanh),
-	singleInDouble("log", simple, (*unit).log),
-	singleInDouble("softplus", deeper, (*unit).softplus),
-	rows("softmax", (*rowLoop).softmax),
-	rows("softmaxGrad", (*rowLoop).softmaxGrad),
-	rows("crossEntropy", (*rowLoop).crossEntropy),
-	rows("crossEntropyGrad", (*rowLoop).crossEntropyGrad),
-	{"addLog1p", (*sweepKernel).addLog1p},
-	{"expsAcross", (*sweepKernel).expsAcross},
-	{"sumsAcross", (*sweepKernel).sumsAcross},
-	{"gradAcross", (*sweepKernel).gradAcross},
-	rows("standardize", standardize(true)),
-	rows("standardizeGrad", standardizeGrad(true)),
-	rows("rms", standardize(false)),
-	rows("rmsGrad", standardizeGrad(false)),
-}
+	[]sweepLoop{
+		single("relu", simple, (*unit).relu),
+		single("abs", simple, (*unit).abs),
+		single("sign", simple, (*unit).sign),
+		single("sqrt", simple, (*unit).root),
+		single("cbrt", few, (*unit).cbrt),
+		single("exp", deep, func(u *unit, x reg.Register) reg.Register { return u.exp(x, -u.low()) }),
+		single("sigmoid", deep, (*unit).sigmoid),
+		single("tanh", deep, (*unit).tanh),
+		single("normPDF", deep, (*unit).normPDF),
+		single("normCDF", deeper, (*unit).normCDF),
+		single("gelu", deeper, (*unit).gelu),
+		single("geluTanh", deep, (*unit).geluTanh),
+		singleInDouble("log", simple, (*unit).log),
+		singleInDouble("softplus", deeper, (*unit).softplus),
+		rows("softmax", (*rowLoop).softmax),
+		rows("softmaxGrad", (*rowLoop).softmaxGrad),
+		rows("crossEntropy", (*rowLoop).crossEntropy),
+		rows("crossEntropyGrad", (*rowLoop).crossEntropyGrad),
+		{"addLog1p", (*sweepKernel).addLog1p},
+		{"expsAcross", (*sweepKernel).expsAcross},
+		{"sumsAcross", (*sweepKernel).sumsAcross},
+		{"gradAcross", (*sweepKernel).gradAcross},
+		rows("standardize", standardize(true)),
+		rows("standardizeGrad", standardizeGrad(true)),
+		rows("rms", standardize(false)),
+		rows("rmsGrad", standardizeGrad(false)),
+		repeated("affine", 1, 3, (*unit).affine),
+		repeated("affineReLU", 1, 3, func(u *unit, x, r []reg.Register) reg.Register { return u.relu(u.affine(x, r)) }),
+		repeated("mulCentered", 2, 1, (*unit).mulCentered),
+		repeated("standardGrad", 2, 4, (*unit).standardGrad),
+		single("geluSlope", deeper, (*unit).geluSlope),
+	},
+)
 
 // Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
 // takes many operations, one after the other, and registers.
@@ -64,6 +81,7 @@ type strands [2]int
 
 var (
 	simple = strands{1, 1}
+	few    = strands{2, 2}
 	deep   = strands{2, 4}
 	deeper = strands{1, 2}
 )
@@ -78,6 +96,9 @@ const (
 	sweepRows
 	sweepLabels
 	sweepResult
+	sweepD
+	sweepE
+	sweepF
 	sweepScalars
 )
 
