@@ -118,6 +118,7 @@ const (
 	solution  matrixKind = iota
 	moved                // the quantity change
 	undecayed            // the quantity residual
+	updated              // the last step
 )
 
 func (k matrixKind) vector(p *Pass) ([]float64, error) {
@@ -126,6 +127,8 @@ func (k matrixKind) vector(p *Pass) ([]float64, error) {
 		return Need(p, change{})
 	case undecayed:
 		return Need(p, residual{})
+	case updated:
+		return p.Update, nil
 	}
 	return p.X, nil
 }

@@ -15,7 +15,7 @@ type entry struct {
 
 // Revision is that of the code behind readings. It rises whenever a reading of an
 // unchanged recipe changes, so that readings kept from before are taken anew.
-const Revision = 4
+const Revision = 5
 
 var catalog = []entry{
 	{&lossDoc, func() Probe { return new(loss) }, true},
@@ -28,8 +28,10 @@ var catalog = []entry{
 	{&relativeFlatnessDoc, func() Probe { return new(relativeFlatness) }, false},
 	{&stabilityDoc, func() Probe { return new(stability) }, false},
 	{&fisherDoc, func() Probe { return new(fisher) }, false},
+	{&gradientNoiseDoc, func() Probe { return new(gradientNoise) }, false},
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
+	{&updateDoc, func() Probe { return new(update) }, false},
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},
@@ -62,6 +64,9 @@ var catalog = []entry{
 // pairCatalog are the measures between solutions.
 var pairCatalog = []line{
 	pairwise(&disagreementDoc, func() Between[*decisions] { return new(disagreement) }, true),
+	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
+	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
+	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
 }
 
 // A line is one of either catalogue.

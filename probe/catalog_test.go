@@ -105,7 +105,17 @@ func TestConformance(t *testing.T) {
 		},
 		"language":         func() *Pass { p, x := language[float64](t); return NewPass(p, x, 2, 1) },
 		"language float32": func() *Pass { p, x := language[float32](t); return NewPass(p, x, 2, 1) },
-		"at the start":     func() *Pass { p, _ := posed[float64](); return NewPass(p, p.Start, 0, 1) },
+		"with its course": func() *Pass {
+			p, x := posed[float32]()
+			pass := NewPass(p, x, 2, 1)
+			pass.Course = &problem.Course{Steps: 9, Cost: problem.Cost{Losses: 3, Grads: 9, Products: 1, Flops: 1e6}, Path: []float64{2, .1}, Last: []float64{.3, 0}}
+			pass.Update = make([]float64, len(x))
+			for i := range pass.Update[:24] {
+				pass.Update[i] = .01 * float64(i%7-3)
+			}
+			return pass
+		},
+		"at the start": func() *Pass { p, _ := posed[float64](); return NewPass(p, p.Start, 0, 1) },
 		"zero": func() *Pass {
 			p, x := network[float64](t, "mlp(5, 4)", 3, problem.SoftmaxCrossEntropy)
 			return NewPass(p, make([]float64, len(x)), 1, 1)

@@ -46,12 +46,12 @@ func (c *cka) Measure(p *Pass) error {
 		for i := range j {
 			of := f.Layers[i].Name + "~" + f.Layers[j].Name
 			b, d, err := centredAlignment(layers[i], layers[j])
-			biased.add(p, of, f.Each, b, err)
-			debiased.add(p, of, f.Each, d, err)
+			biased.add(&p.taken, of, f.Each, b, err)
+			debiased.add(&p.taken, of, f.Each, d, err)
 		}
 	}
-	biased.mean(p, f.Each)
-	debiased.mean(p, f.Each)
+	biased.mean(&p.taken, f.Each)
+	debiased.mean(&p.taken, f.Each)
 	return nil
 }
 
@@ -63,7 +63,7 @@ type similarities struct {
 	err   error
 }
 
-func (s *similarities) add(p *Pass, of string, each int, v jackknifed, err error) {
+func (s *similarities) add(p *taken, of string, each int, v jackknifed, err error) {
 	if err == nil {
 		err = v.valid()
 	}
@@ -82,7 +82,7 @@ func (s *similarities) add(p *Pass, of string, each int, v jackknifed, err error
 }
 
 // mean reads the mean over the pairs, of which each must have a value.
-func (s *similarities) mean(p *Pass, each int) {
+func (s *similarities) mean(p *taken, each int) {
 	if s.err != nil {
 		p.None(s.name, s.err.Error())
 		return

@@ -12,21 +12,18 @@ import (
 var fisherDoc = Doc{
 	Name:    "fisher",
 	Family:  "curvature",
-	Summary: "Trace of the Fisher matrix by sampled labels, its empirical look-alike, and the noise of the gradient.",
+	Summary: "Trace of the Fisher matrix by sampled labels, and its empirical look-alike.",
 	Readings: []Reading{
 		{Name: "fisher_trace", Formula: "E_x E_{y ~ p(.|x)} |grad log p(y|x)|^2", Null: "the trace of the Gauss-Newton matrix, for softmax cross-entropy, logistic and squared loss", Invariant: Permutation | Rotation},
 		{Name: "fisher_empirical", Formula: "mean of |grad l|^2 over predictions, at the true labels", Invariant: Permutation | Rotation},
-		{Name: "gradient_noise", Formula: "tr Sigma, Sigma the covariance of the gradients of single examples", Invariant: Permutation | Rotation},
-		{Name: "noise_scale", Formula: "tr Sigma / |g|^2, g the gradient of the mean loss of the whole set: the batch size at which noise and gradient are as large", Invariant: Permutation | Rotation},
 		{Name: "fisher_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
-	Source: "sampled against empirical: Kunstner, Balles & Hennig 2019, arXiv 1905.12558; Fisher trace in training: Jastrzebski et al. 2021, arXiv 2012.14193; noise scale: McCandlish et al. 2018, arXiv 1812.06162",
+	Source: "sampled against empirical: Kunstner, Balles & Hennig 2019, arXiv 1905.12558; Fisher trace in training: Jastrzebski et al. 2021, arXiv 2012.14193",
 	Needs:  "gradients or norms of gradients of single examples; for the Fisher trace, a loss that is a negative log-likelihood",
-	Cost:   "about `draws` + 3 gradients on `examples` training examples and one of the whole set; where an example has several predictions, `draws` products more",
+	Cost:   "about `draws` + 2 gradients on `examples` training examples; where an example has several predictions, `draws` products more",
 	Notes: []string{
-		"Standard errors are over examples; of fisher_trace they count the draw of labels as well. That of noise_scale counts the variance alone, taking |g| for known, as it is of one training set. 95 % intervals held the true value in 92 to 96 % of samples (docs/intervals.md).",
-		"Of a sequence, labels drawn at different places are independent given its tokens, so that the mean over predictions follows from the gradients of whole sequences. That does not hold for true labels: fisher_empirical is then Hutchinson's estimate, from `draws` random signs for each of up to 32 groups of sequences, with the error over groups. gradient_noise is over sequences.",
-		"noise_scale is that of one example: a batch of B has tr Sigma / B. Its |g|^2 is of the whole training set where that is larger than `examples`, so that the sample's own noise adds little to it.",
+		"Standard errors are over examples; of fisher_trace they count the draw of labels as well. 95 % intervals held the true value in 92 to 96 % of samples (docs/intervals.md).",
+		"Of a sequence, labels drawn at different places are independent given its tokens, so that the mean over predictions follows from the gradients of whole sequences. That does not hold for true labels: fisher_empirical is then Hutchinson's estimate, from `draws` random signs for each of up to 32 groups of sequences, with the error over groups.",
 	},
 }
 
@@ -49,7 +46,6 @@ func (s *fisher) Measure(p *Pass) error {
 	if err != nil {
 		return err
 	}
-	noise(p, f, squares, warnings)
 	return s.empirical(p, f, squares, warnings)
 }
 
@@ -101,27 +97,6 @@ func (s *fisher) empirical(p *Pass, f problem.Objective[float64], squares []floa
 	mean, stderr := meanErr(traces)
 	p.Estimate("fisher_empirical", mean, stderr, warnings...)
 	return nil
-}
-
-// noise reads the covariance of gradients, whose squared norms are given.
-func noise(p *Pass, f problem.Objective[float64], squares []float64, warnings []string) {
-	if len(squares) < 2 {
-		p.None("gradient_noise", "one example has no covariance")
-		p.None("noise_scale", "one example has no covariance")
-		return
-	}
-	g := make([]float64, len(p.X))
-	f.Grad(g, p.X)
-	n := float64(len(squares))
-	mean, stderr := meanErr(squares)
-	variance := (mean - kernel.Dot(g, g)) * n / (n - 1)
-	p.Estimate("gradient_noise", variance, stderr, warnings...)
-	p.Sets["train"].Grad(g, p.X)
-	if norm := kernel.Dot(g, g); norm > 0 {
-		p.Estimate("noise_scale", variance/norm, stderr/norm, warnings...)
-	} else {
-		p.None("noise_scale", "the gradient is zero")
-	}
 }
 
 // squaredNorms gives |grad l_i|^2 of each example's loss l_i at x.

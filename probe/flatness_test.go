@@ -129,7 +129,7 @@ func TestFisherOfNetwork(t *testing.T) {
 	}{{"mlp(4, act=tanh)", 3, problem.SoftmaxCrossEntropy}, {"mlp(5)", 2, problem.Squared}, {"mlp(4)", 1, problem.Logistic}} {
 		p, x := network[float64](t, c.model, c.outputs, c.kind)
 		f, n := p.Sets["train"], len(x)
-		r := ask(t, NewPass(p, x, math.NaN(), 1), fmt.Sprintf("fisher(draws=200), trace(matrix=gauss_newton, probes=%d)", 3*n))
+		r := ask(t, NewPass(p, x, math.NaN(), 1), fmt.Sprintf("fisher(draws=200), trace(matrix=gauss_newton, probes=%d), gradient_noise(batches=50)", 3*n))
 		exact := r["trace_hutchpp"].Value
 		// The error counts that examples are drawn, which the trace of the set does not.
 		if off := math.Abs(r["fisher_trace"].Value - exact); off > .05*exact || off > r["fisher_trace"].Err {

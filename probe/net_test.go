@@ -178,7 +178,7 @@ func TestInvariances(t *testing.T) {
 		const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
 			"quantization, lowrank, powerlaw(tail=2), alignment, balance, " +
 			"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, relative_flatness, fisher, " +
-			"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity"
+			"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity, gradient_noise(batches=50)"
 		before := ask(t, NewPass(p, x, 3, 1), probes)
 		for kind, change := range changes {
 			q := *p

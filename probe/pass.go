@@ -33,6 +33,10 @@ type Pass struct {
 	Reference func(first, last int) (accuracy, masked float64, err error)
 	// Path is the length of the path from Start to X, NaN if it was not recorded.
 	Path float64
+	// Course is more of the way that training took, nil where it was not recorded.
+	Course *problem.Course
+	// Update is the step by which training came to X, nil if it is not known.
+	Update []float64
 	// Metric is that of the step by which training came to X, nil if it is not known.
 	Metric *problem.Metric
 	// Eps is the relative rounding error of the precision of training.

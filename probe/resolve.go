@@ -113,6 +113,19 @@ func Headlines(probes []Bound) []string {
 	return names
 }
 
+// Likenesses gives the readings between every two solutions of which atlases are drawn.
+func Likenesses(probes []Bound) []Reading {
+	var list []Reading
+	for _, b := range probes {
+		for _, d := range b.Doc.Readings {
+			if d.Headline && b.Doc.Pairs == Everyone {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
 // Describe gives what is known of the probe of a name: its own description and its
 // arguments.
 func Describe(name string) (*Doc, []recipe.Param, error) {

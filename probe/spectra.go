@@ -25,7 +25,7 @@ func (q weightSpectrum) Compute(p *Pass) (spectrum, error) {
 	b := named(p, q.block)
 	m, n, _ := b.Matrix()
 	a, err := spectrumOf(problem.View(x, b), m, n, p.Eps)
-	if err == nil && q.of != solution {
+	if err == nil && (q.of == moved || q.of == undecayed) {
 		if whole, err := Need(p, weightSpectrum{q.block, solution}); err == nil {
 			if a.s[0] <= p.Eps*whole.s[0] {
 				return spectrum{}, errors.New("the matrix is zero but for rounding")

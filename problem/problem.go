@@ -245,6 +245,16 @@ type Metric struct {
 	Edge float64
 }
 
+// A Course is the way that training took to a solution.
+type Course struct {
+	Steps int
+	Cost  Cost
+	// Path is, for each block of the layout, the sum over steps of the length of its part.
+	Path []float64
+	// Last is, for each block, the length of its part of the last step; nil before the first.
+	Last []float64
+}
+
 // A Preconditioner shows the metric of an optimizer's steps. It is declared here so that
 // a probe may be shown what a rule does without knowing rules.
 type Preconditioner interface {

@@ -43,6 +43,11 @@ const (
 // ends all. After an interruption the error is ErrInterrupted.
 func Compare(ctx context.Context, data *task.Data, members []Member, todo []Comparison, workers int,
 	done func(c Comparison, measured []study.Measurement) error) error {
+	return compareWithin(ctx, atHand, data, members, todo, workers, done)
+}
+
+func compareWithin(ctx context.Context, bytes int, data *task.Data, members []Member, todo []Comparison, workers int,
+	done func(c Comparison, measured []study.Measurement) error) error {
 	if len(todo) == 0 {
 		return nil
 	}
@@ -51,7 +56,7 @@ func Compare(ctx context.Context, data *task.Data, members []Member, todo []Comp
 	if err := b.sketch(ctx, first, b.needs(todo)[first], 0); err != nil {
 		return err
 	}
-	most := max(2, atHand/max(b.size(first), 1))
+	most := max(2, bytes/max(b.size(first), 1))
 	todo = tiled(todo, max(most/2, 1))
 	for len(todo) > 0 {
 		n := prefix(todo, most)

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"basin/optim"
 	"basin/problem"
@@ -98,7 +99,8 @@ func (t *trainer[T]) takePoints() {
 
 // solutionHere is the solution that stands at the present step.
 func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
-	return found[T]{
+	f := found[T]{
+		course: problem.Course{Steps: t.done, Cost: t.cost, Path: t.paths, Last: t.latest},
 		metric: t.metric(),
 		Solution: study.Solution{
 			Point: p, Step: t.done, Epoch: t.epoch(),
@@ -106,6 +108,10 @@ func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
 		},
 		x: append([]T(nil), t.answered()...),
 	}
+	if t.done > 0 {
+		f.update = slices.Clone(t.d)
+	}
+	return f
 }
 
 // metric is that of the last step. It is asked of the stepper itself: what wraps a rule,

@@ -19,9 +19,11 @@ import (
 )
 
 // Engine is the revision of everything but the kernel path that decides the bits
-// of a training. It rises whenever TestPinnedTrajectory has to be changed, so that
-// no record of an older engine is taken for one of this.
-const Engine = 3
+// of a training. It rises whenever TestPinned has to be changed for the sake of a
+// training, so that no record of an older engine is taken for one of this; and where more is
+// kept of a run than before, which is all that tells engine 4 from 3: solutions know
+// the lengths of their paths by block, and the step that led to them is beside them.
+const Engine = 4
 
 // ErrInterrupted is returned when the context ends a run; what was done is in the
 // store and the same job goes on from there.
@@ -133,13 +135,7 @@ func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
 			if f.None != "" {
 				continue
 			}
-			if solutions[f.Point.String()], err = encodeSolution(l, f); err != nil {
-				return nil, true, err
-			}
-			if f.metric == nil {
-				continue
-			}
-			if solutions[f.Point.String()+metricOf], err = encodeMetric(f.metric); err != nil {
+			if err := l.encode(solutions, f); err != nil {
 				return nil, true, err
 			}
 		}
@@ -168,8 +164,7 @@ func missing(rec *study.Record, points []study.Point) []study.Point {
 }
 
 // measure takes the readings that are missing and reports whether there were any.
-func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[string][]byte) (bool, error) {
-	any := false
+func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[string][]byte) (any bool, err error) {
 	for i := range rec.Solutions {
 		sol := &rec.Solutions[i]
 		if sol.None != "" {
@@ -188,12 +183,7 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 				return false, ErrInterrupted
 			}
 			if pass == nil {
-				x, err := l.solution(sol.Point, solutions)
-				if err != nil {
-					return false, err
-				}
-				pass = probe.NewPass(interruptible(ctx, l.problem), x, sol.Path, l.job.Run.Seed)
-				if pass.Metric, err = l.metric(sol.Point, solutions); err != nil {
+				if pass, err = l.pass(ctx, sol.Point, solutions); err != nil {
 					return false, err
 				}
 				pass.Stages = rec.StagesAt(sol.Step)

@@ -24,10 +24,11 @@ import (
 type memory struct {
 	mu                              sync.Mutex
 	records, solutions, checkpoints map[string][]byte
+	pairs                           map[[2]string][]byte
 }
 
 func newMemory() *memory {
-	return &memory{records: map[string][]byte{}, solutions: map[string][]byte{}, checkpoints: map[string][]byte{}}
+	return &memory{records: map[string][]byte{}, solutions: map[string][]byte{}, checkpoints: map[string][]byte{}, pairs: map[[2]string][]byte{}}
 }
 
 func (m *memory) get(from map[string][]byte, key string) ([]byte, bool, error) {
@@ -51,6 +52,16 @@ func (m *memory) Commit(key string, record []byte, solutions map[string][]byte) 
 		m.solutions[key+" "+point] = body
 	}
 	delete(m.checkpoints, key)
+	return nil
+}
+
+func (m *memory) Pair(a, b string) ([]byte, bool, error) {
+	body, ok := m.pairs[[2]string{a, b}]
+	return body, ok, nil
+}
+
+func (m *memory) CommitPairs(bodies map[[2]string][]byte) error {
+	maps.Copy(m.pairs, bodies)
 	return nil
 }
 

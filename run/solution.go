@@ -2,13 +2,16 @@ package run
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
 	"basin/internal/safetensors"
 	"basin/kernel"
+	"basin/probe"
 	"basin/problem"
 	"basin/study"
 )
@@ -23,36 +26,118 @@ const (
 	MetaPoint     = "point"
 	MetaStep      = "step"
 	MetaPath      = "path_length"
+	MetaCourse    = "course" // JSON, see course
 	MetaKey       = "run"
 )
 
-// encodeSolution writes a solution as a safetensors file.
-func encodeSolution(l *lab, f found[float32]) ([]byte, error) {
-	var tensors []safetensors.Tensor
-	add := func(layout *problem.Layout, x []float32) {
-		for _, b := range layout.Blocks {
-			tensors = append(tensors, safetensors.Tensor{Name: b.Name, Shape: b.Shape, F32: problem.View(x, b)})
+// The metric of the step that led to a solution, and the step itself, are kept in the store
+// beside it, but are no part of the solution: their points are that of the solution
+// followed by these.
+const (
+	metricOf = "/metric"
+	updateOf = "/update"
+)
+
+// encode writes a solution and what is beside it as safetensors files, by point.
+func (l *lab) encode(made map[string][]byte, f found[float32]) (err error) {
+	point := f.Point.String()
+	if made[point], err = encodeSolution(l, f); err != nil {
+		return err
+	}
+	if f.metric != nil {
+		if made[point+metricOf], err = encodeMetric(f.metric); err != nil {
+			return err
 		}
 	}
-	add(l.problem.Layout, f.x)
+	if f.update != nil {
+		var buf bytes.Buffer
+		if err = safetensors.Write(&buf, tensors(l.problem.Layout, f.update), nil); err != nil {
+			return err
+		}
+		made[point+updateOf] = buf.Bytes()
+	}
+	return nil
+}
+
+// tensors are the blocks of x.
+func tensors(layout *problem.Layout, x []float32) []safetensors.Tensor {
+	var list []safetensors.Tensor
+	for _, b := range layout.Blocks {
+		list = append(list, safetensors.Tensor{Name: b.Name, Shape: b.Shape, F32: problem.View(x, b)})
+	}
+	return list
+}
+
+// encodeSolution writes a solution as a safetensors file.
+func encodeSolution(l *lab, f found[float32]) ([]byte, error) {
+	all := tensors(l.problem.Layout, f.x)
 	if s := l.problem.State; s != nil {
 		s.Calibrate(f.x)
-		add(s.Layout, s.Values)
+		all = append(all, tensors(s.Layout, s.Values)...)
 	}
 	r := l.job.Run
+	course, err := json.Marshal(courseOf(&f.course, l.problem.Layout))
+	if err != nil {
+		return nil, fmt.Errorf("run %s: writing its course: %w", l.key, err)
+	}
 	var buf bytes.Buffer
-	err := safetensors.Write(&buf, tensors, map[string]string{
+	err = safetensors.Write(&buf, all, map[string]string{
 		"format": "pt", MetaKey: l.key, MetaTask: r.Task, MetaModel: r.Model, MetaOptimizer: r.Optimizer,
 		MetaSeed: strconv.FormatUint(r.Seed, 10), MetaPoint: f.Point.String(), MetaStep: strconv.Itoa(f.Step),
-		MetaPath: strconv.FormatFloat(f.Path, 'g', -1, 64),
+		MetaPath: strconv.FormatFloat(f.Path, 'g', -1, 64), MetaCourse: string(course),
 	})
 	return buf.Bytes(), err
 }
 
-// The metric of the step that led to a solution is kept in the store beside it, but is
-// no part of the solution: its point is that of the solution followed by metricOf.
+// course is a problem.Course as it stands in a solution's file, with blocks by name.
+type course struct {
+	Steps    int                `json:"steps"`
+	Cost     problem.Cost       `json:"cost"`
+	Path     map[string]float64 `json:"path_lengths"`
+	LastStep map[string]float64 `json:"step_lengths,omitempty"`
+}
+
+func courseOf(c *problem.Course, layout *problem.Layout) course {
+	byName := func(lengths []float64) map[string]float64 {
+		named := map[string]float64{}
+		for i, v := range lengths {
+			named[layout.Blocks[i].Name] = v
+		}
+		return named
+	}
+	return course{c.Steps, c.Cost, byName(c.Path), byName(c.Last)}
+}
+
+// Course gives the length of the path of training to the solution in a file, and what else
+// the file says of it: NaN and nil where it does not.
+func Course(file *safetensors.File, layout *problem.Layout) (length float64, c *problem.Course) {
+	length, err := strconv.ParseFloat(file.Metadata[MetaPath], 64)
+	if err != nil || !(length >= 0) {
+		length = math.NaN()
+	}
+	var told course
+	if json.Unmarshal([]byte(file.Metadata[MetaCourse]), &told) != nil || told.Steps < 0 {
+		return length, nil
+	}
+	c = &problem.Course{Steps: told.Steps, Cost: told.Cost}
+	for _, b := range layout.Blocks {
+		v, ok := told.Path[b.Name]
+		if !ok || v < 0 {
+			return length, nil
+		}
+		c.Path = append(c.Path, v)
+		if v, ok := told.LastStep[b.Name]; ok && v >= 0 {
+			c.Last = append(c.Last, v)
+		}
+	}
+	if len(c.Last) != len(c.Path) {
+		c.Last = nil
+	}
+	return length, c
+}
+
+// The metadata of a metric's file.
 const (
-	metricOf = "/metric"
 	metaRate = "rate"
 	metaEdge = "edge"
 )
@@ -69,24 +154,6 @@ func encodeMetric(m *problem.Metric) ([]byte, error) {
 		metaRate: strconv.FormatFloat(m.Rate, 'g', -1, 64), metaEdge: strconv.FormatFloat(m.Edge, 'g', -1, 64),
 	})
 	return buf.Bytes(), err
-}
-
-// metric gives the metric at a point, from those just made or from the store, nil where
-// the optimizer showed none.
-func (l *lab) metric(p study.Point, made map[string][]byte) (*problem.Metric, error) {
-	name := p.String() + metricOf
-	body, ok := made[name]
-	if !ok {
-		var err error
-		if body, ok, err = l.store.Solution(l.key, name); err != nil || !ok {
-			return nil, err
-		}
-	}
-	m, err := decodeMetric(body, l.problem.Layout.N)
-	if err != nil {
-		return nil, fmt.Errorf("store: the metric of run %s at %s: %w", l.key, p, err)
-	}
-	return m, nil
 }
 
 func decodeMetric(body []byte, n int) (*problem.Metric, error) {
@@ -109,15 +176,6 @@ func decodeMetric(body []byte, n int) (*problem.Metric, error) {
 	return m, nil
 }
 
-// solution gives the parameters at a point, from those just made or from the store.
-func (l *lab) solution(p study.Point, made map[string][]byte) ([]float32, error) {
-	at := study.Place{Key: l.key, Point: p}
-	if body, ok := made[p.String()]; ok {
-		return loadBody(body, at, l.problem)
-	}
-	return loadKept(l.store, at, l.problem)
-}
-
 // loadKept gives the parameters of a solution in the store, as Load does.
 func loadKept(store interface {
 	Solution(key, point string) (body []byte, ok bool, err error)
@@ -129,15 +187,77 @@ func loadKept(store interface {
 	if !ok {
 		return nil, fmt.Errorf("store: the solution of run %s at %s is missing; remove the store to make it again", at.Key, at.Point)
 	}
-	return loadBody(body, at, p)
-}
-
-func loadBody(body []byte, at study.Place, p *problem.Problem[float32]) ([]float32, error) {
 	file, err := safetensors.Read(body)
 	if err != nil {
 		return nil, fmt.Errorf("store: the solution of run %s at %s: %w", at.Key, at.Point, err)
 	}
 	return Load(file, p)
+}
+
+// pass opens the solution at a point to be measured, with what is beside it.
+func (l *lab) pass(ctx context.Context, p study.Point, made map[string][]byte) (*probe.Pass, error) {
+	body, err := l.body(p.String(), made)
+	if err != nil {
+		return nil, err
+	}
+	if body == nil {
+		return nil, fmt.Errorf("store: the solution of run %s at %s is missing; remove the store to make it again", l.key, p)
+	}
+	wrong := func(what string, err error) error {
+		return fmt.Errorf("store: the %s of run %s at %s: %w", what, l.key, p, err)
+	}
+	file, err := safetensors.Read(body)
+	if err != nil {
+		return nil, wrong("solution", err)
+	}
+	x, err := Load(file, l.problem)
+	if err != nil {
+		return nil, wrong("solution", err)
+	}
+	length, course := Course(file, l.problem.Layout)
+	pass := probe.NewPass(interruptible(ctx, l.problem), x, length, l.job.Run.Seed)
+	pass.Course = course
+	if body, err = l.body(p.String()+metricOf, made); err != nil {
+		return nil, err
+	} else if body != nil {
+		if pass.Metric, err = decodeMetric(body, l.problem.Layout.N); err != nil {
+			return nil, wrong("metric", err)
+		}
+	}
+	if body, err = l.body(p.String()+updateOf, made); err != nil {
+		return nil, err
+	} else if body != nil {
+		if pass.Update, err = decodeUpdate(body, l.problem.Layout); err != nil {
+			return nil, wrong("update", err)
+		}
+	}
+	return pass, nil
+}
+
+// body gives what is kept under a point, of what was just made or from the store; nil where
+// nothing is.
+func (l *lab) body(point string, made map[string][]byte) ([]byte, error) {
+	if body, ok := made[point]; ok {
+		return body, nil
+	}
+	body, _, err := l.store.Solution(l.key, point)
+	return body, err
+}
+
+func decodeUpdate(body []byte, layout *problem.Layout) ([]float64, error) {
+	file, err := safetensors.Read(body)
+	if err != nil {
+		return nil, err
+	}
+	u := make([]float32, layout.N)
+	if err := fill(u, file, layout); err != nil {
+		return nil, err
+	}
+	wide := make([]float64, len(u))
+	for i, v := range u {
+		wide[i] = float64(v)
+	}
+	return wide, nil
 }
 
 // Load gives the parameters that a file's tensors make up and makes the problem ready

@@ -18,7 +18,7 @@ func (t *trainer[T]) remember(loss float64) error {
 	if err != nil {
 		return fmt.Errorf("optimizer %s: saving its memory: %w", t.job.Run.Optimizer, err)
 	}
-	t.checks = append(t.checks, check[T]{t.place, loss, slices.Clone(t.x), t.from, memory})
+	t.checks = append(t.checks, check[T]{t.place, loss, slices.Clone(t.x), slices.Clone(t.d), t.from, memory})
 	if len(t.checks) > window {
 		t.checks = slices.Delete(t.checks, 0, 1)
 	}
@@ -30,6 +30,7 @@ func (t *trainer[T]) restore(c check[T]) error {
 	elsewhere := c.made != t.made
 	t.place, t.from = c.place, c.from
 	copy(t.x, c.x)
+	copy(t.d, c.d)
 	if elsewhere {
 		if err := t.makeStepper(); err != nil {
 			return err
@@ -54,27 +55,31 @@ type frozen struct {
 }
 
 type frozenCheck struct {
-	Loss            float64
-	Done            int
-	Cost            problem.Cost
-	Path            float64
-	Phase, Began    int
-	Epochs          float64
-	Over            bool
-	MadeIn, Made    int
-	X, From, Memory []byte // From is empty for the start of the run
+	Loss         float64
+	Done         int
+	Cost         problem.Cost
+	Path         float64
+	Paths, Last  []float64
+	Phase, Began int
+	Epochs       float64
+	Over         bool
+	MadeIn, Made int
+	X, D         []byte
+	From, Memory []byte // From is empty for the start of the run
 }
 
 type frozenFound struct {
 	Solution study.Solution
 	X        []byte
+	Update   []byte // empty at the start
+	Course   problem.Course
 	Metric   *problem.Metric
 }
 
 func freeze[T problem.Float](c check[T]) frozenCheck {
 	f := frozenCheck{
-		Loss: c.loss, Done: c.done, Cost: c.cost, Path: c.path, Phase: c.phase, Began: c.began, Epochs: c.epochs, Over: c.over,
-		MadeIn: c.madeIn, Made: c.made, X: toBytes(c.x), Memory: c.memory,
+		Loss: c.loss, Done: c.done, Cost: c.cost, Path: c.path, Paths: c.paths, Last: c.latest, Phase: c.phase, Began: c.began, Epochs: c.epochs, Over: c.over,
+		MadeIn: c.madeIn, Made: c.made, X: toBytes(c.x), D: toBytes(c.d), Memory: c.memory,
 	}
 	if c.from != nil {
 		f.From = toBytes(c.from)
@@ -84,14 +89,10 @@ func freeze[T problem.Float](c check[T]) frozenCheck {
 
 func (f frozenCheck) thaw(n int) (check[float32], error) {
 	c := check[float32]{
-		place: place{f.Done, f.Cost, f.Path, f.Phase, f.Began, f.Epochs, f.Over, f.MadeIn, f.Made},
+		place: place{f.Done, f.Cost, f.Path, f.Paths, f.Last, f.Phase, f.Began, f.Epochs, f.Over, f.MadeIn, f.Made},
 		loss:  f.Loss, memory: f.Memory,
 	}
-	var err error
-	if c.x, err = fromBytes[float32](f.X, n); err != nil || len(f.From) == 0 {
-		return c, err
-	}
-	c.from, err = fromBytes[float32](f.From, n)
+	err := thaw(n, vector{&c.x, f.X}, vector{&c.d, f.D}, vector{&c.from, f.From})
 	return c, err
 }
 
@@ -103,13 +104,13 @@ func (l *lab) checkpoint(t *trainer[float32]) error {
 	}
 	f := frozen{
 		Asked: t.asked, Curve: t.curve, Stages: t.stages, Warned: t.warned,
-		Now: freeze(check[float32]{place: t.place, x: t.x, from: t.from, memory: memory}),
+		Now: freeze(check[float32]{place: t.place, x: t.x, d: t.d, from: t.from, memory: memory}),
 	}
 	for _, c := range t.checks {
 		f.Checks = append(f.Checks, freeze(c))
 	}
 	for _, s := range t.found {
-		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x), s.metric})
+		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x), toBytes(s.update), s.course, s.metric})
 	}
 	var buf bytes.Buffer
 	if err := gob.NewEncoder(&buf).Encode(f); err != nil {
@@ -144,11 +145,11 @@ func (l *lab) resume(t *trainer[float32]) error {
 		t.checks = append(t.checks, c)
 	}
 	for _, s := range f.Found {
-		x, err := fromBytes[float32](s.X, n)
-		if err != nil {
+		was := found[float32]{Solution: s.Solution, course: s.Course, metric: s.Metric}
+		if err := thaw(n, vector{&was.x, s.X}, vector{&was.update, s.Update}); err != nil {
 			return fmt.Errorf("checkpoint of run %s: %w", l.key, err)
 		}
-		t.found = append(t.found, found[float32]{s.Solution, x, s.Metric})
+		t.found = append(t.found, was)
 		isPoint := func(p study.Point) bool { return p == s.Solution.Point }
 		t.levels = slices.DeleteFunc(t.levels, isPoint)
 		t.others = slices.DeleteFunc(t.others, isPoint)
@@ -165,11 +166,25 @@ func toBytes[T problem.Float](x []T) []byte {
 	return b
 }
 
-func fromBytes[T problem.Float](b []byte, n int) ([]T, error) {
-	x := make([]T, n)
-	if binary.Size(x) != len(b) {
-		return nil, fmt.Errorf("holds %d bytes of parameters, %d expected", len(b), binary.Size(x))
+// A vector is one of parameters as it is kept; an empty one is nil.
+type vector struct {
+	dst  *[]float32
+	from []byte
+}
+
+// thaw reads vectors of n numbers.
+func thaw(n int, vectors ...vector) error {
+	for _, v := range vectors {
+		if len(v.from) == 0 {
+			continue
+		}
+		*v.dst = make([]float32, n)
+		if binary.Size(*v.dst) != len(v.from) {
+			return fmt.Errorf("holds %d bytes of parameters, %d expected", len(v.from), binary.Size(*v.dst))
+		}
+		if _, err := binary.Decode(v.from, binary.LittleEndian, *v.dst); err != nil {
+			return err
+		}
 	}
-	_, err := binary.Decode(b, binary.LittleEndian, x)
-	return x, err
+	return nil
 }

@@ -18,7 +18,9 @@ import (
 // found is a solution together with the parameters that make it.
 type found[T problem.Float] struct {
 	study.Solution
-	x []T
+	x      []T
+	update []T // the step that led here, nil at the start
+	course problem.Course
 	// metric is that of the step which led here, nil where the optimizer shows none.
 	metric *problem.Metric
 }
@@ -48,7 +50,8 @@ type trainer[T problem.Float] struct {
 // state is what a run is at a step, apart from the stepper's memory.
 type state[T problem.Float] struct {
 	place
-	x, d   []T
+	x      []T
+	d      []T        // the last step
 	from   []T        // where the stepper was made, nil for the start of the run
 	checks []check[T] // the last window of checks, while a level is not found
 	curve  []study.Check
@@ -58,25 +61,28 @@ type state[T problem.Float] struct {
 	ending study.Ending
 }
 
-// place is where in its course a run is.
+// place is where in its course a run is. It is copied to be gone back to, so that no step
+// writes into its slices.
 type place struct {
 	done   int // steps accepted
 	cost   problem.Cost
-	path   float64 // sum of the lengths of the steps
-	phase  int     // the present one, from 0
-	began  int     // steps before it
-	epochs float64 // before it
-	over   bool    // whether the phase is; the next one begins with the next step
-	madeIn int     // phase that the stepper was made in
-	made   int     // steps before that
+	path   float64   // sum of the lengths of the steps
+	paths  []float64 // the same of each block's part
+	latest []float64 // length of each block's part of the last step; nil before the first
+	phase  int       // the present one, from 0
+	began  int       // steps before it
+	epochs float64   // before it
+	over   bool      // whether the phase is; the next one begins with the next step
+	madeIn int       // phase that the stepper was made in
+	made   int       // steps before that
 }
 
 // check is the matching loss on the grid, with all that is needed to go back there.
 type check[T problem.Float] struct {
 	place
-	loss    float64
-	x, from []T
-	memory  []byte
+	loss       float64
+	x, d, from []T
+	memory     []byte
 }
 
 // keptChecks bounds how many checks of a run are kept in its curve. The curve does
@@ -114,7 +120,7 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 		return nil, err
 	}
 	t.x, t.d, t.answer = append([]T(nil), p.Start...), make([]T, p.Layout.N), make([]T, p.Layout.N)
-	t.count.cost = &t.cost
+	t.count.cost, t.paths = &t.cost, make([]float64, len(p.Layout.Blocks))
 	for _, p := range points {
 		switch p.Kind {
 		case study.TrainLoss:
@@ -195,7 +201,8 @@ func (t *trainer[T]) step() (why string) {
 	}
 	t.link = optim.Step[T]{T: t.done - t.made + 1, X: t.x, D: t.d, Loss: loss, F: &t.count}
 	t.stepper.Step(&t.link)
-	length := kernel.Norm2(t.d)
+	latest, paths := t.lengths(), make([]float64, len(t.paths))
+	length := kernel.Norm2(latest)
 	if !finite(length) {
 		return fmt.Sprintf("the update of %s is not finite at step %d", t.wild(), t.done+1)
 	}
@@ -205,8 +212,22 @@ func (t *trainer[T]) step() (why string) {
 	}
 	t.done++
 	t.path += length
+	for i, v := range t.paths {
+		paths[i] = v + latest[i]
+	}
+	t.paths, t.latest = paths, latest
 	t.over = t.phaseOver()
 	return ""
+}
+
+// lengths gives the length of each block's part of the step just made; theirs together is
+// that of the step.
+func (t *trainer[T]) lengths() []float64 {
+	list := make([]float64, len(t.problem.Layout.Blocks))
+	for i, b := range t.problem.Layout.Blocks {
+		list[i] = kernel.Norm2(problem.View(t.d, b))
+	}
+	return list
 }
 
 // wild names the first block whose update is not finite.

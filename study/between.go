@@ -23,6 +23,7 @@ type Between struct {
 	Runs     []int    `json:"runs"`
 	Matrices []Matrix `json:"matrices,omitempty"` // points in order, then readings
 	Courses  []Course `json:"courses,omitempty"`
+	Atlases  []Atlas  `json:"atlases,omitempty"` // in the order of their matrices
 	Notes    []string `json:"notes,omitempty"`
 }
 
@@ -78,6 +79,8 @@ func (r *Results) Relate(pairs []Pair) {
 	if n := r.Study.PairedSeeds(); n < r.Study.Seeds {
 		b.Notes = append(b.Notes, fmt.Sprintf("Solutions are compared with one another at the first %d of %d seeds.", n, r.Study.Seeds))
 	}
+	b.Atlases = r.atlases(b)
+	r.noteAtlases(b)
 	r.Between = b
 }
 

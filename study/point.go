@@ -87,7 +87,10 @@ func ParseBudget(s string) (Budget, error) {
 // most is the largest value of a point or a budget.
 const most = 1e9
 
-// kindAndValue reads one KIND=VALUE, VALUE positive, whole where KIND counts steps or phases.
+// counts tells whether points of a kind are counted from the start of training, which is 0.
+func counts(kind PointKind) bool { return kind == Steps || kind == Epochs || kind == Grads }
+
+// kindAndValue reads one KIND=VALUE, VALUE positive, or a point's 0 where it counts; whole where KIND counts steps or phases.
 func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error) {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -112,11 +115,12 @@ func kindAndValue(what, s string, kinds ...PointKind) (PointKind, float64, error
 	switch {
 	case errors.Is(err, strconv.ErrRange) && value > 0 || value > most:
 		return "", 0, fmt.Errorf("%s %q: the value is larger than %g, the most there can be", what, s, float64(most))
+	case err == nil && value == 0 && what == "point" && counts(kind):
 	case err != nil || math.IsNaN(value) || value <= 0:
 		return "", 0, fmt.Errorf("%s %q: %q is not a positive number", what, s, strings.TrimSpace(text))
 	}
 	if (kind == Steps || kind == PhaseEnd) && value != math.Trunc(value) {
 		return "", 0, fmt.Errorf("%s %q: steps and phases are whole", what, s)
 	}
-	return kind, value, nil
+	return kind, math.Abs(value), nil // there is a zero below zero
 }

@@ -40,8 +40,9 @@ type Study struct {
 	Seeds      int         `json:"seeds"`     // seeds 1..Seeds
 	Points     []Point     `json:"points"`
 	Budget     Budget      `json:"budget"`
-	Probes     []string    `json:"probes"`    // canonical recipes
-	Headlines  []string    `json:"headlines"` // readings that are tested, fixed before looking
+	Probes     []string    `json:"probes"`            // canonical recipes
+	Headlines  []string    `json:"headlines"`         // readings that are tested, fixed before looking
+	Atlases    []Likeness  `json:"atlases,omitempty"` // drawn and tested, fixed before looking
 	Data       string      `json:"data"`
 	Kernel     string      `json:"kernel"`
 	Engine     int         `json:"engine"`

@@ -65,6 +65,9 @@ func plan(f *compareFlags) (*comparison, error) {
 		s.Probes = append(s.Probes, p.Recipe())
 	}
 	s.Headlines = probe.Headlines(c.probes)
+	for _, r := range probe.Likenesses(c.probes) {
+		s.Atlases = append(s.Atlases, study.Likeness{Name: r.Name, Same: r.Same})
+	}
 	s.Task, s.Model, s.Seeds = c.task.Recipe(), c.task.Model(), f.seeds
 	s.Kernel, s.Engine = kernel.Path(), run.Engine
 	return c, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -192,11 +191,9 @@ func probeFile(path string, f *probeFlags, blocks *blockMap, probes []probe.Boun
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
-	length, err := strconv.ParseFloat(file.Metadata[run.MetaPath], 64)
-	if err != nil || !(length >= 0) {
-		length = math.NaN()
-	}
+	length, course := run.Course(file, problem.Layout)
 	pass := probe.NewPass(problem, x, length, seed)
+	pass.Course = course
 	if known {
 		p.Seed = &seed
 	} else {
