@@ -15,7 +15,7 @@ type entry struct {
 
 // Revision is that of the code behind readings. It rises whenever a reading of an
 // unchanged recipe changes, so that readings kept from before are taken anew.
-const Revision = 5
+const Revision = 4
 
 var catalog = []entry{
 	{&lossDoc, func() Probe { return new(loss) }, true},
@@ -32,6 +32,7 @@ var catalog = []entry{
 	{&normDoc, func() Probe { return new(norm) }, true},
 	{&distanceDoc, func() Probe { return new(distance) }, true},
 	{&updateDoc, func() Probe { return new(update) }, false},
+	{&costDoc, func() Probe { return new(cost) }, false},
 	{&rankDoc, func() Probe { return new(rank) }, true},
 	{&sparsityDoc, func() Probe { return new(sparsity) }, true},
 	{&activityDoc, func() Probe { return new(activity) }, true},
@@ -67,6 +68,7 @@ var pairCatalog = []line{
 	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
 	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
 	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 }
 
 // A line is one of either catalogue.

@@ -289,6 +289,10 @@ func TestWidenNetwork(t *testing.T) {
 	w, _ := problem.As[problem.Subsetter[float64]](g)
 	chosen := []int{41, 3, 3, 17}
 	near(t, "loss of a subset", w.Subset(chosen).Loss(x), s.Subset(chosen).Loss(x), 1e-6)
+	units, _ := problem.As[problem.Symmetric](g)
+	if n := len(units.Units()); n != 2 {
+		t.Errorf("%d groups of units, want 2", n)
+	}
 }
 
 // So do its abilities that curvature is made of.

@@ -13,7 +13,7 @@ var overlapDoc = Doc{
 	Summary: "Whether the loss stays curved in the same directions along training: overlap of the top eigenspaces at one point and the next.",
 	Pairs:   Course,
 	Readings: []Reading{
-		{Name: "overlap", Formula: "(1/k) |V'W|_F^2, V and W the k top eigenvectors at the two points", Null: "k/N for random spaces in N dimensions", Same: 1},
+		{Name: "overlap", Formula: "(1/k) |V'W|_F^2, V and W the k top eigenvectors at the two points", Null: "k/N for random spaces in N dimensions", Headline: true, Same: 1},
 		{Name: "overlap_first", Formula: "<v_1, w_1>^2 of the top eigenvectors alone", Null: "1/N for random vectors", Same: 1},
 	},
 	Source: "Gur-Ari, Roberts & Dyer 2018, arXiv 1812.04754; Lanczos: Paige 1972, Parlett 1980",

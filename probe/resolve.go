@@ -100,12 +100,12 @@ func source(r recipe.Recipe) string {
 	return r.String()
 }
 
-// Headlines gives the names of the readings of single solutions that the default table shows.
+// Headlines gives the names of the readings that the probes' default table shows.
 func Headlines(probes []Bound) []string {
 	var names []string
 	for _, b := range probes {
 		for _, d := range b.Doc.Readings {
-			if d.Headline && b.Single() {
+			if d.Headline {
 				names = append(names, d.Name)
 			}
 		}

@@ -42,6 +42,18 @@ func TestStepsOfDistance(t *testing.T) {
 	}
 }
 
+func TestCost(t *testing.T) {
+	p := blockPass([]float64{1}, problem.Block{Name: "w", Shape: []int{1}})
+	if r := ask(t, p, "cost"); r["cost_flops"].None != "what was spent was not recorded" {
+		t.Errorf("%+v", r)
+	}
+	p.Course = &problem.Course{Steps: 10, Cost: problem.Cost{Losses: 3, Grads: 20, Products: 5, Flops: 7e9}}
+	r := ask(t, p, "cost")
+	for name, want := range map[string]float64{"cost_steps": 10, "cost_gradients": 31, "cost_flops": 7e9} {
+		near(t, name, r[name].Value, want, 1e-15)
+	}
+}
+
 func TestUpdate(t *testing.T) {
 	// Singular values 3 and 4, then none; an orthogonal matrix; a matrix of rank one.
 	x := make([]float64, 6+4+6)

@@ -24,6 +24,7 @@ type scene struct {
 	warned    map[string]map[int]string // reading, optimizer: its warning
 	jumped    map[[2]int]string         // optimizer, seed: the warning of its solutions
 	checks    int
+	between   bool // solutions are compared with one another
 }
 
 // A property is one reading that scenes have.
@@ -96,11 +97,63 @@ func (sc scene) results() *study.Results {
 			made = append(made, sc.record(s, o, seed))
 		}
 	}
+	if sc.between {
+		s.Probes = append(s.Probes, "disagreement(set=test)", "overlap(k=5)")
+		s.Headlines = append(s.Headlines, "disagreement", "overlap")
+		s.Atlases = []study.Likeness{{Name: "disagreement"}}
+	}
 	r, err := study.Compare(s, made)
 	if err != nil {
 		panic(err)
 	}
+	if sc.between {
+		r.Relate(pairs(s, made))
+	}
 	return r
+}
+
+// pairs makes up what lies between solutions: those of one optimizer and those of one seed are
+// nearer together than others, and one pair has no value.
+func pairs(s *study.Study, made []*study.Record) []study.Pair {
+	random := rand.New(rand.NewPCG(7, 7))
+	var list []study.Pair
+	add := func(a, b study.Place, probe, name string, value float64) {
+		p := study.PairOf(a, b)
+		reading := stat.Estimate(probe, name, "", value, 0.003)
+		if len(list) == 5 {
+			reading = stat.Undefined(probe, name, "the two have no outputs in common")
+		}
+		p.Measured = []study.Measurement{{Probe: probe, Revision: 1, Readings: []stat.Reading{reading}}}
+		list = append(list, p)
+	}
+	reached := func(rec *study.Record, at study.Point) bool {
+		sol, ok := rec.Solution(at)
+		return ok && sol.None == ""
+	}
+	for k, at := range s.Points {
+		for i, a := range made {
+			if !reached(a, at) {
+				continue
+			}
+			if k > 0 && reached(a, s.Points[k-1]) {
+				add(study.Place{Key: a.Key, Point: s.Points[k-1]}, study.Place{Key: a.Key, Point: at}, "overlap(k=5)", "overlap", .5+.1*random.Float64())
+			}
+			for _, b := range made[:i] {
+				if !reached(b, at) {
+					continue
+				}
+				d := .1 + .02*random.Float64()
+				if a.Run.Optimizer != b.Run.Optimizer {
+					d += .04
+				}
+				if a.Run.Seed != b.Run.Seed {
+					d += .01
+				}
+				add(study.Place{Key: a.Key, Point: at}, study.Place{Key: b.Key, Point: at}, "disagreement(set=test)", "disagreement", d)
+			}
+		}
+	}
+	return list
 }
 
 // record makes up the run of optimizer o at the given seed.

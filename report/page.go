@@ -41,6 +41,7 @@ func HTML(w io.Writer, r *study.Results) error {
 // A page is what the templates show.
 type page struct {
 	Title, Question string
+	Optimizers      []string // by their short labels
 	Policy          string
 	Style           template.CSS
 	Glance          []glance
@@ -53,6 +54,7 @@ type page struct {
 	Strips          []chartRow
 	Alongs          []chart
 	Curves          []chart
+	Between         *betweenView // nil where nothing was measured
 	Runs            pageRuns
 	Settings        settingsView
 	Licences        string
@@ -68,17 +70,18 @@ func newPage(r *study.Results) (*page, error) {
 	g := newGallery(r, labels)
 	p := &page{
 		Title: headline(&r.Study), Question: question(&r.Study, labels),
-		Style:    template.CSS(file("page/style.css")),
-		Glance:   glances(r, labels),
-		Notes:    sentences(r),
-		Facts:    facts(&r.Study, labels),
-		Streams:  newStreams(r, labels),
-		Fairness: newFairness(r, labels),
-		Losses:   g.losses(r),
-		Strips:   g.strips(r),
-		Runs:     newRuns(r, labels),
-		Settings: newSettings(r, g),
-		Licences: file("assets/LICENSES.md"),
+		Optimizers: labels,
+		Style:      template.CSS(file("page/style.css")),
+		Glance:     glances(r, labels),
+		Notes:      sentences(r),
+		Facts:      facts(&r.Study, labels),
+		Streams:    newStreams(r, labels),
+		Fairness:   newFairness(r, labels),
+		Losses:     g.losses(r),
+		Strips:     g.strips(r),
+		Runs:       newRuns(r, labels),
+		Settings:   newSettings(r, g),
+		Licences:   file("assets/LICENSES.md"),
 	}
 	for i := range r.Tables {
 		t := &r.Tables[i]
@@ -90,6 +93,7 @@ func newPage(r *study.Results) (*page, error) {
 	for _, members := range alongs(r) {
 		p.Alongs = append(p.Alongs, g.along(members))
 	}
+	p.Between = newBetween(r, g)
 	data, err := g.data()
 	if err != nil {
 		return nil, err

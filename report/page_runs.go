@@ -75,18 +75,19 @@ func matched(r *study.Results) string {
 
 func newFairCell(r *study.Results, t *study.Table, o int) fairCell {
 	c := fairCell{Reached: fmt.Sprintf("%d of %d", t.Reached[o], r.Study.Seeds), All: t.Reached[o] == r.Study.Seeds}
-	var steps, grads []float64
+	var steps, grads, flops []float64
 	worst := 0.0
 	for _, rec := range records(r, o) {
 		if sol, ok := rec.Solution(t.Point); ok && sol.None == "" {
 			steps, grads = append(steps, float64(sol.Step)), append(grads, sol.Cost.GradEquivalents())
+			flops = append(flops, sol.Cost.Flops)
 			worst = math.Max(worst, math.Abs(sol.Mismatch))
 		}
 	}
 	if len(steps) == 0 {
 		return c
 	}
-	c.When = fmt.Sprintf("step %s, %s gradients", plain(middle(steps), 6), plain(middle(grads), 6))
+	c.When = fmt.Sprintf("step %s, %s gradients, %s flops", plain(middle(steps), 6), plain(middle(grads), 6), plain(middle(flops), 3))
 	if t.Point.Kind == study.TrainLoss {
 		c.Mismatch = fmt.Sprintf("loss within %s %%", plain(100*worst, 2))
 	}

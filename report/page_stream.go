@@ -23,7 +23,8 @@ type streamRow struct {
 // A streamCell is a mean, with its colour: a share of the strongest.
 type streamCell struct {
 	Mean, Detail string
-	Shade        int // in percent
+	Paired       string // between optimizers: the mean at one seed
+	Shade        int    // in percent
 	Own          bool
 }
 

@@ -24,7 +24,7 @@ func usual() scene {
 			"sam(rho=0.05, base=sgd(lr=0.1))":          "sam(rho=0.05, base=sgd(lr=0.1, momentum=0, dampening=0, nesterov=false, weight_decay=0))",
 			"lion":                                     "lion(lr=0.0001, beta1=0.9, beta2=0.99, weight_decay=0)",
 		},
-		seeds: 8, checks: 200, points: []study.Point{level, end},
+		seeds: 8, checks: 200, points: []study.Point{level, end}, between: true,
 		undefined: map[string]map[int]string{"ece": {2: "every example is classified with certainty"}},
 		warned:    map[string]map[int]string{"hessian_trace": {1: "the estimate's error is 8 % after 64 probes"}},
 	}
@@ -60,7 +60,7 @@ func scenes() map[string]scene {
 	many := usual()
 	many.labels = []string{"sgd", "adam", "adamw", "nadam", "radam", "lion", "muon", "soap", "shampoo", "lamb", "adagrad",
 		"adamw(lr=1e-3, weight_decay=0.1)", "adamw(lr=1e-2, weight_decay=0.1)", `split(when("first|last", sgd(lr=0.1)), rest=adamw(lr=1e-4))`}
-	many.recipes, many.undefined, many.seeds = nil, nil, 10
+	many.recipes, many.undefined, many.seeds, many.between = nil, nil, 10, false
 	return map[string]scene{"usual": usual(), "few": few, "one": one, "rough": rough, "many": many, "bare": bare()}
 }
 

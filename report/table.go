@@ -32,6 +32,7 @@ func table(w io.Writer, r *study.Results, width int, color bool) error {
 		point(t, r, &r.Tables[i], labels)
 	}
 	differing(t, r, labels)
+	lyingBetween(t, r)
 	explain(t, r)
 	warnings(t, r, labels)
 	legend(t, r, labels)

@@ -1,11 +1,14 @@
 package run
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"basin/internal/safetensors"
 	"basin/kernel"
@@ -142,6 +145,43 @@ func TestCourseOfOtherFiles(t *testing.T) {
 	for _, other := range []string{"", "{", "[1]", `{"steps":-1,"path_lengths":{"a":1,"b":2}}`, `{"steps":3,"path_lengths":{"a":1}}`, `{"steps":3,"path_lengths":{"a":1,"b":-2}}`, `{"steps":3,"path_lengths":{"a":1,"b":1e999}}`} {
 		if length, got := read("-1", other); got != nil || !math.IsNaN(length) {
 			t.Errorf("%s: %v, %+v", other, length, got)
+		}
+	}
+}
+
+// Points are told the time of the steps to them, added up over interruptions; what was in
+// the store has none.
+func TestReached(t *testing.T) {
+	const points = "train_loss=1.5, steps=10, steps=40"
+	s := newMemory()
+	j := on(t, small, "sgd(lr=0.05)", "steps=40", points)
+	ctx, cancel := context.WithCancel(t.Context())
+	j.Progress = func(step, _ int) {
+		if step == 20 {
+			cancel()
+		}
+	}
+	if _, err := All(ctx, s, []*Job{j}, 1, nil); !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	for again := range 2 {
+		j = on(t, small, "sgd(lr=0.05)", "steps=40", points)
+		outcomes, err := All(t.Context(), s, []*Job{j}, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, took := outcomes[0], map[string]time.Duration{}
+		for _, r := range o.Reached {
+			took[r.Point.String()] = r.Took
+		}
+		if again == 1 {
+			if o.Resumed || len(took) != 0 {
+				t.Errorf("from the store: %+v", o)
+			}
+			continue
+		}
+		if !o.Resumed || len(took) != 3 || took["steps=10"] <= 0 || took["steps=40"] <= took["steps=10"] || took["train_loss=1.5"] <= 0 {
+			t.Errorf("resumed %v: %v", o.Resumed, took)
 		}
 	}
 }

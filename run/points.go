@@ -101,6 +101,7 @@ func (t *trainer[T]) takePoints() {
 func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
 	f := found[T]{
 		course: problem.Course{Steps: t.done, Cost: t.cost, Path: t.paths, Last: t.latest},
+		spent:  t.spent,
 		metric: t.metric(),
 		Solution: study.Solution{
 			Point: p, Step: t.done, Epoch: t.epoch(),

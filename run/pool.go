@@ -14,6 +14,17 @@ type Outcome struct {
 	Record *study.Record
 	Fresh  bool          // whether it was trained, rather than found in the store
 	Took   time.Duration // until it was done
+	// Reached are the points that it came to in training, now; none of those that were in
+	// the store. Resumed tells that another call trained it in part.
+	Reached []Reached
+	Resumed bool
+}
+
+// A Reached is how long training took to come to a point: of the steps that lead there, no
+// check of the matching loss, detour or probe.
+type Reached struct {
+	Point study.Point
+	Took  time.Duration
 }
 
 // All does every job, each by one of a number of workers, and gives the outcomes
@@ -37,7 +48,8 @@ func All(ctx context.Context, store Store, jobs []*Job, workers int, done func(i
 			for i := int(next.Add(1)) - 1; i < len(jobs) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				began := time.Now()
 				jobs[i].Crew = teams.crews[team]
-				rec, fresh, err := Do(ctx, store, jobs[i])
+				outcome, err := outcomeOf(ctx, store, jobs[i])
+				outcome.Took = time.Since(began)
 				mu.Lock()
 				if err != nil {
 					if first == nil {
@@ -45,7 +57,7 @@ func All(ctx context.Context, store Store, jobs []*Job, workers int, done func(i
 					}
 					cancel(err)
 				} else {
-					outcomes[i] = Outcome{rec, fresh, time.Since(began)}
+					outcomes[i] = outcome
 					if done != nil {
 						done(i, outcomes[i])
 					}

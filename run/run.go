@@ -60,9 +60,14 @@ type Job struct {
 // a missing point repeats the run to the same bits. fresh reports whether any
 // training was done.
 func Do(ctx context.Context, store Store, job *Job) (rec *study.Record, fresh bool, err error) {
+	o, err := outcomeOf(ctx, store, job)
+	return o.Record, o.Fresh, err
+}
+
+func outcomeOf(ctx context.Context, store Store, job *Job) (Outcome, error) {
 	l, err := newLab(store, job)
 	if err != nil {
-		return nil, false, err
+		return Outcome{}, err
 	}
 	return l.do(ctx)
 }
@@ -106,25 +111,26 @@ func newLab(store Store, job *Job) (*lab, error) {
 	return &lab{job: job, key: job.Run.Key(), store: store, problem: p, standards: map[[2]int]standard{}}, nil
 }
 
-func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
+func (l *lab) do(ctx context.Context) (o Outcome, err error) {
 	rec, err := l.kept()
 	if err != nil {
-		return nil, false, err
+		return o, err
 	}
 	points := l.job.Points
 	if rec != nil {
 		points = missing(rec, points)
 	}
-	fresh := rec == nil || len(points) > 0
+	o.Fresh = rec == nil || len(points) > 0
 	solutions := map[string][]byte{}
-	if fresh {
+	if o.Fresh {
 		t, err := newTrainer(l.problem, l.job, points)
 		if err != nil {
-			return nil, false, err
+			return o, err
 		}
 		if err := l.train(ctx, t); err != nil {
-			return nil, true, err
+			return o, err
 		}
+		o.Resumed = t.resumed
 		made := t.record(l.key)
 		if rec != nil {
 			made.Solutions = append(rec.Solutions, made.Solutions...)
@@ -136,20 +142,22 @@ func (l *lab) do(ctx context.Context) (*study.Record, bool, error) {
 				continue
 			}
 			if err := l.encode(solutions, f); err != nil {
-				return nil, true, err
+				return o, err
 			}
+			o.Reached = append(o.Reached, Reached{f.Point, f.spent})
 		}
 	}
 	measured, err := l.measure(ctx, rec, solutions)
 	if err != nil {
-		return nil, fresh, err
+		return o, err
 	}
-	if fresh || measured {
+	if o.Fresh || measured {
 		if err := l.commit(rec, solutions); err != nil {
-			return nil, fresh, err
+			return o, err
 		}
 	}
-	return rec, fresh, nil
+	o.Record = rec
+	return o, nil
 }
 
 // missing gives the points that the record was never asked for.

@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"slices"
+	"time"
 
 	"basin/optim"
 	"basin/problem"
@@ -64,22 +65,23 @@ type frozenCheck struct {
 	Epochs       float64
 	Over         bool
 	MadeIn, Made int
+	Spent        time.Duration
 	X, D         []byte
 	From, Memory []byte // From is empty for the start of the run
 }
 
 type frozenFound struct {
-	Solution study.Solution
-	X        []byte
-	Update   []byte // empty at the start
-	Course   problem.Course
-	Metric   *problem.Metric
+	Solution  study.Solution
+	X, Update []byte // Update is empty at the start
+	Course    problem.Course
+	Spent     time.Duration
+	Metric    *problem.Metric
 }
 
 func freeze[T problem.Float](c check[T]) frozenCheck {
 	f := frozenCheck{
 		Loss: c.loss, Done: c.done, Cost: c.cost, Path: c.path, Paths: c.paths, Last: c.latest, Phase: c.phase, Began: c.began, Epochs: c.epochs, Over: c.over,
-		MadeIn: c.madeIn, Made: c.made, X: toBytes(c.x), D: toBytes(c.d), Memory: c.memory,
+		MadeIn: c.madeIn, Made: c.made, Spent: c.spent, X: toBytes(c.x), D: toBytes(c.d), Memory: c.memory,
 	}
 	if c.from != nil {
 		f.From = toBytes(c.from)
@@ -89,7 +91,7 @@ func freeze[T problem.Float](c check[T]) frozenCheck {
 
 func (f frozenCheck) thaw(n int) (check[float32], error) {
 	c := check[float32]{
-		place: place{f.Done, f.Cost, f.Path, f.Paths, f.Last, f.Phase, f.Began, f.Epochs, f.Over, f.MadeIn, f.Made},
+		place: place{f.Done, f.Cost, f.Path, f.Paths, f.Last, f.Phase, f.Began, f.Epochs, f.Over, f.MadeIn, f.Made, f.Spent},
 		loss:  f.Loss, memory: f.Memory,
 	}
 	err := thaw(n, vector{&c.x, f.X}, vector{&c.d, f.D}, vector{&c.from, f.From})
@@ -110,7 +112,7 @@ func (l *lab) checkpoint(t *trainer[float32]) error {
 		f.Checks = append(f.Checks, freeze(c))
 	}
 	for _, s := range t.found {
-		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x), toBytes(s.update), s.course, s.metric})
+		f.Found = append(f.Found, frozenFound{s.Solution, toBytes(s.x), toBytes(s.update), s.course, s.spent, s.metric})
 	}
 	var buf bytes.Buffer
 	if err := gob.NewEncoder(&buf).Encode(f); err != nil {
@@ -145,7 +147,7 @@ func (l *lab) resume(t *trainer[float32]) error {
 		t.checks = append(t.checks, c)
 	}
 	for _, s := range f.Found {
-		was := found[float32]{Solution: s.Solution, course: s.Course, metric: s.Metric}
+		was := found[float32]{Solution: s.Solution, course: s.Course, spent: s.Spent, metric: s.Metric}
 		if err := thaw(n, vector{&was.x, s.X}, vector{&was.update, s.Update}); err != nil {
 			return fmt.Errorf("checkpoint of run %s: %w", l.key, err)
 		}
@@ -154,6 +156,7 @@ func (l *lab) resume(t *trainer[float32]) error {
 		t.levels = slices.DeleteFunc(t.levels, isPoint)
 		t.others = slices.DeleteFunc(t.others, isPoint)
 	}
+	t.resumed = true
 	t.curve, t.stages, t.warned = f.Curve, f.Stages, f.Warned
 	return nil
 }

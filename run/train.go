@@ -21,6 +21,7 @@ type found[T problem.Float] struct {
 	x      []T
 	update []T // the step that led here, nil at the start
 	course problem.Course
+	spent  time.Duration
 	// metric is that of the step which led here, nil where the optimizer shows none.
 	metric *problem.Metric
 }
@@ -45,6 +46,8 @@ type trainer[T problem.Float] struct {
 	levels []study.Point // train_loss points not yet found
 	others []study.Point // points at steps, epochs, grads, ends of phases not yet found
 	end    bool          // whether the point "end" is wanted
+
+	resumed bool // whether it was taken up from a checkpoint
 }
 
 // state is what a run is at a step, apart from the stepper's memory.
@@ -66,15 +69,16 @@ type state[T problem.Float] struct {
 type place struct {
 	done   int // steps accepted
 	cost   problem.Cost
-	path   float64   // sum of the lengths of the steps
-	paths  []float64 // the same of each block's part
-	latest []float64 // length of each block's part of the last step; nil before the first
-	phase  int       // the present one, from 0
-	began  int       // steps before it
-	epochs float64   // before it
-	over   bool      // whether the phase is; the next one begins with the next step
-	madeIn int       // phase that the stepper was made in
-	made   int       // steps before that
+	path   float64       // sum of the lengths of the steps
+	paths  []float64     // the same of each block's part
+	latest []float64     // length of each block's part of the last step; nil before the first
+	phase  int           // the present one, from 0
+	began  int           // steps before it
+	epochs float64       // before it
+	over   bool          // whether the phase is; the next one begins with the next step
+	madeIn int           // phase that the stepper was made in
+	made   int           // steps before that
+	spent  time.Duration // on the steps; nothing but a report of times depends on it
 }
 
 // check is the matching loss on the grid, with all that is needed to go back there.
@@ -191,6 +195,7 @@ func (t *trainer[T]) advance() error {
 
 // step makes one step, or says why it is not accepted.
 func (t *trainer[T]) step() (why string) {
+	began := time.Now()
 	if t.over {
 		t.nextPhase()
 	}
@@ -216,6 +221,7 @@ func (t *trainer[T]) step() (why string) {
 		paths[i] = v + latest[i]
 	}
 	t.paths, t.latest = paths, latest
+	t.spent += time.Since(began)
 	t.over = t.phaseOver()
 	return ""
 }

@@ -130,10 +130,19 @@ func (r *Results) atlas(b *Between, m *Matrix, same float64) Atlas {
 	a.SameOptimizer, a.SameSeed, a.Neither = sameOptimizer.value(), sameSeed.value(), neither.value()
 	a.Apart, a.Paired = apart.values(), paired.values()
 	c := stat.Permanova(d, optimizer, seed)
-	a.Optimizers = Clustering{Share{Num(c.R2), Num(c.Chance)}, Num(c.F), Num(c.P), None, Num(c.Smallest), c.Tried, c.Exact, c.None}
+	a.Optimizers = Clustering{Share{Num(c.R2), Num(c.Chance)}, Num(c.F), Num(c.P), None, Num(c.Smallest), c.Tried, c.Exact, untested[c.None]}
 	s := stat.Permanova(d, seed, optimizer)
 	a.Seeds = Share{Num(s.R2), Num(s.Chance)}
 	return a
+}
+
+// untested tells why stat.Permanova has no result, in the words of a study.
+var untested = map[string]string{
+	"":                                       "",
+	"there is one group":                     "there is one optimizer",
+	"every group has one member":             "there is one solution of each optimizer",
+	"all dissimilarities are zero":           "all solutions are alike",
+	"no block has members of several groups": "no seed has solutions of several optimizers",
 }
 
 // complete gives the rows that have values with one another, and those that do not and yet came
@@ -215,7 +224,7 @@ func (r *Results) noteAtlases(b *Between) {
 			smallest = max(smallest, float64(a.Optimizers.Smallest))
 		}
 		if len(a.Left) > 0 {
-			add("%s left out of the atlas of %s at %s, since they lack a value with others.", isOrAre(len(a.Left), "solution"), a.Name, a.Point)
+			add("%s left out of the atlas of %s at %s for want of values.", isOrAre(len(a.Left), "solution"), a.Name, a.Point)
 		}
 	}
 	if tested == 0 {

@@ -29,13 +29,14 @@ type Between struct {
 
 // A Matrix is one reading between all solutions at one point. It is symmetric.
 type Matrix struct {
-	Point  Point   `json:"point"`
-	Probe  string  `json:"probe"`
-	Name   string  `json:"name"`
-	Unit   string  `json:"unit,omitempty"`
-	Values [][]Num `json:"values"` // null where there is none, and on the diagonal
-	Errs   [][]Num `json:"errs"`   // standard errors of measurement
-	None   []Gap   `json:"none,omitempty"`
+	Point    Point   `json:"point"`
+	Probe    string  `json:"probe"`
+	Name     string  `json:"name"`
+	Unit     string  `json:"unit,omitempty"`
+	Headline bool    `json:"headline"`
+	Values   [][]Num `json:"values"` // null where there is none, and on the diagonal
+	Errs     [][]Num `json:"errs"`   // standard errors of measurement
+	None     []Gap   `json:"none,omitempty"`
 }
 
 // A Gap says why there is no value: for whole runs, or for single pairs, by rows and
@@ -52,6 +53,27 @@ type Course struct {
 	From Point `json:"from"`
 	To   Point `json:"to"`
 	Rows []Row `json:"rows"`
+}
+
+// Means gives the means of a matrix over pairs of solutions: of one optimizer at different
+// seeds, of different optimizers at one seed, and of both different.
+func (r *Results) Means(m *Matrix) (sameOptimizer, sameSeed, neither Num) {
+	var of [3]mean
+	for i, row := range m.Values {
+		for j, v := range row[:i] {
+			a, b := r.Between.Runs[i], r.Between.Runs[j]
+			switch n := r.Study.Seeds; {
+			case !v.Ok():
+			case a/n == b/n:
+				of[0].add(float64(v))
+			case a%n == b%n:
+				of[1].add(float64(v))
+			default:
+				of[2].add(float64(v))
+			}
+		}
+	}
+	return of[0].value(), of[1].value(), of[2].value()
 }
 
 // Relate fills in what lies between the solutions. Pairs that the study did not ask for are
@@ -115,7 +137,7 @@ func (r *Results) matrices(at Point, pairs []Pair, row map[string]int) []Matrix 
 			if !ok {
 				m = len(list)
 				of[key] = m
-				list = append(list, Matrix{Point: at, Probe: reading.Probe, Name: reading.Name, Unit: reading.Unit, Values: nones(n), Errs: nones(n)})
+				list = append(list, Matrix{Point: at, Probe: reading.Probe, Name: reading.Name, Unit: reading.Unit, Headline: slices.Contains(r.Study.Headlines, reading.Name), Values: nones(n), Errs: nones(n)})
 				seen = append(seen, map[[2]int]bool{})
 			}
 			lo, hi := min(i, j), max(i, j)
@@ -211,7 +233,7 @@ func (r *Results) course(from, to Point, pairs []Pair) Course {
 		}
 	}
 	for _, name := range names {
-		row := Row{Probe: name.Probe, Name: name.Name, Unit: name.Unit}
+		row := Row{Probe: name.Probe, Name: name.Name, Unit: name.Unit, Headline: slices.Contains(r.Study.Headlines, name.Name)}
 		for o := range r.Study.Optimizers {
 			row.Cells = append(row.Cells, r.cell(o, func(rec *Record) (stat.Reading, string) {
 				for _, p := range []Point{from, to} {

@@ -110,6 +110,18 @@ type timing struct {
 	FromStore bool    `json:"from_store"`
 	Seconds   float64 `json:"seconds"` // of this invocation
 	Steps     int     `json:"steps"`
+	// Resumed tells that earlier invocations trained the run in part, whose time is in that
+	// of the points too.
+	Resumed bool `json:"resumed"`
+	// Points are those that the run came to in training, none of those found in the store.
+	Points []pointTiming `json:"points"`
+}
+
+// pointTiming is the time of the steps that lead to a point, without checks of the matching
+// loss, detours, probes and checkpoints. Runs that shared the machine slowed each other down.
+type pointTiming struct {
+	Point   string  `json:"point"`
+	Seconds float64 `json:"seconds"`
 }
 
 func newTimings(began time.Time, workers, looks int, jobs []*run.Job, outcomes []run.Outcome) *timings {
@@ -123,9 +135,13 @@ func newTimings(began time.Time, workers, looks int, jobs []*run.Job, outcomes [
 		Ended: time.Now().UTC().Round(time.Second), Seconds: time.Since(began).Seconds(),
 	}
 	for i, o := range outcomes {
+		points := []pointTiming{}
+		for _, r := range o.Reached {
+			points = append(points, pointTiming{r.Point.String(), r.Took.Seconds()})
+		}
 		t.Runs = append(t.Runs, timing{
 			Key: jobs[i].Run.Key(), Optimizer: jobs[i].Run.Optimizer, Seed: jobs[i].Run.Seed,
-			FromStore: !o.Fresh, Seconds: o.Took.Seconds(), Steps: o.Record.Ending.Step,
+			FromStore: !o.Fresh, Seconds: o.Took.Seconds(), Steps: o.Record.Ending.Step, Resumed: o.Resumed, Points: points,
 		})
 	}
 	return t
