@@ -9,25 +9,25 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x0a
-	JGE  from10
-	CMPQ BX, $0x05
-	JGE  from5
-	CMPQ BX, $0x02
-	JGE  from2
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x0c
+	JGE  from12
+	CMPQ BX, $0x06
+	JGE  from6
+	CMPQ BX, $0x03
+	JGE  from3
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	JMP momentum
+	CMPQ BX, $0x02
+	JGE  from2
+	JMP  momentum
 
 from2:
-	CMPQ BX, $0x03
-	JGE  from3
-	JMP  signMomentum
+	JMP signMomentum
 
 from3:
 	CMPQ BX, $0x04
@@ -35,17 +35,19 @@ from3:
 	JMP  signDescent
 
 from4:
-	JMP axpy
+	CMPQ BX, $0x05
+	JGE  from5
+	JMP  axpy
 
 from5:
-	CMPQ BX, $0x07
-	JGE  from7
-	CMPQ BX, $0x06
-	JGE  from6
-	JMP  axpby
+	JMP axpby
 
 from6:
-	JMP scale
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x07
+	JGE  from7
+	JMP  scale
 
 from7:
 	CMPQ BX, $0x08
@@ -53,18 +55,14 @@ from7:
 	JMP  dot
 
 from8:
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  axpyDot
+	JMP axpyDot
 
 from9:
-	JMP sum
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  sum
 
 from10:
-	CMPQ BX, $0x0f
-	JGE  from15
-	CMPQ BX, $0x0c
-	JGE  from12
 	CMPQ BX, $0x0b
 	JGE  from11
 	JMP  largest
@@ -73,6 +71,10 @@ from11:
 	JMP addRows
 
 from12:
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0d
 	JGE  from13
 	JMP  add
@@ -86,8 +88,6 @@ from14:
 	JMP mul
 
 from15:
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x10
 	JGE  from16
 	JMP  div
@@ -101,6 +101,8 @@ from17:
 	JMP gate
 
 from18:
+	CMPQ BX, $0x15
+	JGE  from21
 	CMPQ BX, $0x13
 	JGE  from19
 	JMP  relu
@@ -114,38 +116,36 @@ from20:
 	JMP sign
 
 from21:
-	CMPQ BX, $0x20
-	JGE  from32
-	CMPQ BX, $0x1a
-	JGE  from26
-	CMPQ BX, $0x17
-	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  sqrt
 
 from22:
-	JMP exp
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  exp
 
 from23:
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  sigmoid
+	JMP sigmoid
 
 from24:
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x1e
+	JGE  from30
+	CMPQ BX, $0x1b
+	JGE  from27
 	CMPQ BX, $0x19
 	JGE  from25
 	JMP  tanh
 
 from25:
-	JMP normPDF
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  normPDF
 
 from26:
-	CMPQ BX, $0x1d
-	JGE  from29
-	CMPQ BX, $0x1b
-	JGE  from27
-	JMP  normCDF
+	JMP normCDF
 
 from27:
 	CMPQ BX, $0x1c
@@ -153,32 +153,32 @@ from27:
 	JMP  gelu
 
 from28:
-	JMP geluTanh
+	CMPQ BX, $0x1d
+	JGE  from29
+	JMP  geluTanh
 
 from29:
-	CMPQ BX, $0x1e
-	JGE  from30
-	JMP  log
+	JMP log
 
 from30:
+	CMPQ BX, $0x21
+	JGE  from33
 	CMPQ BX, $0x1f
 	JGE  from31
 	JMP  softplus
 
 from31:
-	JMP softmax
+	CMPQ BX, $0x20
+	JGE  from32
+	JMP  softmax
 
 from32:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x21
-	JGE  from33
-	JMP  softmaxGrad
+	JMP softmaxGrad
 
 from33:
-	JMP crossEntropy
+	CMPQ BX, $0x22
+	JGE  from34
+	JMP  crossEntropy
 
 from34:
 	CMPQ BX, $0x23
@@ -186,27 +186,29 @@ from34:
 	JMP  crossEntropyGrad
 
 from35:
-	CMPQ BX, $0x24
-	JGE  from36
-	JMP  addLog1p
+	JMP addLog1p
 
 from36:
-	JMP expsAcross
+	CMPQ BX, $0x2a
+	JGE  from42
+	CMPQ BX, $0x27
+	JGE  from39
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  expsAcross
 
 from37:
-	CMPQ BX, $0x28
-	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
 	JMP  sumsAcross
 
 from38:
-	CMPQ BX, $0x27
-	JGE  from39
-	JMP  gradAcross
+	JMP gradAcross
 
 from39:
-	JMP standardize
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  standardize
 
 from40:
 	CMPQ BX, $0x29
@@ -214,27 +216,50 @@ from40:
 	JMP  standardizeGrad
 
 from41:
-	CMPQ BX, $0x2a
-	JGE  from42
-	JMP  rms
+	JMP rms
 
 from42:
-	JMP rmsGrad
+	CMPQ BX, $0x2d
+	JGE  from45
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  rmsGrad
+
+from43:
+	CMPQ BX, $0x2c
+	JGE  from44
+	JMP  affine
+
+from44:
+	JMP affineReLU
+
+from45:
+	CMPQ BX, $0x2e
+	JGE  from46
+	JMP  mulCentered
+
+from46:
+	CMPQ BX, $0x2f
+	JGE  from47
+	JMP  standardGrad
+
+from47:
+	JMP geluSlope
 
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
-	VBROADCASTSS 88(AX), Y6
-	VBROADCASTSS 92(AX), Y7
-	VBROADCASTSS 96(AX), Y8
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
+	VBROADCASTSS 112(AX), Y6
+	VBROADCASTSS 116(AX), Y7
+	VBROADCASTSS 120(AX), Y8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -315,12 +340,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -379,12 +404,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -454,8 +479,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -509,7 +534,7 @@ signDescent_done:
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 88(AX), Y0
 
 axpy_loop:
 	CMPQ    CX, $0x08
@@ -543,8 +568,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 
 axpby_loop:
 	CMPQ    CX, $0x08
@@ -579,7 +604,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 88(AX), Y0
 
 scale_loop:
 	CMPQ    CX, $0x08
@@ -2472,13 +2497,95 @@ normCDF_loop:
 	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
-	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
-	VADDPS       Y3, Y1, Y5
+	VADDPS       Y3, Y2, Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
 	VMULPS       Y5, Y3, Y3
@@ -2512,116 +2619,34 @@ normCDF_loop:
 	VPSUBD       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y4, Y2
 	VMULPS       Y2, Y2, Y4
 	VMULPS       Y4, Y4, Y5
-	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
-	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVUPS      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+8, CX
-	JMP          normCDF_loop
-
-normCDF_loop_done:
-	TESTQ        CX, CX
-	JEQ          normCDF_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ         $0x00000008, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*4), Y0
-	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
-	VSUBPS       Y4, Y2, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
-	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
-	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
-	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y5, Y8
-	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
-	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
-	VADDPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
-	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
-	VPSRLD       $0x01, Y5, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VMULPS       Y7, Y4, Y4
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y3, Y5
 	VMULPS       Y5, Y5, Y6
 	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y6, Y6
 	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y7
+	VMULPS       Y7, Y4, Y7
 	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
 	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y5
 	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
 	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
 	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
-	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y4, Y2
 	VADDPS       Y2, Y5, Y2
 	VADDPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
@@ -2643,13 +2668,96 @@ gelu_loop:
 	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
-	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
-	VADDPS       Y3, Y1, Y5
+	VADDPS       Y3, Y2, Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
 	VMULPS       Y5, Y3, Y3
@@ -2683,117 +2791,34 @@ gelu_loop:
 	VPSUBD       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y4, Y2
 	VMULPS       Y2, Y2, Y4
 	VMULPS       Y4, Y4, Y5
-	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
-	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y3
-	VMULPS       Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+8, CX
-	JMP          gelu_loop
-
-gelu_loop_done:
-	TESTQ        CX, CX
-	JEQ          gelu_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ         $0x00000008, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*4), Y0
-	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
-	VSUBPS       Y4, Y2, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
-	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
-	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
-	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y5, Y8
-	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
-	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
-	VADDPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
-	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
-	VPSRLD       $0x01, Y5, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VMULPS       Y7, Y4, Y4
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y3, Y5
 	VMULPS       Y5, Y5, Y6
 	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y6, Y6
 	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y7
+	VMULPS       Y7, Y4, Y7
 	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
 	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y5
 	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
 	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
 	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
-	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y4, Y2
 	VADDPS       Y2, Y5, Y2
 	VADDPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y4
@@ -7387,6 +7412,502 @@ rmsGrad_apply_done:
 	ADDQ BX, DI
 	DECQ 40(AX)
 	JNE  rmsGrad_row
+	VZEROUPPER
+	RET
+
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x10
+	JLT     affine_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y4
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y5
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y6
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y7
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y5, Y4, Y1
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y7, Y1, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x08
+	JLT     affine_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ      CX, CX
+	JEQ        affine_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ    CX, $0x10
+	JLT     affineReLU_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y4
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y5
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y6
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y7
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y5, Y4, Y1
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y7, Y1, Y2
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y2, Y3
+	VANDPS  Y1, Y0, Y0
+	VANDPS  Y3, Y2, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ    CX, $0x08
+	JLT     affineReLU_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ      CX, CX
+	JEQ        affineReLU_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VCMPPS     $0x06, x4x0F32AVX2<>+0(SB), Y1, Y2
+	VANDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x02, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x10
+	JLT     mulCentered_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y3
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y4
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y5
+	VSUBPS  Y2, Y1, Y1
+	VSUBPS  Y5, Y4, Y2
+	VMULPS  Y1, Y0, Y0
+	VMULPS  Y2, Y3, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulCentered_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R10
+	MOVQ       $0x00000008, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x02, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x10
+	JLT     standardGrad_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y6
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y7
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y8
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y9
+	VMOVUPS (R10)(DX*1), Y4
+	VMOVUPS 32(R10)(DX*1), Y10
+	VMOVUPS (R11)(DX*1), Y5
+	VMOVUPS 32(R11)(DX*1), Y11
+	VSUBPS  Y2, Y0, Y0
+	VSUBPS  Y8, Y6, Y2
+	VSUBPS  Y3, Y1, Y1
+	VSUBPS  Y9, Y7, Y3
+	VMULPS  Y4, Y1, Y1
+	VMULPS  Y10, Y3, Y3
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y3, Y2, Y1
+	VMULPS  Y5, Y0, Y0
+	VMULPS  Y11, Y1, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS (R10)(DX*1), Y4
+	VMOVUPS (R11)(DX*1), Y5
+	VSUBPS  Y2, Y0, Y0
+	VSUBPS  Y3, Y1, Y1
+	VMULPS  Y4, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y5, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardGrad_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       CX, R14
+	VMOVUPS    (R13)(R14*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VMASKMOVPS (R10)(DX*1), Y0, Y5
+	VMASKMOVPS (R11)(DX*1), Y0, Y6
+	VSUBPS     Y3, Y1, Y1
+	VSUBPS     Y4, Y2, Y2
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
+	VZEROUPPER
+	RET
+
+geluSlope:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluSlope_loop:
+	CMPQ         CX, $0x08
+	JLT          geluSlope_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y8
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y4
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VADDPS       Y1, Y6, Y1
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          geluSlope_loop
+
+geluSlope_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluSlope_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       Y3, Y2, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y3, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y3, Y8
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y4
+	VPSRLD       $0x01, Y4, Y5
+	VPSLLD       $0x17, Y5, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSUBD       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y1, Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y2, Y2, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y8
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y9
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y2, Y5, Y2
+	VADDPS       Y2, Y6, Y2
+	VADDPS       Y2, Y7, Y2
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y2, Y3, Y1
+	VADDPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+geluSlope_done:
 	VZEROUPPER
 	RET
 

@@ -56,6 +56,11 @@ var sweeps = []sweepLoop{
 	rows("standardizeGrad", standardizeGrad(true)),
 	rows("rms", standardize(false)),
 	rows("rmsGrad", standardizeGrad(false)),
+	repeated("affine", 1, 3, (*unit).affine),
+	repeated("affineReLU", 1, 3, func(u *unit, x, r []reg.Register) reg.Register { return u.relu(u.affine(x, r)) }),
+	repeated("mulCentered", 2, 1, (*unit).mulCentered),
+	repeated("standardGrad", 2, 4, (*unit).standardGrad),
+	single("geluSlope", deeper, (*unit).geluSlope),
 }
 
 // Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
@@ -64,6 +69,7 @@ type strands [2]int
 
 var (
 	simple = strands{1, 1}
+	few    = strands{2, 2}
 	deep   = strands{2, 4}
 	deeper = strands{1, 2}
 )
@@ -78,6 +84,9 @@ const (
 	sweepRows
 	sweepLabels
 	sweepResult
+	sweepD
+	sweepE
+	sweepF
 	sweepScalars
 )
 
