@@ -9,8 +9,8 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x18
-	JGE  from24
+	CMPQ BX, $0x19
+	JGE  from25
 	CMPQ BX, $0x0c
 	JGE  from12
 	CMPQ BX, $0x06
@@ -116,41 +116,41 @@ from20:
 	JMP sign
 
 from21:
+	CMPQ BX, $0x17
+	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  sqrt
 
 from22:
-	CMPQ BX, $0x17
-	JGE  from23
-	JMP  exp
+	JMP exp
 
 from23:
-	JMP sigmoid
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
 
 from24:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x1e
-	JGE  from30
-	CMPQ BX, $0x1b
-	JGE  from27
-	CMPQ BX, $0x19
-	JGE  from25
-	JMP  tanh
+	JMP tanh
 
 from25:
+	CMPQ BX, $0x25
+	JGE  from37
+	CMPQ BX, $0x1f
+	JGE  from31
+	CMPQ BX, $0x1c
+	JGE  from28
 	CMPQ BX, $0x1a
 	JGE  from26
 	JMP  normPDF
 
 from26:
-	JMP normCDF
+	CMPQ BX, $0x1b
+	JGE  from27
+	JMP  normCDF
 
 from27:
-	CMPQ BX, $0x1c
-	JGE  from28
-	JMP  gelu
+	JMP gelu
 
 from28:
 	CMPQ BX, $0x1d
@@ -158,27 +158,27 @@ from28:
 	JMP  geluTanh
 
 from29:
-	JMP log
+	CMPQ BX, $0x1e
+	JGE  from30
+	JMP  log
 
 from30:
-	CMPQ BX, $0x21
-	JGE  from33
-	CMPQ BX, $0x1f
-	JGE  from31
-	JMP  softplus
+	JMP softplus
 
 from31:
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x20
 	JGE  from32
 	JMP  softmax
 
 from32:
-	JMP softmaxGrad
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  softmaxGrad
 
 from33:
-	CMPQ BX, $0x22
-	JGE  from34
-	JMP  crossEntropy
+	JMP crossEntropy
 
 from34:
 	CMPQ BX, $0x23
@@ -186,29 +186,29 @@ from34:
 	JMP  crossEntropyGrad
 
 from35:
-	JMP addLog1p
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
 
 from36:
-	CMPQ BX, $0x2a
-	JGE  from42
-	CMPQ BX, $0x27
-	JGE  from39
-	CMPQ BX, $0x25
-	JGE  from37
-	JMP  expsAcross
+	JMP expsAcross
 
 from37:
+	CMPQ BX, $0x2b
+	JGE  from43
+	CMPQ BX, $0x28
+	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
 	JMP  sumsAcross
 
 from38:
-	JMP gradAcross
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gradAcross
 
 from39:
-	CMPQ BX, $0x28
-	JGE  from40
-	JMP  standardize
+	JMP standardize
 
 from40:
 	CMPQ BX, $0x29
@@ -216,35 +216,45 @@ from40:
 	JMP  standardizeGrad
 
 from41:
-	JMP rms
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  rms
 
 from42:
-	CMPQ BX, $0x2d
-	JGE  from45
-	CMPQ BX, $0x2b
-	JGE  from43
-	JMP  rmsGrad
+	JMP rmsGrad
 
 from43:
+	CMPQ BX, $0x2e
+	JGE  from46
 	CMPQ BX, $0x2c
 	JGE  from44
 	JMP  affine
 
 from44:
-	JMP affineReLU
+	CMPQ BX, $0x2d
+	JGE  from45
+	JMP  affineReLU
 
 from45:
-	CMPQ BX, $0x2e
-	JGE  from46
-	JMP  mulCentered
+	JMP mulCentered
 
 from46:
+	CMPQ BX, $0x30
+	JGE  from48
 	CMPQ BX, $0x2f
 	JGE  from47
 	JMP  standardGrad
 
 from47:
 	JMP geluSlope
+
+from48:
+	CMPQ BX, $0x31
+	JGE  from49
+	JMP  affineAddReLU
+
+from49:
+	JMP addGate
 
 adam:
 	MOVQ         (AX), BX
@@ -8226,6 +8236,171 @@ geluSlope_loop_done:
 	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
 
 geluSlope_done:
+	VZEROUPPER
+	RET
+
+affineAddReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 32(AX), R11
+	SHLQ $0x03, R11
+
+affineAddReLU_row:
+affineAddReLU_woven:
+	CMPQ    CX, $0x08
+	JLT     affineAddReLU_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y5
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y6
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y7
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y8
+	VMOVUPD (R10)(DX*1), Y4
+	VMOVUPD 32(R10)(DX*1), Y9
+	VSUBPD  Y2, Y0, Y0
+	VSUBPD  Y7, Y5, Y2
+	VMULPD  Y3, Y0, Y0
+	VMULPD  Y8, Y2, Y2
+	VADDPD  Y4, Y0, Y0
+	VADDPD  Y9, Y2, Y2
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y6, Y2, Y2
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y2, Y3
+	VANDPD  Y1, Y0, Y0
+	VANDPD  Y3, Y2, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affineAddReLU_woven
+
+affineAddReLU_woven_done:
+affineAddReLU_loop:
+	CMPQ    CX, $0x04
+	JLT     affineAddReLU_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD (R10)(DX*1), Y4
+	VSUBPD  Y2, Y0, Y0
+	VMULPD  Y3, Y0, Y0
+	VADDPD  Y4, Y0, Y0
+	VADDPD  Y1, Y0, Y0
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     affineAddReLU_loop
+
+affineAddReLU_loop_done:
+	TESTQ      CX, CX
+	JEQ        affineAddReLU_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R12
+	MOVQ       $0x00000004, R13
+	SUBQ       CX, R13
+	VMOVUPS    (R12)(R13*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VMASKMOVPD (R10)(DX*1), Y0, Y5
+	VSUBPD     Y3, Y1, Y1
+	VMULPD     Y4, Y1, Y1
+	VADDPD     Y5, Y1, Y1
+	VADDPD     Y2, Y1, Y1
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+affineAddReLU_done:
+	ADDQ R11, BX
+	ADDQ R11, SI
+	ADDQ R11, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineAddReLU_row
+	VZEROUPPER
+	RET
+
+addGate:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x03, R9
+
+addGate_row:
+addGate_woven:
+	CMPQ    CX, $0x08
+	JLT     addGate_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y3
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y4
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y5
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y4, Y3, Y1
+	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y5, Y3
+	VANDPD  Y2, Y0, Y0
+	VANDPD  Y3, Y1, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     addGate_woven
+
+addGate_woven_done:
+addGate_loop:
+	CMPQ    CX, $0x04
+	JLT     addGate_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VADDPD  Y1, Y0, Y0
+	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     addGate_loop
+
+addGate_loop_done:
+	TESTQ      CX, CX
+	JEQ        addGate_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VADDPD     Y2, Y1, Y1
+	VCMPPD     $0x0e, x8x0F64AVX2<>+0(SB), Y3, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+addGate_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	ADDQ R9, R8
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addGate_row
 	VZEROUPPER
 	RET
 

@@ -9,8 +9,8 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x18
-	JGE  from24
+	CMPQ BX, $0x19
+	JGE  from25
 	CMPQ BX, $0x0c
 	JGE  from12
 	CMPQ BX, $0x06
@@ -116,41 +116,41 @@ from20:
 	JMP sign
 
 from21:
+	CMPQ BX, $0x17
+	JGE  from23
 	CMPQ BX, $0x16
 	JGE  from22
 	JMP  sqrt
 
 from22:
-	CMPQ BX, $0x17
-	JGE  from23
-	JMP  exp
+	JMP exp
 
 from23:
-	JMP sigmoid
+	CMPQ BX, $0x18
+	JGE  from24
+	JMP  sigmoid
 
 from24:
-	CMPQ BX, $0x24
-	JGE  from36
-	CMPQ BX, $0x1e
-	JGE  from30
-	CMPQ BX, $0x1b
-	JGE  from27
-	CMPQ BX, $0x19
-	JGE  from25
-	JMP  tanh
+	JMP tanh
 
 from25:
+	CMPQ BX, $0x25
+	JGE  from37
+	CMPQ BX, $0x1f
+	JGE  from31
+	CMPQ BX, $0x1c
+	JGE  from28
 	CMPQ BX, $0x1a
 	JGE  from26
 	JMP  normPDF
 
 from26:
-	JMP normCDF
+	CMPQ BX, $0x1b
+	JGE  from27
+	JMP  normCDF
 
 from27:
-	CMPQ BX, $0x1c
-	JGE  from28
-	JMP  gelu
+	JMP gelu
 
 from28:
 	CMPQ BX, $0x1d
@@ -158,27 +158,27 @@ from28:
 	JMP  geluTanh
 
 from29:
-	JMP log
+	CMPQ BX, $0x1e
+	JGE  from30
+	JMP  log
 
 from30:
-	CMPQ BX, $0x21
-	JGE  from33
-	CMPQ BX, $0x1f
-	JGE  from31
-	JMP  softplus
+	JMP softplus
 
 from31:
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x20
 	JGE  from32
 	JMP  softmax
 
 from32:
-	JMP softmaxGrad
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  softmaxGrad
 
 from33:
-	CMPQ BX, $0x22
-	JGE  from34
-	JMP  crossEntropy
+	JMP crossEntropy
 
 from34:
 	CMPQ BX, $0x23
@@ -186,29 +186,29 @@ from34:
 	JMP  crossEntropyGrad
 
 from35:
-	JMP addLog1p
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addLog1p
 
 from36:
-	CMPQ BX, $0x2a
-	JGE  from42
-	CMPQ BX, $0x27
-	JGE  from39
-	CMPQ BX, $0x25
-	JGE  from37
-	JMP  expsAcross
+	JMP expsAcross
 
 from37:
+	CMPQ BX, $0x2b
+	JGE  from43
+	CMPQ BX, $0x28
+	JGE  from40
 	CMPQ BX, $0x26
 	JGE  from38
 	JMP  sumsAcross
 
 from38:
-	JMP gradAcross
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gradAcross
 
 from39:
-	CMPQ BX, $0x28
-	JGE  from40
-	JMP  standardize
+	JMP standardize
 
 from40:
 	CMPQ BX, $0x29
@@ -216,35 +216,45 @@ from40:
 	JMP  standardizeGrad
 
 from41:
-	JMP rms
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  rms
 
 from42:
-	CMPQ BX, $0x2d
-	JGE  from45
-	CMPQ BX, $0x2b
-	JGE  from43
-	JMP  rmsGrad
+	JMP rmsGrad
 
 from43:
+	CMPQ BX, $0x2e
+	JGE  from46
 	CMPQ BX, $0x2c
 	JGE  from44
 	JMP  affine
 
 from44:
-	JMP affineReLU
+	CMPQ BX, $0x2d
+	JGE  from45
+	JMP  affineReLU
 
 from45:
-	CMPQ BX, $0x2e
-	JGE  from46
-	JMP  mulCentered
+	JMP mulCentered
 
 from46:
+	CMPQ BX, $0x30
+	JGE  from48
 	CMPQ BX, $0x2f
 	JGE  from47
 	JMP  standardGrad
 
 from47:
 	JMP geluSlope
+
+from48:
+	CMPQ BX, $0x31
+	JGE  from49
+	JMP  affineAddReLU
+
+from49:
+	JMP addGate
 
 adam:
 	MOVQ         (AX), BX
@@ -7935,6 +7945,169 @@ geluSlope_loop_done:
 	VMOVUPD      Z0, K1, (BX)(DX*1)
 
 geluSlope_done:
+	VZEROUPPER
+	RET
+
+affineAddReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 32(AX), R11
+	SHLQ $0x03, R11
+
+affineAddReLU_row:
+affineAddReLU_woven:
+	CMPQ        CX, $0x10
+	JLT         affineAddReLU_woven_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     64(SI)(DX*1), Z5
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     64(DI)(DX*1), Z6
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     64(R8)(DX*1), Z7
+	VMOVUPD     (R9)(DX*1), Z3
+	VMOVUPD     64(R9)(DX*1), Z8
+	VMOVUPD     (R10)(DX*1), Z4
+	VMOVUPD     64(R10)(DX*1), Z9
+	VSUBPD      Z2, Z0, Z0
+	VSUBPD      Z7, Z5, Z2
+	VMULPD      Z3, Z0, Z0
+	VMULPD      Z8, Z2, Z2
+	VADDPD      Z4, Z0, Z0
+	VADDPD      Z9, Z2, Z2
+	VADDPD      Z1, Z0, Z0
+	VADDPD      Z6, Z2, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K2
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVAPD.Z   Z1, K2, Z1
+	VMOVUPD     Z0, (BX)(DX*1)
+	VMOVUPD     Z1, 64(BX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+16, CX
+	JMP         affineAddReLU_woven
+
+affineAddReLU_woven_done:
+affineAddReLU_loop:
+	CMPQ        CX, $0x08
+	JLT         affineAddReLU_loop_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     (R9)(DX*1), Z3
+	VMOVUPD     (R10)(DX*1), Z4
+	VSUBPD      Z2, Z0, Z0
+	VMULPD      Z3, Z0, Z0
+	VADDPD      Z4, Z0, Z0
+	VADDPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         affineAddReLU_loop
+
+affineAddReLU_loop_done:
+	TESTQ       CX, CX
+	JEQ         affineAddReLU_done
+	MOVL        $-1, R12
+	BZHIL       CX, R12, R12
+	KMOVW       R12, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z0
+	VMOVUPD.Z   (DI)(DX*1), K1, Z1
+	VMOVUPD.Z   (R8)(DX*1), K1, Z2
+	VMOVUPD.Z   (R9)(DX*1), K1, Z3
+	VMOVUPD.Z   (R10)(DX*1), K1, Z4
+	VSUBPD      Z2, Z0, Z0
+	VMULPD      Z3, Z0, Z0
+	VADDPD      Z4, Z0, Z0
+	VADDPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+affineAddReLU_done:
+	ADDQ R11, BX
+	ADDQ R11, SI
+	ADDQ R11, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineAddReLU_row
+	VZEROUPPER
+	RET
+
+addGate:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x03, R9
+
+addGate_row:
+addGate_woven:
+	CMPQ        CX, $0x10
+	JLT         addGate_woven_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     64(SI)(DX*1), Z3
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     64(DI)(DX*1), Z4
+	VMOVUPD     (R8)(DX*1), Z2
+	VMOVUPD     64(R8)(DX*1), Z5
+	VADDPD      Z1, Z0, Z0
+	VADDPD      Z4, Z3, Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z2, K1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z5, K2
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVAPD.Z   Z1, K2, Z1
+	VMOVUPD     Z0, (BX)(DX*1)
+	VMOVUPD     Z1, 64(BX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+16, CX
+	JMP         addGate_woven
+
+addGate_woven_done:
+addGate_loop:
+	CMPQ        CX, $0x08
+	JLT         addGate_loop_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     (DI)(DX*1), Z1
+	VMOVUPD     (R8)(DX*1), Z2
+	VADDPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z2, K1
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         addGate_loop
+
+addGate_loop_done:
+	TESTQ       CX, CX
+	JEQ         addGate_done
+	MOVL        $-1, R10
+	BZHIL       CX, R10, R10
+	KMOVW       R10, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z0
+	VMOVUPD.Z   (DI)(DX*1), K1, Z1
+	VMOVUPD.Z   (R8)(DX*1), K1, Z2
+	VADDPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z2, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+addGate_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	ADDQ R9, R8
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addGate_row
 	VZEROUPPER
 	RET
 

@@ -30,7 +30,7 @@ var sweeps = []sweepLoop{
 	pair("mul", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.times(b, a) }),
 	pair("div", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.over(a, b) }),
 	pair("addReLU", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.relu(s.plus(b, a)) }),
-	pair("gate", (*sweepKernel).gate),
+	pair("gate", func(s *sweepKernel, d, y reg.Register) reg.Register { return s.gate(d, y) }),
 	single("relu", simple, (*unit).relu),
 	single("abs", simple, (*unit).abs),
 	single("sign", simple, (*unit).sign),
@@ -61,6 +61,8 @@ var sweeps = []sweepLoop{
 	repeated("mulCentered", 2, 1, (*unit).mulCentered),
 	repeated("standardGrad", 2, 4, (*unit).standardGrad),
 	single("geluSlope", deeper, (*unit).geluSlope),
+	repeated("affineAddReLU", 2, 3, (*unit).affineAddReLU),
+	repeated("addGate", 3, 0, (*unit).addGate),
 }
 
 // Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
