@@ -1,6 +1,10 @@
 package graph
 
-import "basin/kernel"
+import (
+	"slices"
+
+	"basin/kernel"
+)
 
 // A move computes a value of a region in a block by one loop: that of an op, or one that
 // joins several ops, with the same bits, where what passes between them has no other use.
@@ -82,6 +86,19 @@ func (f *joiner) joined(v int) move {
 		if args := f.affine(v); args != nil {
 			return move{loops: loops{affineReLU[float32], affineReLU[float64]}, args: args, rows: 3}
 		}
+		y, args, ok := f.either(v, func(a int) []int {
+			if !f.passes(a, opAdd) {
+				return nil
+			}
+			return f.affine(a)
+		})
+		if ok {
+			return move{loops: loops{affineAddReLU[float32], affineAddReLU[float64]}, args: slices.Insert(args, 1, y), rows: 3}
+		}
+	case opGate:
+		if sum, y := f.argsOf(v)[0], f.argsOf(v)[1]; f.passes(sum, opAdd) {
+			return move{loops: loops{addGate[float32], addGate[float64]}, args: append(slices.Clone(f.argsOf(sum)), y)}
+		}
 	case opMul:
 		if args := f.standardGrad(v); args != nil {
 			return move{loops: loops{standardGrad[float32], standardGrad[float64]}, args: args, rows: 4}
@@ -100,6 +117,12 @@ func affine[T Float](c *call[T]) {
 func affineReLU[T Float](c *call[T]) {
 	kernel.AffineReLU(c.out, c.args[0], c.args[1], c.args[2], c.args[3])
 }
+
+func affineAddReLU[T Float](c *call[T]) {
+	kernel.AffineAddReLU(c.out, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4])
+}
+
+func addGate[T Float](c *call[T]) { kernel.AddGate(c.out, c.args[0], c.args[1], c.args[2]) }
 
 func mulCentered[T Float](c *call[T]) {
 	kernel.MulCentered(c.out, c.args[0], c.args[1], c.args[2])

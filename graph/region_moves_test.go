@@ -37,7 +37,13 @@ func TestMoves(t *testing.T) {
 		}, "add_relu/4/3"},
 		{"two of them", func(g *Graph, x, y *Node, r []*Node) []*Node {
 			return []*Node{g.ReLU(g.Add(g.Add(g.Mul(g.Sub(x, r[0]), r[1]), r[2]), g.Add(g.Mul(g.Sub(y, r[3]), r[2]), r[1])))}
-		}, "add/4/3 add/4/3 add_relu/2/0"},
+		}, "add/4/3 add_relu/5/3"},
+		{"gated sum", func(g *Graph, x, y *Node, r []*Node) []*Node {
+			return []*Node{g.Gate(g.Add(g.Exp(x), y), x)}
+		}, "exp/1/0 gate/3/0"},
+		{"gated sum with a row", func(g *Graph, x, y *Node, r []*Node) []*Node {
+			return []*Node{g.Gate(g.Add(x, r[0]), y)}
+		}, "gate/3/0"},
 		{"centered product and its sum", func(g *Graph, x, y *Node, r []*Node) []*Node {
 			d := g.Gate(x, y)
 			return []*Node{d, g.Sum(d, allButLast(d)...), g.Sum(g.Mul(d, g.Sub(y, r[0])), allButLast(d)...)}

@@ -29,6 +29,33 @@ func AffineReLU[T Float](dst, x, center, scale, shift []T) {
 	})
 }
 
+// AffineAddReLU is the ReLU of the sum of Affine and y.
+func AffineAddReLU[T Float](dst, x, y, center, scale, shift []T) {
+	n := len(center)
+	s := sweep[T]{c: unsafe.SliceData(center), d: unsafe.SliceData(scale[:n]), e: unsafe.SliceData(shift[:n])}
+	s.overRows(affineAddReLULoop, dst, x, y, n, func(dst, x, y []T) {
+		for i := range dst {
+			dst[i] = max(T(T(T(x[i]-center[i])*scale[i])+shift[i])+y[i], 0)
+		}
+	})
+}
+
+// AddGate is dst[i] = a[i] + b[i] where y[i] > 0, else 0, as Gate of Add.
+func AddGate[T Float](dst, a, b, y []T) {
+	a, b, y = a[:len(dst)], b[:len(dst)], y[:len(dst)]
+	s := sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(a), b: unsafe.SliceData(b), c: unsafe.SliceData(y), n: len(dst), rows: 1}
+	if len(dst) == 0 || s.run(addGateLoop) {
+		return
+	}
+	for i := range dst {
+		var v T
+		if y[i] > 0 {
+			v = a[i] + b[i]
+		}
+		dst[i] = v
+	}
+}
+
 // MulCentered is dst[i] = d[i] * (x[i] - center[i]), for a row center.
 func MulCentered[T Float](dst, d, x, center []T) {
 	s := sweep[T]{c: unsafe.SliceData(center)}

@@ -27,6 +27,15 @@ func testRows[T Float](t *testing.T) {
 			func(x, r []T) T { return T(T(x[0]-r[0])*r[1]) + r[2] }, 1},
 		{"AffineReLU", func(dst []T, x, r [][]T) { AffineReLU(dst, x[0], r[0], r[1], r[2]) },
 			func(x, r []T) T { return max(T(T(x[0]-r[0])*r[1])+r[2], 0) }, 1},
+		{"AffineAddReLU", func(dst []T, x, r [][]T) { AffineAddReLU(dst, x[0], x[1], r[0], r[1], r[2]) },
+			func(x, r []T) T { return max(T(T(T(x[0]-r[0])*r[1])+r[2])+x[1], 0) }, 2},
+		{"AddGate", func(dst []T, x, r [][]T) { AddGate(dst, x[0], x[1], numbers(x[2])) },
+			func(x, r []T) T {
+				if x[2] > 0 || x[2] != x[2] {
+					return x[0] + x[1]
+				}
+				return 0
+			}, 3},
 		{"MulCentered", func(dst []T, x, r [][]T) { MulCentered(dst, x[0], x[1], r[0]) },
 			func(x, r []T) T { return x[0] * T(x[1]-r[0]) }, 2},
 		{"StandardGrad", func(dst []T, x, r [][]T) { StandardGrad(dst, x[0], x[1], r[0], r[1], r[2], r[3]) },

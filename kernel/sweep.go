@@ -82,6 +82,8 @@ const (
 	mulCenteredLoop
 	standardGradLoop
 	geluSlopeLoop
+	affineAddReLULoop
+	addGateLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.

@@ -9,8 +9,8 @@ TEXT ·sweepF32AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x24
-	JGE  from36
+	CMPQ BX, $0x25
+	JGE  from37
 	CMPQ BX, $0x12
 	JGE  from18
 	CMPQ BX, $0x09
@@ -146,8 +146,8 @@ from26:
 	JMP quotient
 
 from27:
-	CMPQ BX, $0x1f
-	JGE  from31
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1d
 	JGE  from29
 	CMPQ BX, $0x1c
@@ -163,22 +163,22 @@ from29:
 	JMP  max
 
 from30:
-	JMP maxOneB
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  maxOneB
 
 from31:
-	CMPQ BX, $0x21
-	JGE  from33
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  maxOneA
+	JMP maxOneA
 
 from32:
-	JMP min
-
-from33:
 	CMPQ BX, $0x22
 	JGE  from34
-	JMP  minOneB
+	CMPQ BX, $0x21
+	JGE  from33
+	JMP  min
+
+from33:
+	JMP minOneB
 
 from34:
 	CMPQ BX, $0x23
@@ -186,46 +186,46 @@ from34:
 	JMP  minOneA
 
 from35:
-	JMP addReLU
+	CMPQ BX, $0x24
+	JGE  from36
+	JMP  addReLU
 
 from36:
-	CMPQ BX, $0x36
-	JGE  from54
-	CMPQ BX, $0x2d
-	JGE  from45
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	CMPQ BX, $0x25
-	JGE  from37
-	JMP  addReLUOneB
+	JMP addReLUOneB
 
 from37:
-	JMP addReLUOneA
-
-from38:
-	CMPQ BX, $0x27
-	JGE  from39
-	JMP  gate
-
-from39:
-	JMP gateOneB
-
-from40:
-	CMPQ BX, $0x2a
-	JGE  from42
+	CMPQ BX, $0x37
+	JGE  from55
+	CMPQ BX, $0x2e
+	JGE  from46
 	CMPQ BX, $0x29
 	JGE  from41
-	JMP  gateOneA
+	CMPQ BX, $0x27
+	JGE  from39
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  addReLUOneA
+
+from38:
+	JMP gate
+
+from39:
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  gateOneB
+
+from40:
+	JMP gateOneA
 
 from41:
-	JMP relu
-
-from42:
 	CMPQ BX, $0x2b
 	JGE  from43
-	JMP  abs
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  relu
+
+from42:
+	JMP abs
 
 from43:
 	CMPQ BX, $0x2c
@@ -233,42 +233,42 @@ from43:
 	JMP  sign
 
 from44:
-	JMP sqrt
+	CMPQ BX, $0x2d
+	JGE  from45
+	JMP  sqrt
 
 from45:
-	CMPQ BX, $0x31
-	JGE  from49
-	CMPQ BX, $0x2f
-	JGE  from47
-	CMPQ BX, $0x2e
-	JGE  from46
-	JMP  cbrt
+	JMP cbrt
 
 from46:
-	JMP exp
-
-from47:
-	CMPQ BX, $0x30
-	JGE  from48
-	JMP  sigmoid
-
-from48:
-	JMP tanh
-
-from49:
-	CMPQ BX, $0x33
-	JGE  from51
 	CMPQ BX, $0x32
 	JGE  from50
-	JMP  normPDF
+	CMPQ BX, $0x30
+	JGE  from48
+	CMPQ BX, $0x2f
+	JGE  from47
+	JMP  exp
+
+from47:
+	JMP sigmoid
+
+from48:
+	CMPQ BX, $0x31
+	JGE  from49
+	JMP  tanh
+
+from49:
+	JMP normPDF
 
 from50:
-	JMP normCDF
-
-from51:
 	CMPQ BX, $0x34
 	JGE  from52
-	JMP  gelu
+	CMPQ BX, $0x33
+	JGE  from51
+	JMP  normCDF
+
+from51:
+	JMP gelu
 
 from52:
 	CMPQ BX, $0x35
@@ -276,44 +276,44 @@ from52:
 	JMP  geluTanh
 
 from53:
-	JMP log
+	CMPQ BX, $0x36
+	JGE  from54
+	JMP  log
 
 from54:
-	CMPQ BX, $0x3f
-	JGE  from63
-	CMPQ BX, $0x3a
-	JGE  from58
-	CMPQ BX, $0x38
-	JGE  from56
-	CMPQ BX, $0x37
-	JGE  from55
-	JMP  softplus
+	JMP softplus
 
 from55:
-	JMP softmax
-
-from56:
-	CMPQ BX, $0x39
-	JGE  from57
-	JMP  softmaxGrad
-
-from57:
-	JMP crossEntropy
-
-from58:
-	CMPQ BX, $0x3c
-	JGE  from60
+	CMPQ BX, $0x40
+	JGE  from64
 	CMPQ BX, $0x3b
 	JGE  from59
-	JMP  crossEntropyGrad
+	CMPQ BX, $0x39
+	JGE  from57
+	CMPQ BX, $0x38
+	JGE  from56
+	JMP  softmax
+
+from56:
+	JMP softmaxGrad
+
+from57:
+	CMPQ BX, $0x3a
+	JGE  from58
+	JMP  crossEntropy
+
+from58:
+	JMP crossEntropyGrad
 
 from59:
-	JMP addLog1p
-
-from60:
 	CMPQ BX, $0x3d
 	JGE  from61
-	JMP  expsAcross
+	CMPQ BX, $0x3c
+	JGE  from60
+	JMP  addLog1p
+
+from60:
+	JMP expsAcross
 
 from61:
 	CMPQ BX, $0x3e
@@ -321,31 +321,31 @@ from61:
 	JMP  sumsAcross
 
 from62:
-	JMP gradAcross
+	CMPQ BX, $0x3f
+	JGE  from63
+	JMP  gradAcross
 
 from63:
-	CMPQ BX, $0x43
-	JGE  from67
-	CMPQ BX, $0x41
-	JGE  from65
-	CMPQ BX, $0x40
-	JGE  from64
-	JMP  standardize
+	JMP standardize
 
 from64:
-	JMP standardizeGrad
-
-from65:
-	CMPQ BX, $0x42
-	JGE  from66
-	JMP  rms
-
-from66:
-	JMP rmsGrad
-
-from67:
 	CMPQ BX, $0x45
 	JGE  from69
+	CMPQ BX, $0x42
+	JGE  from66
+	CMPQ BX, $0x41
+	JGE  from65
+	JMP  standardizeGrad
+
+from65:
+	JMP rms
+
+from66:
+	CMPQ BX, $0x43
+	JGE  from67
+	JMP  rmsGrad
+
+from67:
 	CMPQ BX, $0x44
 	JGE  from68
 	JMP  affine
@@ -354,17 +354,27 @@ from68:
 	JMP affineReLU
 
 from69:
+	CMPQ BX, $0x47
+	JGE  from71
 	CMPQ BX, $0x46
 	JGE  from70
 	JMP  mulCentered
 
 from70:
-	CMPQ BX, $0x47
-	JGE  from71
-	JMP  standardGrad
+	JMP standardGrad
 
 from71:
-	JMP geluSlope
+	CMPQ BX, $0x48
+	JGE  from72
+	JMP  geluSlope
+
+from72:
+	CMPQ BX, $0x49
+	JGE  from73
+	JMP  affineAddReLU
+
+from73:
+	JMP addGate
 
 adam:
 	MOVQ         (AX), BX
@@ -8182,6 +8192,169 @@ geluSlope_loop_done:
 	VMOVUPS      Z0, K1, (BX)(DX*1)
 
 geluSlope_done:
+	VZEROUPPER
+	RET
+
+affineAddReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 32(AX), R11
+	SHLQ $0x02, R11
+
+affineAddReLU_row:
+affineAddReLU_woven:
+	CMPQ        CX, $0x20
+	JLT         affineAddReLU_woven_done
+	VMOVUPS     (SI)(DX*1), Z0
+	VMOVUPS     64(SI)(DX*1), Z5
+	VMOVUPS     (DI)(DX*1), Z1
+	VMOVUPS     64(DI)(DX*1), Z6
+	VMOVUPS     (R8)(DX*1), Z2
+	VMOVUPS     64(R8)(DX*1), Z7
+	VMOVUPS     (R9)(DX*1), Z3
+	VMOVUPS     64(R9)(DX*1), Z8
+	VMOVUPS     (R10)(DX*1), Z4
+	VMOVUPS     64(R10)(DX*1), Z9
+	VSUBPS      Z2, Z0, Z0
+	VSUBPS      Z7, Z5, Z2
+	VMULPS      Z3, Z0, Z0
+	VMULPS      Z8, Z2, Z2
+	VADDPS      Z4, Z0, Z0
+	VADDPS      Z9, Z2, Z2
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z6, Z2, Z1
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K1
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z1, K2
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z1, K2, Z1
+	VMOVUPS     Z0, (BX)(DX*1)
+	VMOVUPS     Z1, 64(BX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+32, CX
+	JMP         affineAddReLU_woven
+
+affineAddReLU_woven_done:
+affineAddReLU_loop:
+	CMPQ        CX, $0x10
+	JLT         affineAddReLU_loop_done
+	VMOVUPS     (SI)(DX*1), Z0
+	VMOVUPS     (DI)(DX*1), Z1
+	VMOVUPS     (R8)(DX*1), Z2
+	VMOVUPS     (R9)(DX*1), Z3
+	VMOVUPS     (R10)(DX*1), Z4
+	VSUBPS      Z2, Z0, Z0
+	VMULPS      Z3, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VADDPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         affineAddReLU_loop
+
+affineAddReLU_loop_done:
+	TESTQ       CX, CX
+	JEQ         affineAddReLU_done
+	MOVL        $-1, R12
+	BZHIL       CX, R12, R12
+	KMOVW       R12, K1
+	VMOVUPS.Z   (SI)(DX*1), K1, Z0
+	VMOVUPS.Z   (DI)(DX*1), K1, Z1
+	VMOVUPS.Z   (R8)(DX*1), K1, Z2
+	VMOVUPS.Z   (R9)(DX*1), K1, Z3
+	VMOVUPS.Z   (R10)(DX*1), K1, Z4
+	VSUBPS      Z2, Z0, Z0
+	VMULPS      Z3, Z0, Z0
+	VADDPS      Z4, Z0, Z0
+	VADDPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x06, x4x0F32AVX512<>+0(SB), Z0, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
+
+affineAddReLU_done:
+	ADDQ R11, BX
+	ADDQ R11, SI
+	ADDQ R11, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineAddReLU_row
+	VZEROUPPER
+	RET
+
+addGate:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x02, R9
+
+addGate_row:
+addGate_woven:
+	CMPQ        CX, $0x20
+	JLT         addGate_woven_done
+	VMOVUPS     (SI)(DX*1), Z0
+	VMOVUPS     64(SI)(DX*1), Z3
+	VMOVUPS     (DI)(DX*1), Z1
+	VMOVUPS     64(DI)(DX*1), Z4
+	VMOVUPS     (R8)(DX*1), Z2
+	VMOVUPS     64(R8)(DX*1), Z5
+	VADDPS      Z1, Z0, Z0
+	VADDPS      Z4, Z3, Z1
+	VCMPPS.BCST $0x0e, x4x0F32AVX512<>+0(SB), Z2, K1
+	VCMPPS.BCST $0x0e, x4x0F32AVX512<>+0(SB), Z5, K2
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVAPS.Z   Z1, K2, Z1
+	VMOVUPS     Z0, (BX)(DX*1)
+	VMOVUPS     Z1, 64(BX)(DX*1)
+	ADDQ        $+128, DX
+	SUBQ        $+32, CX
+	JMP         addGate_woven
+
+addGate_woven_done:
+addGate_loop:
+	CMPQ        CX, $0x10
+	JLT         addGate_loop_done
+	VMOVUPS     (SI)(DX*1), Z0
+	VMOVUPS     (DI)(DX*1), Z1
+	VMOVUPS     (R8)(DX*1), Z2
+	VADDPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x0e, x4x0F32AVX512<>+0(SB), Z2, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VMOVUPS     Z0, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+16, CX
+	JMP         addGate_loop
+
+addGate_loop_done:
+	TESTQ       CX, CX
+	JEQ         addGate_done
+	MOVL        $-1, R10
+	BZHIL       CX, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (SI)(DX*1), K1, Z0
+	VMOVUPS.Z   (DI)(DX*1), K1, Z1
+	VMOVUPS.Z   (R8)(DX*1), K1, Z2
+	VADDPS      Z1, Z0, Z0
+	VCMPPS.BCST $0x0e, x4x0F32AVX512<>+0(SB), Z2, K2
+	VMOVAPS.Z   Z0, K2, Z0
+	VMOVUPS     Z0, K1, (BX)(DX*1)
+
+addGate_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	ADDQ R9, R8
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  addGate_row
 	VZEROUPPER
 	RET
 

@@ -60,8 +60,8 @@ func (u *unit) relu(x reg.Register) reg.Register {
 	return u.keep(x, x, notAtMost, u.number(0))
 }
 
-func (s *sweepKernel) gate(d, y reg.Register) reg.Register {
-	return s.keep(d, y, above, s.number(0))
+func (u *unit) gate(d, y reg.Register) reg.Register {
+	return u.keep(d, y, above, u.number(0))
 }
 
 // addRows emits dst += (r0 + r1) + (r2 + r3) for rows a, b, c, and one as far from c

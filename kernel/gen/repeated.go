@@ -5,8 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// repeated emits a loop over rows of n elements of dst and of whole operands x, a and b. Of
-// operands r, from c on, there is one row, which is taken again and again.
+// repeated emits a loop over rows of n elements of dst and of whole operands x, from a on.
+// Of operands r, from c on, there is one row, which is taken again and again.
 func repeated(name string, whole, rows int, f func(u *unit, x, r []reg.Register) reg.Register) sweepLoop {
 	return sweepLoop{name, func(s *sweepKernel) {
 		pointers := func(offsets ...int) (list []reg.Register) {
@@ -21,7 +21,7 @@ func repeated(name string, whole, rows int, f func(u *unit, x, r []reg.Register)
 			}
 			return list
 		}
-		x := pointers([]int{sweepDst, sweepA, sweepB}[:1+whole]...)
+		x := pointers([]int{sweepDst, sweepA, sweepB, sweepC}[:1+whole]...)
 		r := pointers([]int{sweepC, sweepD, sweepE, sweepF}[:rows]...)
 		step := s.line()
 		s.Label(name + "_row")
@@ -39,6 +39,16 @@ func repeated(name string, whole, rows int, f func(u *unit, x, r []reg.Register)
 // affine is (x - center) scale + shift.
 func (u *unit) affine(x, r []reg.Register) reg.Register {
 	return u.plus(r[2], u.times(r[1], u.minus(x[0], r[0])))
+}
+
+// affineAddReLU is the ReLU of the sum of affine and y, for x = (x, y).
+func (u *unit) affineAddReLU(x, r []reg.Register) reg.Register {
+	return u.relu(u.plus(x[1], u.affine(x, r)))
+}
+
+// addGate is the sum of a and b where y > 0, for x = (a, b, y).
+func (u *unit) addGate(x, _ []reg.Register) reg.Register {
+	return u.gate(u.plus(x[1], x[0]), x[2])
 }
 
 // mulCentered is d (x - center), for x = (d, x).

@@ -39,7 +39,7 @@ var sweeps = slices.Concat(
 	pair("max", (*sweepKernel).larger),
 	pair("min", (*sweepKernel).smaller),
 	pair("addReLU", func(s *sweepKernel, a, b reg.Register) reg.Register { return s.relu(s.plus(b, a)) }),
-	pair("gate", (*sweepKernel).gate),
+	pair("gate", func(s *sweepKernel, d, y reg.Register) reg.Register { return s.gate(d, y) }),
 	[]sweepLoop{
 		single("relu", simple, (*unit).relu),
 		single("abs", simple, (*unit).abs),
@@ -72,6 +72,8 @@ var sweeps = slices.Concat(
 		repeated("mulCentered", 2, 1, (*unit).mulCentered),
 		repeated("standardGrad", 2, 4, (*unit).standardGrad),
 		single("geluSlope", deeper, (*unit).geluSlope),
+		repeated("affineAddReLU", 2, 3, (*unit).affineAddReLU),
+		repeated("addGate", 3, 0, (*unit).addGate),
 	},
 )
 
