@@ -20,7 +20,7 @@ type call[T Float] struct {
 	own     []T // what row.own asks for, of undefined content
 	walk    *walk
 	tiling  *tiling          // fused: the way through the space
-	ops     []func(*call[T]) // fused: the loops of the ops
+	moves   []func(*call[T]) // fused: the loops of its moves
 	desk    *desk[T]
 	scratch *kernel.Scratch[T]
 	noise   uint64  // the key of noise
@@ -38,8 +38,8 @@ func newCall[T Float](n *Node) call[T] {
 	}
 	if n.op == opFused {
 		c.tiling = n.attr.region.tile(n.args)
-		for _, op := range n.attr.region.ops {
-			c.ops = append(c.ops, loopOf[T](op.row.value))
+		for _, m := range c.tiling.moves {
+			c.moves = append(c.moves, loopOf[T](m.loops))
 		}
 	}
 	return c

@@ -80,7 +80,7 @@ func fusedLoop[T Float](c *call[T]) {
 	}
 	if d.flat == nil {
 		d.flat = newWalk(Shape{2}, []int{1}, []int{1}, []int{1})
-		d.op.args = make([][]T, 0, 2)
+		d.op.args = make([][]T, 0, mostMoved)
 	}
 	d.op.walk, d.op.scratch = d.flat, c.scratch
 	for p := c.lo; p < c.hi; p++ {
@@ -125,17 +125,20 @@ func fusedBlock[T Float](c *call[T], p, row, rows int, last bool) {
 		}
 	}
 	d.flat.run = n
-	for i, op := range r.ops {
-		v := len(t.loads) + i
-		if k := t.stored[i]; k >= 0 {
-			d.values[v] = c.outs[k][at:][:n]
+	for i := range t.moves {
+		m := &t.moves[i]
+		if k := t.stored[m.value]; k >= 0 {
+			d.values[m.value] = c.outs[k][at:][:n]
 		}
-		d.op.n, d.op.out = op, d.values[v][:n]
+		d.op.n, d.op.out = m.op, d.values[m.value][:n]
 		d.op.args = d.op.args[:0]
-		for _, a := range r.args[i] {
+		for _, a := range m.args {
 			d.op.args = append(d.op.args, d.values[a][:n])
 		}
-		c.ops[i](&d.op)
+		for j := len(m.args) - m.rows; j < len(m.args); j++ {
+			d.op.args[j] = d.op.args[j][:min(n, beside(t.cols)*t.cols)]
+		}
+		c.moves[i](&d.op)
 	}
 	for k, o := range r.outs {
 		switch {

@@ -53,27 +53,13 @@ func (r *region) stored(value int) int {
 	return -1
 }
 
-// lastReads gives, for each value, the last op that reads it, and len(r.ops) if a sum
-// does.
-func (r *region) lastReads(args int) []int {
-	last := make([]int, args+len(r.ops))
-	for i, list := range r.args {
-		for _, v := range list {
-			last[v] = i
-		}
-	}
-	for _, o := range r.outs {
-		if o.fold != nil {
-			last[o.value] = len(r.ops)
-		}
-	}
-	return last
-}
-
-// overwrites tells whether out k may take the memory of argument j: it is whole, and no
-// op reads it after the one that computes the out.
+// overwrites tells whether out k may take the memory of argument j: it is whole, and
+// nothing reads it after the move that computes the out.
 func (r *region) overwrites(args []*Node, k, j int) bool {
 	o := r.outs[k]
-	return o.fold == nil && args[j].shape.Len() == r.space.Len() &&
-		r.lastReads(len(args))[j] <= o.value-len(args)
+	if o.fold != nil || args[j].shape.Len() != r.space.Len() {
+		return false
+	}
+	t := r.tile(args)
+	return t.lastReads(r)[j] <= slices.IndexFunc(t.moves, func(m move) bool { return m.value == o.value })
 }

@@ -33,8 +33,9 @@ type tiling struct {
 	block, part int    // rows at a time
 	loads       []load // by argument
 	byRows      []bool // by out, whether it sums up each row, rather than the columns
-	register    []int  // by value, the one that holds it in a block; -1: none
-	stored      []int  // by op, the out that keeps its value; -1: none
+	moves       []move
+	register    []int // by value, the one that holds it in a block; -1: none
+	stored      []int // by value, the out that keeps it; -1: none
 	registers   int
 }
 
@@ -105,6 +106,7 @@ func (r *region) tile(args []*Node) *tiling {
 		t.byRows[k] = l.step == 0
 		j++
 	}
+	t.moves = r.moves(t.loads)
 	t.assign(r)
 	return t
 }
@@ -162,11 +164,27 @@ func (t *tiling) folds(sum *Node, l load) bool {
 	return l.stands() && sum.shape.Len() == parts*t.cols && parts == partsOf(t.rows, t.cols)
 }
 
+// lastReads gives, for each value, the last move that reads it, and len(t.moves) if a sum
+// does.
+func (t *tiling) lastReads(r *region) []int {
+	last := make([]int, len(t.loads)+len(r.ops))
+	for i, m := range t.moves {
+		for _, v := range m.args {
+			last[v] = i
+		}
+	}
+	for _, o := range r.outs {
+		if o.fold != nil {
+			last[o.value] = len(t.moves)
+		}
+	}
+	return last
+}
+
 // assign gives registers to the values that are kept nowhere else.
 func (t *tiling) assign(r *region) {
-	args := len(t.loads)
-	last := r.lastReads(args)
-	t.register = slices.Repeat([]int{-1}, len(last))
+	last := t.lastReads(r)
+	t.register, t.stored = slices.Repeat([]int{-1}, len(last)), slices.Repeat([]int{-1}, len(last))
 	fresh := func() int { t.registers++; return t.registers - 1 }
 	for j, l := range t.loads {
 		if l.kind != whole {
@@ -174,19 +192,17 @@ func (t *tiling) assign(r *region) {
 		}
 	}
 	var free []int
-	for i, list := range r.args {
-		for _, v := range list {
-			if k := t.register[v]; v >= args && k >= 0 && last[v] == i && !slices.Contains(free, k) {
+	for i, m := range t.moves {
+		for _, v := range m.args {
+			if k := t.register[v]; v >= len(t.loads) && k >= 0 && last[v] == i && !slices.Contains(free, k) {
 				free = append(free, k)
 			}
 		}
-		v := args + i
-		t.stored = append(t.stored, r.stored(v))
-		if t.stored[i] < 0 {
+		if t.stored[m.value] = r.stored(m.value); t.stored[m.value] < 0 {
 			if n := len(free); n > 0 {
-				t.register[v], free = free[n-1], free[:n-1]
+				t.register[m.value], free = free[n-1], free[:n-1]
 			} else {
-				t.register[v] = fresh()
+				t.register[m.value] = fresh()
 			}
 		}
 	}

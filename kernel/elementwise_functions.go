@@ -23,6 +23,10 @@ func NormCDF[T Float](dst, a []T) { eachElement(normCDFLoop, dst, a, (*functions
 // GELU is dst[i] = a[i] NormCDF(a[i]), to 7 ulp, or |a[i]| ulp where NormCDF is denormal.
 func GELU[T Float](dst, a []T) { eachElement(geluLoop, dst, a, (*functions[T]).geluOf) }
 
+// GELUSlope is the derivative of GELU, dst[i] = NormCDF(a[i]) + a[i] NormPDF(a[i]), each
+// operation with its own rounding.
+func GELUSlope[T Float](dst, a []T) { eachElement(geluSlopeLoop, dst, a, (*functions[T]).geluSlopeOf) }
+
 // GELUTanh is dst[i] = a[i] (1 + tanh(u))/2 with u = sqrt(2/pi) (a[i] + 0.044715 a[i]^3),
 // to 4 + 5|u| ulp.
 func GELUTanh[T Float](dst, a []T) { eachElement(geluTanhLoop, dst, a, (*functions[T]).geluTanhOf) }

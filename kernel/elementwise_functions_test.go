@@ -174,3 +174,27 @@ func TestKnownValues(t *testing.T) {
 		}
 	})
 }
+
+// The slope of GELU has the bits of the functions that it is made of.
+func TestGELUSlope(t *testing.T) {
+	onEachPath(t, func(t *testing.T) {
+		testGELUSlope[float32](t)
+		testGELUSlope[float64](t)
+	})
+}
+
+func testGELUSlope[T Float](t *testing.T) {
+	for n := range 70 {
+		fill := odd[T](n)
+		a, dst := newGuarded(n, n%5, fill), newGuarded(n, n%3, fill)
+		cdf, pdf := make([]T, n), make([]T, n)
+		NormCDF(cdf, a.in)
+		NormPDF(pdf, a.in)
+		dst.want = func(i int) T { return cdf[i] + T(a.before[i]*pdf[i]) }
+		GELUSlope(dst.in, a.in)
+		dst.check(t, "GELUSlope")
+		GELUSlope(a.in, a.in)
+		a.want = dst.want
+		a.check(t, "GELUSlope in place")
+	}
+}

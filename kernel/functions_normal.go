@@ -20,17 +20,23 @@ func (f *functions[T]) head(x T) T {
 func (f *functions[T]) magnitude(x T) T { return min(T(math.Abs(float64(x))), f.gaussLow) }
 
 func (f *functions[T]) normPDFOf(x T) T {
-	const scale = 0.39894228040143267794 // 1/sqrt(2 pi)
-	return scale * f.gauss(f.magnitude(x))
+	return overRootTwoPi * f.gauss(f.magnitude(x))
 }
+
+const overRootTwoPi = 0.39894228040143267794 // 1/sqrt(2 pi)
 
 // normCDFOf is the distribution function. Above it lies, for t = |x|, the mass
 // q = e^(-t^2/2) R(t) with R(t) = e^(t^2/2) erfc(t/sqrt 2) / 2, and (t + 4) R(t) is a
 // polynomial in (t - 4) / (t + 4), interpolated at the zeros of a Chebyshev polynomial.
 func (f *functions[T]) normCDFOf(x T) T {
 	t := f.magnitude(x)
+	return f.mass(x, t, f.gauss(t))
+}
+
+// mass is normCDFOf for t = |x| and g = e^(-t^2/2).
+func (f *functions[T]) mass(x, t, g T) T {
 	part := 1 / (t + 4)
-	q := T(T(f.gauss(t)*part) * polynomial(T((t-4)*part), f.mills))
+	q := T(T(g*part) * polynomial(T((t-4)*part), f.mills))
 	if x < 0 {
 		return q
 	}
@@ -38,6 +44,12 @@ func (f *functions[T]) normCDFOf(x T) T {
 }
 
 func (f *functions[T]) geluOf(x T) T { return x * f.normCDFOf(x) }
+
+func (f *functions[T]) geluSlopeOf(x T) T {
+	t := f.magnitude(x)
+	g := f.gauss(t)
+	return f.mass(x, t, g) + T(x*T(overRootTwoPi*g))
+}
 
 // geluTanhOf is x (1 + tanh(u)) / 2 as x sigmoid(2u).
 func (f *functions[T]) geluTanhOf(x T) T {

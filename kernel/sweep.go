@@ -11,6 +11,7 @@ type sweep[T Float] struct {
 	rows         int    // how often a loop over rows of n elements is to be done
 	labels       *int   // of the rows
 	result       uint64 // the bits of a sum in double precision, or of a T; to standardize, of eps; to AxpyDot, of alpha
+	d, e, f      *T
 	scalars      [9]T
 }
 
@@ -76,6 +77,11 @@ const (
 	standardizeGradLoop
 	rmsLoop
 	rmsGradLoop
+	affineLoop
+	affineReLULoop
+	mulCenteredLoop
+	standardGradLoop
+	geluSlopeLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.

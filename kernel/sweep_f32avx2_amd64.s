@@ -9,12 +9,12 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x21
-	JGE  from33
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x08
-	JGE  from8
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x09
+	JGE  from9
 	CMPQ BX, $0x04
 	JGE  from4
 	CMPQ BX, $0x02
@@ -50,53 +50,49 @@ from6:
 	JMP  axpy
 
 from7:
-	JMP axpby
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  axpby
 
 from8:
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0a
-	JGE  from10
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  scale
+	JMP scale
 
 from9:
-	JMP dot
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  axpyDot
-
-from11:
-	JMP sum
-
-from12:
-	CMPQ BX, $0x0e
-	JGE  from14
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  largest
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  dot
+
+from10:
+	JMP axpyDot
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  sum
+
+from12:
+	JMP largest
 
 from13:
-	JMP addRows
-
-from14:
 	CMPQ BX, $0x0f
 	JGE  from15
-	JMP  add
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  addRows
+
+from14:
+	JMP add
 
 from15:
-	JMP addOneB
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  addOneB
 
 from16:
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x14
-	JGE  from20
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x11
 	JGE  from17
 	JMP  addOneA
@@ -105,6 +101,12 @@ from17:
 	JMP sub
 
 from18:
+	CMPQ BX, $0x1b
+	JGE  from27
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
 	CMPQ BX, $0x13
 	JGE  from19
 	JMP  subOneB
@@ -113,8 +115,6 @@ from19:
 	JMP subOneA
 
 from20:
-	CMPQ BX, $0x16
-	JGE  from22
 	CMPQ BX, $0x15
 	JGE  from21
 	JMP  mul
@@ -123,6 +123,8 @@ from21:
 	JMP mulOneB
 
 from22:
+	CMPQ BX, $0x18
+	JGE  from24
 	CMPQ BX, $0x17
 	JGE  from23
 	JMP  mulOneA
@@ -131,41 +133,41 @@ from23:
 	JMP div
 
 from24:
-	CMPQ BX, $0x1c
-	JGE  from28
-	CMPQ BX, $0x1a
-	JGE  from26
 	CMPQ BX, $0x19
 	JGE  from25
 	JMP  divOneB
 
 from25:
-	JMP divOneA
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  divOneA
 
 from26:
-	CMPQ BX, $0x1b
-	JGE  from27
-	JMP  quotient
+	JMP quotient
 
 from27:
-	JMP quotientOneB
-
-from28:
-	CMPQ BX, $0x1e
-	JGE  from30
-	CMPQ BX, $0x1d
-	JGE  from29
-	JMP  quotientOneA
-
-from29:
-	JMP max
-
-from30:
 	CMPQ BX, $0x1f
 	JGE  from31
-	JMP  maxOneB
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  quotientOneB
+
+from28:
+	JMP quotientOneA
+
+from29:
+	CMPQ BX, $0x1e
+	JGE  from30
+	JMP  max
+
+from30:
+	JMP maxOneB
 
 from31:
+	CMPQ BX, $0x21
+	JGE  from33
 	CMPQ BX, $0x20
 	JGE  from32
 	JMP  maxOneA
@@ -174,58 +176,56 @@ from32:
 	JMP min
 
 from33:
-	CMPQ BX, $0x32
-	JGE  from50
-	CMPQ BX, $0x29
-	JGE  from41
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x23
-	JGE  from35
 	CMPQ BX, $0x22
 	JGE  from34
 	JMP  minOneB
 
 from34:
-	JMP minOneA
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  minOneA
 
 from35:
-	CMPQ BX, $0x24
-	JGE  from36
-	JMP  addReLU
+	JMP addReLU
 
 from36:
-	JMP addReLUOneB
-
-from37:
-	CMPQ BX, $0x27
-	JGE  from39
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  addReLUOneA
-
-from38:
-	JMP gate
-
-from39:
-	CMPQ BX, $0x28
-	JGE  from40
-	JMP  gateOneB
-
-from40:
-	JMP gateOneA
-
-from41:
+	CMPQ BX, $0x36
+	JGE  from54
 	CMPQ BX, $0x2d
 	JGE  from45
-	CMPQ BX, $0x2b
-	JGE  from43
+	CMPQ BX, $0x28
+	JGE  from40
+	CMPQ BX, $0x26
+	JGE  from38
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  addReLUOneB
+
+from37:
+	JMP addReLUOneA
+
+from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gate
+
+from39:
+	JMP gateOneB
+
+from40:
 	CMPQ BX, $0x2a
 	JGE  from42
-	JMP  relu
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  gateOneA
+
+from41:
+	JMP relu
 
 from42:
-	JMP abs
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  abs
 
 from43:
 	CMPQ BX, $0x2c
@@ -236,6 +236,8 @@ from44:
 	JMP sqrt
 
 from45:
+	CMPQ BX, $0x31
+	JGE  from49
 	CMPQ BX, $0x2f
 	JGE  from47
 	CMPQ BX, $0x2e
@@ -251,26 +253,22 @@ from47:
 	JMP  sigmoid
 
 from48:
-	CMPQ BX, $0x31
-	JGE  from49
-	JMP  tanh
+	JMP tanh
 
 from49:
-	JMP normPDF
-
-from50:
-	CMPQ BX, $0x3a
-	JGE  from58
-	CMPQ BX, $0x36
-	JGE  from54
-	CMPQ BX, $0x34
-	JGE  from52
 	CMPQ BX, $0x33
 	JGE  from51
-	JMP  normCDF
+	CMPQ BX, $0x32
+	JGE  from50
+	JMP  normPDF
+
+from50:
+	JMP normCDF
 
 from51:
-	JMP gelu
+	CMPQ BX, $0x34
+	JGE  from52
+	JMP  gelu
 
 from52:
 	CMPQ BX, $0x35
@@ -281,6 +279,10 @@ from53:
 	JMP log
 
 from54:
+	CMPQ BX, $0x3f
+	JGE  from63
+	CMPQ BX, $0x3a
+	JGE  from58
 	CMPQ BX, $0x38
 	JGE  from56
 	CMPQ BX, $0x37
@@ -299,8 +301,6 @@ from57:
 	JMP crossEntropy
 
 from58:
-	CMPQ BX, $0x3e
-	JGE  from62
 	CMPQ BX, $0x3c
 	JGE  from60
 	CMPQ BX, $0x3b
@@ -316,22 +316,24 @@ from60:
 	JMP  expsAcross
 
 from61:
-	JMP sumsAcross
+	CMPQ BX, $0x3e
+	JGE  from62
+	JMP  sumsAcross
 
 from62:
-	CMPQ BX, $0x40
-	JGE  from64
-	CMPQ BX, $0x3f
-	JGE  from63
-	JMP  gradAcross
+	JMP gradAcross
 
 from63:
-	JMP standardize
-
-from64:
+	CMPQ BX, $0x43
+	JGE  from67
 	CMPQ BX, $0x41
 	JGE  from65
-	JMP  standardizeGrad
+	CMPQ BX, $0x40
+	JGE  from64
+	JMP  standardize
+
+from64:
+	JMP standardizeGrad
 
 from65:
 	CMPQ BX, $0x42
@@ -341,20 +343,43 @@ from65:
 from66:
 	JMP rmsGrad
 
+from67:
+	CMPQ BX, $0x45
+	JGE  from69
+	CMPQ BX, $0x44
+	JGE  from68
+	JMP  affine
+
+from68:
+	JMP affineReLU
+
+from69:
+	CMPQ BX, $0x46
+	JGE  from70
+	JMP  mulCentered
+
+from70:
+	CMPQ BX, $0x47
+	JGE  from71
+	JMP  standardGrad
+
+from71:
+	JMP geluSlope
+
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
-	VBROADCASTSS 88(AX), Y6
-	VBROADCASTSS 92(AX), Y7
-	VBROADCASTSS 96(AX), Y8
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
+	VBROADCASTSS 112(AX), Y6
+	VBROADCASTSS 116(AX), Y7
+	VBROADCASTSS 120(AX), Y8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -435,12 +460,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -499,12 +524,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
-	VBROADCASTSS 84(AX), Y5
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	VBROADCASTSS 108(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -574,8 +599,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -630,11 +655,11 @@ resilient:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
-	VBROADCASTSS 72(AX), Y2
-	VBROADCASTSS 76(AX), Y3
-	VBROADCASTSS 80(AX), Y4
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -750,8 +775,8 @@ resilient_done:
 meanSquare:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -795,7 +820,7 @@ meanSquare_done:
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 88(AX), Y0
 
 axpy_loop:
 	CMPQ    CX, $0x08
@@ -829,8 +854,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSS 64(AX), Y0
-	VBROADCASTSS 68(AX), Y1
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
 
 axpby_loop:
 	CMPQ    CX, $0x08
@@ -865,7 +890,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSS 64(AX), Y0
+	VBROADCASTSS 88(AX), Y0
 
 scale_loop:
 	CMPQ    CX, $0x08
@@ -3685,13 +3710,95 @@ normCDF_loop:
 	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
-	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
-	VADDPS       Y3, Y1, Y5
+	VADDPS       Y3, Y2, Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
 	VMULPS       Y5, Y3, Y3
@@ -3725,116 +3832,34 @@ normCDF_loop:
 	VPSUBD       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y4, Y2
 	VMULPS       Y2, Y2, Y4
 	VMULPS       Y4, Y4, Y5
-	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
-	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVUPS      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+8, CX
-	JMP          normCDF_loop
-
-normCDF_loop_done:
-	TESTQ        CX, CX
-	JEQ          normCDF_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ         $0x00000008, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*4), Y0
-	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
-	VSUBPS       Y4, Y2, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
-	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
-	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
-	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y5, Y8
-	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
-	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
-	VADDPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
-	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
-	VPSRLD       $0x01, Y5, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VMULPS       Y7, Y4, Y4
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y3, Y5
 	VMULPS       Y5, Y5, Y6
 	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y6, Y6
 	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y7
+	VMULPS       Y7, Y4, Y7
 	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
 	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y5
 	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
 	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
 	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
-	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y4, Y2
 	VADDPS       Y2, Y5, Y2
 	VADDPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
@@ -3856,13 +3881,96 @@ gelu_loop:
 	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y2, Y2
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y3
-	VSUBPS       Y3, Y1, Y4
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
-	VADDPS       Y3, Y1, Y5
+	VADDPS       Y3, Y2, Y5
 	VMULPS       Y4, Y5, Y4
 	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
 	VMULPS       Y5, Y3, Y3
@@ -3896,117 +4004,34 @@ gelu_loop:
 	VPSUBD       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y4, Y2
 	VMULPS       Y2, Y2, Y4
 	VMULPS       Y4, Y4, Y5
-	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y7
-	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y7, Y7
-	VADDPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y6
-	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
-	VADDPS       Y1, Y2, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y1, Y5, Y1
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y3
-	VMULPS       Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+8, CX
-	JMP          gelu_loop
-
-gelu_loop_done:
-	TESTQ        CX, CX
-	JEQ          gelu_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
-	MOVQ         $0x00000008, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*4), Y0
-	VMASKMOVPS   (AX)(DX*1), Y0, Y1
-	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
-	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y3, Y3
-	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y4
-	VSUBPS       Y4, Y2, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y5, Y5
-	VADDPS       Y4, Y2, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y4, Y6
-	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
-	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y7
-	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y4, Y4
-	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y7, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y5, Y4, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y4, Y8
-	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y5, Y8
-	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y4, Y9
-	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y9, Y9
-	VADDPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y5, Y7, Y5
-	VADDPS       Y5, Y4, Y4
-	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
-	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y5
-	VPSRLD       $0x01, Y5, Y6
-	VPSLLD       $0x17, Y6, Y7
-	VMULPS       Y7, Y4, Y4
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMULPS       Y3, Y3, Y5
 	VMULPS       Y5, Y5, Y6
 	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y6, Y6
 	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y7
+	VMULPS       Y7, Y4, Y7
 	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y8
 	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
 	VADDPS       Y8, Y7, Y7
 	VMULPS       Y7, Y5, Y5
 	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y7
 	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
-	VMULPS       Y7, Y3, Y3
+	VMULPS       Y7, Y4, Y4
 	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
 	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
-	VADDPS       Y2, Y3, Y2
+	VADDPS       Y2, Y4, Y2
 	VADDPS       Y2, Y5, Y2
 	VADDPS       Y2, Y6, Y2
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y3, Y2, Y2
 	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y4
@@ -8600,6 +8625,502 @@ rmsGrad_apply_done:
 	ADDQ BX, DI
 	DECQ 40(AX)
 	JNE  rmsGrad_row
+	VZEROUPPER
+	RET
+
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x10
+	JLT     affine_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y4
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y5
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y6
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y7
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y5, Y4, Y1
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y7, Y1, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x08
+	JLT     affine_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ      CX, CX
+	JEQ        affine_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x02, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ    CX, $0x10
+	JLT     affineReLU_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y4
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y5
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y6
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y7
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y5, Y4, Y1
+	VMULPS  Y2, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y3, Y0, Y0
+	VADDPS  Y7, Y1, Y2
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y2, Y3
+	VANDPS  Y1, Y0, Y0
+	VANDPS  Y3, Y2, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ    CX, $0x08
+	JLT     affineReLU_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y0, Y1
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ      CX, CX
+	JEQ        affineReLU_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R11
+	MOVQ       $0x00000008, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VCMPPS     $0x06, x4x0F32AVX2<>+0(SB), Y1, Y2
+	VANDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x02, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x10
+	JLT     mulCentered_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y3
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y4
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y5
+	VSUBPS  Y2, Y1, Y1
+	VSUBPS  Y5, Y4, Y2
+	VMULPS  Y1, Y0, Y0
+	VMULPS  Y2, Y3, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VSUBPS  Y2, Y1, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulCentered_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R10
+	MOVQ       $0x00000008, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x02, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x10
+	JLT     standardGrad_woven_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y6
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS 32(DI)(DX*1), Y7
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS 32(R8)(DX*1), Y8
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS 32(R9)(DX*1), Y9
+	VMOVUPS (R10)(DX*1), Y4
+	VMOVUPS 32(R10)(DX*1), Y10
+	VMOVUPS (R11)(DX*1), Y5
+	VMOVUPS 32(R11)(DX*1), Y11
+	VSUBPS  Y2, Y0, Y0
+	VSUBPS  Y8, Y6, Y2
+	VSUBPS  Y3, Y1, Y1
+	VSUBPS  Y9, Y7, Y3
+	VMULPS  Y4, Y1, Y1
+	VMULPS  Y10, Y3, Y3
+	VSUBPS  Y1, Y0, Y0
+	VSUBPS  Y3, Y2, Y1
+	VMULPS  Y5, Y0, Y0
+	VMULPS  Y11, Y1, Y1
+	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+16, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_loop_done
+	VMOVUPS (SI)(DX*1), Y0
+	VMOVUPS (DI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VMOVUPS (R10)(DX*1), Y4
+	VMOVUPS (R11)(DX*1), Y5
+	VSUBPS  Y2, Y0, Y0
+	VSUBPS  Y3, Y1, Y1
+	VMULPS  Y4, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  Y5, Y0, Y0
+	VMOVUPS Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardGrad_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), R13
+	MOVQ       $0x00000008, R14
+	SUBQ       CX, R14
+	VMOVUPS    (R13)(R14*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (DI)(DX*1), Y0, Y2
+	VMASKMOVPS (R8)(DX*1), Y0, Y3
+	VMASKMOVPS (R9)(DX*1), Y0, Y4
+	VMASKMOVPS (R10)(DX*1), Y0, Y5
+	VMASKMOVPS (R11)(DX*1), Y0, Y6
+	VSUBPS     Y3, Y1, Y1
+	VSUBPS     Y4, Y2, Y2
+	VMULPS     Y5, Y2, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMULPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
+	VZEROUPPER
+	RET
+
+geluSlope:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluSlope_loop:
+	CMPQ         CX, $0x08
+	JLT          geluSlope_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y8
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y4
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VADDPS       Y1, Y6, Y1
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          geluSlope_loop
+
+geluSlope_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluSlope_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       Y3, Y2, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y3, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y3, Y8
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y4
+	VPSRLD       $0x01, Y4, Y5
+	VPSLLD       $0x17, Y5, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSUBD       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y1, Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y2, Y2, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y8
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y9
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y2, Y5, Y2
+	VADDPS       Y2, Y6, Y2
+	VADDPS       Y2, Y7, Y2
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y2, Y3, Y1
+	VADDPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+
+geluSlope_done:
 	VZEROUPPER
 	RET
 

@@ -9,12 +9,12 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x21
-	JGE  from33
-	CMPQ BX, $0x10
-	JGE  from16
-	CMPQ BX, $0x08
-	JGE  from8
+	CMPQ BX, $0x24
+	JGE  from36
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x09
+	JGE  from9
 	CMPQ BX, $0x04
 	JGE  from4
 	CMPQ BX, $0x02
@@ -50,53 +50,49 @@ from6:
 	JMP  axpy
 
 from7:
-	JMP axpby
+	CMPQ BX, $0x08
+	JGE  from8
+	JMP  axpby
 
 from8:
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x0a
-	JGE  from10
-	CMPQ BX, $0x09
-	JGE  from9
-	JMP  scale
+	JMP scale
 
 from9:
-	JMP dot
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  axpyDot
-
-from11:
-	JMP sum
-
-from12:
-	CMPQ BX, $0x0e
-	JGE  from14
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  largest
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  dot
+
+from10:
+	JMP axpyDot
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  sum
+
+from12:
+	JMP largest
 
 from13:
-	JMP addRows
-
-from14:
 	CMPQ BX, $0x0f
 	JGE  from15
-	JMP  add
+	CMPQ BX, $0x0e
+	JGE  from14
+	JMP  addRows
+
+from14:
+	JMP add
 
 from15:
-	JMP addOneB
+	CMPQ BX, $0x10
+	JGE  from16
+	JMP  addOneB
 
 from16:
-	CMPQ BX, $0x18
-	JGE  from24
-	CMPQ BX, $0x14
-	JGE  from20
-	CMPQ BX, $0x12
-	JGE  from18
 	CMPQ BX, $0x11
 	JGE  from17
 	JMP  addOneA
@@ -105,6 +101,12 @@ from17:
 	JMP sub
 
 from18:
+	CMPQ BX, $0x1b
+	JGE  from27
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
 	CMPQ BX, $0x13
 	JGE  from19
 	JMP  subOneB
@@ -113,8 +115,6 @@ from19:
 	JMP subOneA
 
 from20:
-	CMPQ BX, $0x16
-	JGE  from22
 	CMPQ BX, $0x15
 	JGE  from21
 	JMP  mul
@@ -123,6 +123,8 @@ from21:
 	JMP mulOneB
 
 from22:
+	CMPQ BX, $0x18
+	JGE  from24
 	CMPQ BX, $0x17
 	JGE  from23
 	JMP  mulOneA
@@ -131,41 +133,41 @@ from23:
 	JMP div
 
 from24:
-	CMPQ BX, $0x1c
-	JGE  from28
-	CMPQ BX, $0x1a
-	JGE  from26
 	CMPQ BX, $0x19
 	JGE  from25
 	JMP  divOneB
 
 from25:
-	JMP divOneA
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  divOneA
 
 from26:
-	CMPQ BX, $0x1b
-	JGE  from27
-	JMP  quotient
+	JMP quotient
 
 from27:
-	JMP quotientOneB
-
-from28:
-	CMPQ BX, $0x1e
-	JGE  from30
-	CMPQ BX, $0x1d
-	JGE  from29
-	JMP  quotientOneA
-
-from29:
-	JMP max
-
-from30:
 	CMPQ BX, $0x1f
 	JGE  from31
-	JMP  maxOneB
+	CMPQ BX, $0x1d
+	JGE  from29
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  quotientOneB
+
+from28:
+	JMP quotientOneA
+
+from29:
+	CMPQ BX, $0x1e
+	JGE  from30
+	JMP  max
+
+from30:
+	JMP maxOneB
 
 from31:
+	CMPQ BX, $0x21
+	JGE  from33
 	CMPQ BX, $0x20
 	JGE  from32
 	JMP  maxOneA
@@ -174,58 +176,56 @@ from32:
 	JMP min
 
 from33:
-	CMPQ BX, $0x32
-	JGE  from50
-	CMPQ BX, $0x29
-	JGE  from41
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x23
-	JGE  from35
 	CMPQ BX, $0x22
 	JGE  from34
 	JMP  minOneB
 
 from34:
-	JMP minOneA
+	CMPQ BX, $0x23
+	JGE  from35
+	JMP  minOneA
 
 from35:
-	CMPQ BX, $0x24
-	JGE  from36
-	JMP  addReLU
+	JMP addReLU
 
 from36:
-	JMP addReLUOneB
-
-from37:
-	CMPQ BX, $0x27
-	JGE  from39
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  addReLUOneA
-
-from38:
-	JMP gate
-
-from39:
-	CMPQ BX, $0x28
-	JGE  from40
-	JMP  gateOneB
-
-from40:
-	JMP gateOneA
-
-from41:
+	CMPQ BX, $0x36
+	JGE  from54
 	CMPQ BX, $0x2d
 	JGE  from45
-	CMPQ BX, $0x2b
-	JGE  from43
+	CMPQ BX, $0x28
+	JGE  from40
+	CMPQ BX, $0x26
+	JGE  from38
+	CMPQ BX, $0x25
+	JGE  from37
+	JMP  addReLUOneB
+
+from37:
+	JMP addReLUOneA
+
+from38:
+	CMPQ BX, $0x27
+	JGE  from39
+	JMP  gate
+
+from39:
+	JMP gateOneB
+
+from40:
 	CMPQ BX, $0x2a
 	JGE  from42
-	JMP  relu
+	CMPQ BX, $0x29
+	JGE  from41
+	JMP  gateOneA
+
+from41:
+	JMP relu
 
 from42:
-	JMP abs
+	CMPQ BX, $0x2b
+	JGE  from43
+	JMP  abs
 
 from43:
 	CMPQ BX, $0x2c
@@ -236,6 +236,8 @@ from44:
 	JMP sqrt
 
 from45:
+	CMPQ BX, $0x31
+	JGE  from49
 	CMPQ BX, $0x2f
 	JGE  from47
 	CMPQ BX, $0x2e
@@ -251,26 +253,22 @@ from47:
 	JMP  sigmoid
 
 from48:
-	CMPQ BX, $0x31
-	JGE  from49
-	JMP  tanh
+	JMP tanh
 
 from49:
-	JMP normPDF
-
-from50:
-	CMPQ BX, $0x3a
-	JGE  from58
-	CMPQ BX, $0x36
-	JGE  from54
-	CMPQ BX, $0x34
-	JGE  from52
 	CMPQ BX, $0x33
 	JGE  from51
-	JMP  normCDF
+	CMPQ BX, $0x32
+	JGE  from50
+	JMP  normPDF
+
+from50:
+	JMP normCDF
 
 from51:
-	JMP gelu
+	CMPQ BX, $0x34
+	JGE  from52
+	JMP  gelu
 
 from52:
 	CMPQ BX, $0x35
@@ -281,6 +279,10 @@ from53:
 	JMP log
 
 from54:
+	CMPQ BX, $0x3f
+	JGE  from63
+	CMPQ BX, $0x3a
+	JGE  from58
 	CMPQ BX, $0x38
 	JGE  from56
 	CMPQ BX, $0x37
@@ -299,8 +301,6 @@ from57:
 	JMP crossEntropy
 
 from58:
-	CMPQ BX, $0x3e
-	JGE  from62
 	CMPQ BX, $0x3c
 	JGE  from60
 	CMPQ BX, $0x3b
@@ -316,22 +316,24 @@ from60:
 	JMP  expsAcross
 
 from61:
-	JMP sumsAcross
+	CMPQ BX, $0x3e
+	JGE  from62
+	JMP  sumsAcross
 
 from62:
-	CMPQ BX, $0x40
-	JGE  from64
-	CMPQ BX, $0x3f
-	JGE  from63
-	JMP  gradAcross
+	JMP gradAcross
 
 from63:
-	JMP standardize
-
-from64:
+	CMPQ BX, $0x43
+	JGE  from67
 	CMPQ BX, $0x41
 	JGE  from65
-	JMP  standardizeGrad
+	CMPQ BX, $0x40
+	JGE  from64
+	JMP  standardize
+
+from64:
+	JMP standardizeGrad
 
 from65:
 	CMPQ BX, $0x42
@@ -341,20 +343,43 @@ from65:
 from66:
 	JMP rmsGrad
 
+from67:
+	CMPQ BX, $0x45
+	JGE  from69
+	CMPQ BX, $0x44
+	JGE  from68
+	JMP  affine
+
+from68:
+	JMP affineReLU
+
+from69:
+	CMPQ BX, $0x46
+	JGE  from70
+	JMP  mulCentered
+
+from70:
+	CMPQ BX, $0x47
+	JGE  from71
+	JMP  standardGrad
+
+from71:
+	JMP geluSlope
+
 adam:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
 	MOVQ         24(AX), R8
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
-	VBROADCASTSD 104(AX), Y5
-	VBROADCASTSD 112(AX), Y6
-	VBROADCASTSD 120(AX), Y7
-	VBROADCASTSD 128(AX), Y8
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 128(AX), Y5
+	VBROADCASTSD 136(AX), Y6
+	VBROADCASTSD 144(AX), Y7
+	VBROADCASTSD 152(AX), Y8
 	STMXCSR      56(AX)
 	MOVL         56(AX), R9
 	ORL          $0x00008040, R9
@@ -435,12 +460,12 @@ momentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
-	VBROADCASTSD 104(AX), Y5
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 128(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -499,12 +524,12 @@ signMomentum:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         24(AX), DI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
-	VBROADCASTSD 104(AX), Y5
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 128(AX), Y5
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -574,8 +599,8 @@ signMomentum_done:
 signDescent:
 	MOVQ         (AX), BX
 	MOVQ         24(AX), SI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -630,11 +655,11 @@ resilient:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
 	MOVQ         16(AX), DI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
-	VBROADCASTSD 80(AX), Y2
-	VBROADCASTSD 88(AX), Y3
-	VBROADCASTSD 96(AX), Y4
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
 	STMXCSR      56(AX)
 	MOVL         56(AX), R8
 	ORL          $0x00008040, R8
@@ -750,8 +775,8 @@ resilient_done:
 meanSquare:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
 	STMXCSR      56(AX)
 	MOVL         56(AX), DI
 	ORL          $0x00008040, DI
@@ -795,7 +820,7 @@ meanSquare_done:
 axpy:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 88(AX), Y0
 
 axpy_loop:
 	CMPQ    CX, $0x04
@@ -829,8 +854,8 @@ axpy_done:
 axpby:
 	MOVQ         (AX), BX
 	MOVQ         8(AX), SI
-	VBROADCASTSD 64(AX), Y0
-	VBROADCASTSD 72(AX), Y1
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
 
 axpby_loop:
 	CMPQ    CX, $0x04
@@ -865,7 +890,7 @@ axpby_done:
 
 scale:
 	MOVQ         (AX), BX
-	VBROADCASTSD 64(AX), Y0
+	VBROADCASTSD 88(AX), Y0
 
 scale_loop:
 	CMPQ    CX, $0x04
@@ -3831,13 +3856,135 @@ normCDF_loop:
 	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
 	VMINPD       Y1, Y2, Y1
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       Y2, Y1, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       Y2, Y1, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y2, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y4
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y5
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       Y3, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y3, Y5, Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y4, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y4
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y2, Y3, Y2
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y3, Y7
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y4
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       Y1, Y3, Y1
+	VADDPD       Y1, Y4, Y1
+	VADDPD       Y1, Y5, Y1
+	VADDPD       Y1, Y6, Y1
+	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
-	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y3
-	VDIVPD       Y3, Y2, Y2
-	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y3
-	VSUBPD       Y3, Y1, Y4
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          normCDF_loop
+
+normCDF_loop_done:
+	TESTQ        CX, CX
+	JEQ          normCDF_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y2, Y4
 	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VADDPD       Y3, Y1, Y5
+	VADDPD       Y3, Y2, Y5
 	VMULPD       Y4, Y5, Y4
 	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y5
 	VMULPD       Y5, Y3, Y3
@@ -3884,146 +4031,24 @@ normCDF_loop:
 	VPSUBQ       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
 	VMULPD       Y4, Y3, Y3
-	VMULPD       Y3, Y2, Y3
-	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
-	VMULPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y5
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y3, Y4, Y3
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y4, Y2
 	VMULPD       Y2, Y2, Y4
 	VMULPD       Y4, Y4, Y5
 	VMULPD       Y5, Y5, Y6
-	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y2, Y7
-	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y4, Y7
-	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y2, Y8
-	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y9
-	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y7
-	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y7, Y7
-	VMULPD       Y7, Y2, Y7
-	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y4, Y7
-	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y2, Y8
-	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y9
-	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y7
-	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y7, Y7
-	VMULPD       Y7, Y2, Y7
-	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y4, Y4
-	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y7
-	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y7, Y7
-	VMULPD       Y7, Y2, Y2
-	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
-	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
-	VADDPD       Y1, Y2, Y1
-	VADDPD       Y1, Y4, Y1
-	VADDPD       Y1, Y5, Y1
-	VADDPD       Y1, Y6, Y1
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
-	VSUBPD       Y1, Y2, Y2
-	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y0
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVUPD      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+4, CX
-	JMP          normCDF_loop
-
-normCDF_loop_done:
-	TESTQ        CX, CX
-	JEQ          normCDF_done
-	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
-	MOVQ         $0x00000004, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*8), Y0
-	VMASKMOVPD   (AX)(DX*1), Y0, Y1
-	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
-	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y4
-	VDIVPD       Y4, Y3, Y3
-	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y4
-	VSUBPD       Y4, Y2, Y5
-	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y5, Y5
-	VADDPD       Y4, Y2, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y6
-	VMULPD       Y6, Y4, Y4
-	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y6
-	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y6
-	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y7
-	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y7, Y8
-	VSUBPD       Y8, Y4, Y4
-	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y7, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y5, Y4, Y4
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VMULPD       Y7, Y7, Y8
-	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y4, Y9
-	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y5, Y9
-	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y4, Y10
-	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y9, Y8, Y8
-	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y4, Y9
-	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y5, Y9
-	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y4, Y10
-	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y9, Y7, Y7
-	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y4, Y9
-	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y5, Y9
-	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y4, Y10
-	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VADDPD       Y7, Y8, Y7
-	VMULPD       Y5, Y7, Y5
-	VADDPD       Y5, Y4, Y4
-	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VANDPD       x8xfffF64AVX2<>+0(SB), Y6, Y5
-	VPSRLQ       $0x01, Y5, Y6
-	VPSLLQ       $0x34, Y6, Y7
-	VMULPD       Y7, Y4, Y4
-	VPSUBQ       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y4, Y3, Y4
-	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y3, Y5
-	VMULPD       Y5, Y5, Y6
 	VMULPD       Y6, Y6, Y7
-	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y3, Y8
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y4, Y8
 	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y5, Y8
 	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y3, Y9
+	VMULPD       Y9, Y4, Y9
 	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y2, Y10
 	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y10, Y10
 	VADDPD       Y10, Y9, Y9
@@ -4031,14 +4056,14 @@ normCDF_loop_done:
 	VMULPD       Y8, Y7, Y7
 	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y2, Y8
 	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y3, Y8
+	VMULPD       Y8, Y4, Y8
 	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y5, Y8
 	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y3, Y9
+	VMULPD       Y9, Y4, Y9
 	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y2, Y10
 	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y10, Y10
 	VADDPD       Y10, Y9, Y9
@@ -4046,21 +4071,21 @@ normCDF_loop_done:
 	VMULPD       Y8, Y6, Y6
 	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y2, Y8
 	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y3, Y8
+	VMULPD       Y8, Y4, Y8
 	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y5, Y5
 	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y2, Y8
 	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y4, Y4
 	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y2, Y2
 	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y2, Y2
-	VADDPD       Y2, Y3, Y2
+	VADDPD       Y2, Y4, Y2
 	VADDPD       Y2, Y5, Y2
 	VADDPD       Y2, Y6, Y2
 	VADDPD       Y2, Y7, Y2
-	VMULPD       Y4, Y2, Y2
+	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
 	VSUBPD       Y2, Y3, Y3
 	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y1, Y1
@@ -4082,13 +4107,136 @@ gelu_loop:
 	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
 	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
 	VMINPD       Y1, Y2, Y1
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       Y2, Y1, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       Y2, Y1, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y2, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y4
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y5
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       Y3, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y3, Y5, Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y4, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y4
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y2, Y3, Y2
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y3, Y7
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y7
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y3, Y8
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y4, Y4
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y7
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       Y1, Y3, Y1
+	VADDPD       Y1, Y4, Y1
+	VADDPD       Y1, Y5, Y1
+	VADDPD       Y1, Y6, Y1
+	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
-	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y3
-	VDIVPD       Y3, Y2, Y2
-	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y3
-	VSUBPD       Y3, Y1, Y4
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          gelu_loop
+
+gelu_loop_done:
+	TESTQ        CX, CX
+	JEQ          gelu_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y2, Y4
 	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VADDPD       Y3, Y1, Y5
+	VADDPD       Y3, Y2, Y5
 	VMULPD       Y4, Y5, Y4
 	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y5
 	VMULPD       Y5, Y3, Y3
@@ -4135,147 +4283,24 @@ gelu_loop:
 	VPSUBQ       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
 	VMULPD       Y4, Y3, Y3
-	VMULPD       Y3, Y2, Y3
-	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
-	VMULPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y5
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y3, Y4, Y3
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y4, Y2
 	VMULPD       Y2, Y2, Y4
 	VMULPD       Y4, Y4, Y5
 	VMULPD       Y5, Y5, Y6
-	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y2, Y7
-	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y4, Y7
-	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y2, Y8
-	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y9
-	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y7
-	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y7, Y7
-	VMULPD       Y7, Y2, Y7
-	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y4, Y7
-	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y2, Y8
-	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y9
-	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y9, Y9
-	VADDPD       Y9, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y7
-	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y7, Y7
-	VMULPD       Y7, Y2, Y7
-	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y8
-	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	VMULPD       Y7, Y4, Y4
-	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y7
-	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y7, Y7
-	VMULPD       Y7, Y2, Y2
-	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
-	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
-	VADDPD       Y1, Y2, Y1
-	VADDPD       Y1, Y4, Y1
-	VADDPD       Y1, Y5, Y1
-	VADDPD       Y1, Y6, Y1
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
-	VSUBPD       Y1, Y2, Y2
-	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y3
-	VMULPD       Y3, Y0, Y0
-	VMOVUPD      Y0, (BX)(DX*1)
-	ADDQ         $+32, DX
-	SUBQ         $+4, CX
-	JMP          gelu_loop
-
-gelu_loop_done:
-	TESTQ        CX, CX
-	JEQ          gelu_done
-	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
-	MOVQ         $0x00000004, DI
-	SUBQ         CX, DI
-	VMOVUPS      (SI)(DI*8), Y0
-	VMASKMOVPD   (AX)(DX*1), Y0, Y1
-	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
-	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
-	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y4
-	VDIVPD       Y4, Y3, Y3
-	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y4
-	VSUBPD       Y4, Y2, Y5
-	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y5, Y5
-	VADDPD       Y4, Y2, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y6
-	VMULPD       Y6, Y4, Y4
-	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y4, Y6
-	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y6
-	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y6, Y7
-	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y7, Y8
-	VSUBPD       Y8, Y4, Y4
-	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y7, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y5, Y4, Y4
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VMULPD       Y7, Y7, Y8
-	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y4, Y9
-	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y5, Y9
-	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y4, Y10
-	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y9, Y8, Y8
-	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y4, Y9
-	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y5, Y9
-	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y4, Y10
-	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VMULPD       Y9, Y7, Y7
-	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y4, Y9
-	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y5, Y9
-	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y4, Y10
-	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y10, Y10
-	VADDPD       Y10, Y9, Y9
-	VADDPD       Y9, Y7, Y7
-	VADDPD       Y7, Y8, Y7
-	VMULPD       Y5, Y7, Y5
-	VADDPD       Y5, Y4, Y4
-	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y4, Y4
-	VANDPD       x8xfffF64AVX2<>+0(SB), Y6, Y5
-	VPSRLQ       $0x01, Y5, Y6
-	VPSLLQ       $0x34, Y6, Y7
-	VMULPD       Y7, Y4, Y4
-	VPSUBQ       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VMULPD       Y4, Y3, Y4
-	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMULPD       Y3, Y3, Y5
-	VMULPD       Y5, Y5, Y6
 	VMULPD       Y6, Y6, Y7
-	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y3, Y8
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y4, Y8
 	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y5, Y8
 	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y3, Y9
+	VMULPD       Y9, Y4, Y9
 	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y2, Y10
 	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y10, Y10
 	VADDPD       Y10, Y9, Y9
@@ -4283,14 +4308,14 @@ gelu_loop_done:
 	VMULPD       Y8, Y7, Y7
 	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y2, Y8
 	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y3, Y8
+	VMULPD       Y8, Y4, Y8
 	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y5, Y8
 	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y3, Y9
+	VMULPD       Y9, Y4, Y9
 	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y2, Y10
 	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y10, Y10
 	VADDPD       Y10, Y9, Y9
@@ -4298,21 +4323,21 @@ gelu_loop_done:
 	VMULPD       Y8, Y6, Y6
 	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y2, Y8
 	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y3, Y8
+	VMULPD       Y8, Y4, Y8
 	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y2, Y9
 	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y9, Y9
 	VADDPD       Y9, Y8, Y8
 	VMULPD       Y8, Y5, Y5
 	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y2, Y8
 	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y4, Y4
 	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y2, Y2
 	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y2, Y2
-	VADDPD       Y2, Y3, Y2
+	VADDPD       Y2, Y4, Y2
 	VADDPD       Y2, Y5, Y2
 	VADDPD       Y2, Y6, Y2
 	VADDPD       Y2, Y7, Y2
-	VMULPD       Y4, Y2, Y2
+	VMULPD       Y3, Y2, Y2
 	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
 	VSUBPD       Y2, Y3, Y3
 	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y1, Y4
@@ -8838,6 +8863,582 @@ rmsGrad_apply_done:
 	ADDQ BX, DI
 	DECQ 40(AX)
 	JNE  rmsGrad_row
+	VZEROUPPER
+	RET
+
+affine:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affine_row:
+affine_woven:
+	CMPQ    CX, $0x08
+	JLT     affine_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y4
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y5
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y6
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y7
+	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y5, Y4, Y1
+	VMULPD  Y2, Y0, Y0
+	VMULPD  Y6, Y1, Y1
+	VADDPD  Y3, Y0, Y0
+	VADDPD  Y7, Y1, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affine_woven
+
+affine_woven_done:
+affine_loop:
+	CMPQ    CX, $0x04
+	JLT     affine_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y2, Y0, Y0
+	VADDPD  Y3, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     affine_loop
+
+affine_loop_done:
+	TESTQ      CX, CX
+	JEQ        affine_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ       $0x00000004, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y4, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+affine_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affine_row
+	VZEROUPPER
+	RET
+
+affineReLU:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 24(AX), DI
+	MOVQ 64(AX), R8
+	MOVQ 72(AX), R9
+	MOVQ 32(AX), R10
+	SHLQ $0x03, R10
+
+affineReLU_row:
+affineReLU_woven:
+	CMPQ    CX, $0x08
+	JLT     affineReLU_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y4
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y5
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y6
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y7
+	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y5, Y4, Y1
+	VMULPD  Y2, Y0, Y0
+	VMULPD  Y6, Y1, Y1
+	VADDPD  Y3, Y0, Y0
+	VADDPD  Y7, Y1, Y2
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y2, Y3
+	VANDPD  Y1, Y0, Y0
+	VANDPD  Y3, Y2, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     affineReLU_woven
+
+affineReLU_woven_done:
+affineReLU_loop:
+	CMPQ    CX, $0x04
+	JLT     affineReLU_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y2, Y0, Y0
+	VADDPD  Y3, Y0, Y0
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y0, Y1
+	VANDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     affineReLU_loop
+
+affineReLU_loop_done:
+	TESTQ      CX, CX
+	JEQ        affineReLU_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R11
+	MOVQ       $0x00000004, R12
+	SUBQ       CX, R12
+	VMOVUPS    (R11)(R12*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y4, Y1, Y1
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+affineReLU_done:
+	ADDQ R10, BX
+	ADDQ R10, SI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  affineReLU_row
+	VZEROUPPER
+	RET
+
+mulCentered:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 32(AX), R9
+	SHLQ $0x03, R9
+
+mulCentered_row:
+mulCentered_woven:
+	CMPQ    CX, $0x08
+	JLT     mulCentered_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y3
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y4
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y5
+	VSUBPD  Y2, Y1, Y1
+	VSUBPD  Y5, Y4, Y2
+	VMULPD  Y1, Y0, Y0
+	VMULPD  Y2, Y3, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulCentered_woven
+
+mulCentered_woven_done:
+mulCentered_loop:
+	CMPQ    CX, $0x04
+	JLT     mulCentered_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VSUBPD  Y2, Y1, Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     mulCentered_loop
+
+mulCentered_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulCentered_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R10
+	MOVQ       $0x00000004, R11
+	SUBQ       CX, R11
+	VMOVUPS    (R10)(R11*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VSUBPD     Y3, Y2, Y2
+	VMULPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+mulCentered_done:
+	ADDQ R9, BX
+	ADDQ R9, SI
+	ADDQ R9, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  mulCentered_row
+	VZEROUPPER
+	RET
+
+standardGrad:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), DI
+	MOVQ 24(AX), R8
+	MOVQ 64(AX), R9
+	MOVQ 72(AX), R10
+	MOVQ 80(AX), R11
+	MOVQ 32(AX), R12
+	SHLQ $0x03, R12
+
+standardGrad_row:
+standardGrad_woven:
+	CMPQ    CX, $0x08
+	JLT     standardGrad_woven_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD 32(SI)(DX*1), Y6
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD 32(DI)(DX*1), Y7
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD 32(R8)(DX*1), Y8
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD 32(R9)(DX*1), Y9
+	VMOVUPD (R10)(DX*1), Y4
+	VMOVUPD 32(R10)(DX*1), Y10
+	VMOVUPD (R11)(DX*1), Y5
+	VMOVUPD 32(R11)(DX*1), Y11
+	VSUBPD  Y2, Y0, Y0
+	VSUBPD  Y8, Y6, Y2
+	VSUBPD  Y3, Y1, Y1
+	VSUBPD  Y9, Y7, Y3
+	VMULPD  Y4, Y1, Y1
+	VMULPD  Y10, Y3, Y3
+	VSUBPD  Y1, Y0, Y0
+	VSUBPD  Y3, Y2, Y1
+	VMULPD  Y5, Y0, Y0
+	VMULPD  Y11, Y1, Y1
+	VMOVUPD Y0, (BX)(DX*1)
+	VMOVUPD Y1, 32(BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     standardGrad_woven
+
+standardGrad_woven_done:
+standardGrad_loop:
+	CMPQ    CX, $0x04
+	JLT     standardGrad_loop_done
+	VMOVUPD (SI)(DX*1), Y0
+	VMOVUPD (DI)(DX*1), Y1
+	VMOVUPD (R8)(DX*1), Y2
+	VMOVUPD (R9)(DX*1), Y3
+	VMOVUPD (R10)(DX*1), Y4
+	VMOVUPD (R11)(DX*1), Y5
+	VSUBPD  Y2, Y0, Y0
+	VSUBPD  Y3, Y1, Y1
+	VMULPD  Y4, Y1, Y1
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y5, Y0, Y0
+	VMOVUPD Y0, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     standardGrad_loop
+
+standardGrad_loop_done:
+	TESTQ      CX, CX
+	JEQ        standardGrad_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), R13
+	MOVQ       $0x00000004, R14
+	SUBQ       CX, R14
+	VMOVUPS    (R13)(R14*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (DI)(DX*1), Y0, Y2
+	VMASKMOVPD (R8)(DX*1), Y0, Y3
+	VMASKMOVPD (R9)(DX*1), Y0, Y4
+	VMASKMOVPD (R10)(DX*1), Y0, Y5
+	VMASKMOVPD (R11)(DX*1), Y0, Y6
+	VSUBPD     Y3, Y1, Y1
+	VSUBPD     Y4, Y2, Y2
+	VMULPD     Y5, Y2, Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y6, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(DX*1)
+
+standardGrad_done:
+	ADDQ R12, BX
+	ADDQ R12, SI
+	ADDQ R12, DI
+	MOVQ 32(AX), CX
+	XORQ DX, DX
+	DECQ 40(AX)
+	JNE  standardGrad_row
+	VZEROUPPER
+	RET
+
+geluSlope:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+geluSlope_loop:
+	CMPQ         CX, $0x04
+	JLT          geluSlope_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       Y2, Y1, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       Y2, Y1, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y2, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y4
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y5
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       Y3, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y3, Y5, Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y4, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y5
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y2, Y4, Y2
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y4, Y8
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y4, Y9
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y10
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y4, Y9
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y10
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y4
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       Y1, Y4, Y1
+	VADDPD       Y1, Y5, Y1
+	VADDPD       Y1, Y6, Y1
+	VADDPD       Y1, Y7, Y1
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VADDPD       Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          geluSlope_loop
+
+geluSlope_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluSlope_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y2, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VADDPD       Y3, Y2, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y3, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y3, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y5, Y4
+	VPSRLQ       $0x01, Y4, Y5
+	VPSLLQ       $0x34, Y5, Y6
+	VMULPD       Y6, Y3, Y3
+	VPSUBQ       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y3, Y4
+	VMULPD       Y4, Y1, Y4
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y5
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y3, Y5, Y3
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y2, Y2, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y5, Y9
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y6, Y9
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y5, Y10
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y2, Y11
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y6, Y9
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y5, Y10
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y2, Y11
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y6, Y6
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y5
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       Y2, Y5, Y2
+	VADDPD       Y2, Y6, Y2
+	VADDPD       Y2, Y7, Y2
+	VADDPD       Y2, Y8, Y2
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VADDPD       Y4, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+
+geluSlope_done:
 	VZEROUPPER
 	RET
 

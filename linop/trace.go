@@ -47,11 +47,20 @@ func Trace(op Op, space [][]float64, probes int, s *rng.Stream) (estimate, stder
 // space the estimate is unbiased, with the standard error of Trace. It takes at least
 // six products.
 func HutchPP(op Op, products int, s *rng.Stream) (estimate, stderr float64) {
+	estimates, stderrs := HutchPPParts(op, [][2]int{{0, op.N}}, products, s)
+	return estimates[0], stderrs[0]
+}
+
+// HutchPPParts is HutchPP for the sums of the diagonal's entries from the first to before
+// the second of each pair, from the same products. With P the projection onto the space
+// and E that onto a part, it estimates tr E(I-P)A(I-P) alone, beside the exact rest
+// tr EPA + tr E(I-P)AP.
+func HutchPPParts(op Op, parts [][2]int, products int, s *rng.Stream) (estimates, stderrs []float64) {
 	third := products / 3
 	if third < 2 {
 		panic("linop: HutchPP needs at least six products")
 	}
-	z, az := make([]float64, op.N), make([]float64, op.N)
+	z, y, az := make([]float64, op.N), make([]float64, op.N), make([]float64, op.N)
 	var l lanczos
 	for range third {
 		for j := range z {
@@ -66,11 +75,45 @@ func HutchPP(op Op, products int, s *rng.Stream) (estimate, stderr float64) {
 			l.basis = append(l.basis, q)
 		}
 	}
-	within := 0.
+	outside := func(v []float64) {
+		for _, q := range l.basis {
+			kernel.Axpy(v, -kernel.Dot(q, v), q)
+		}
+	}
+	within := make([]float64, len(parts))
+	add := func(dst, a, b []float64) {
+		for i, p := range parts {
+			dst[i] += kernel.Dot(a[p[0]:p[1]], b[p[0]:p[1]])
+		}
+	}
 	for _, q := range l.basis {
 		op.Mul(az, q)
-		within += kernel.Dot(q, az)
+		add(within, q, az)
+		outside(az)
+		add(within, q, az)
 	}
-	rest, stderr := Trace(op, l.basis, products-2*third, s)
-	return within + rest, stderr
+	probes := products - 2*third
+	sum, square := make([]float64, len(parts)), make([]float64, len(parts))
+	for k := range probes {
+		for j := range z {
+			z[j] = s.Sign()
+		}
+		copy(y, z)
+		outside(y)
+		op.Mul(az, y)
+		outside(az)
+		own := make([]float64, len(parts))
+		add(own, z, az)
+		for i, v := range own {
+			d := v - sum[i]
+			sum[i] += d / float64(k+1)
+			square[i] += d * d * float64(k) / float64(k+1)
+		}
+	}
+	for i := range parts {
+		n := float64(probes)
+		estimates = append(estimates, within[i]+sum[i])
+		stderrs = append(stderrs, math.Sqrt(square[i]/(n-1)/n))
+	}
+	return estimates, stderrs
 }

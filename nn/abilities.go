@@ -134,3 +134,6 @@ func (o *Objective[T]) flops(q quantity) (sum float64) {
 	e.flops[key] = sum
 	return sum
 }
+
+// Units lists the hidden units that can be renumbered.
+func (o *Objective[T]) Units() []problem.UnitGroup { return o.engine.net.Units() }

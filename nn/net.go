@@ -126,3 +126,10 @@ func (n *Net) Positions() int { return n.positions }
 
 // Stateful tells whether evaluation needs a state beside the parameters.
 func (n *Net) Stateful() bool { return n.state != nil }
+
+// Units lists the hidden units that can be renumbered, in the order of the blocks.
+func (n *Net) Units() []problem.UnitGroup {
+	b, x := n.builder(1, evaluation)
+	z := n.head.cut(b.Graph, n.model.arch.Build(b, x))
+	return b.Graph.Units([]*graph.Node{x, z}, b.params...)
+}

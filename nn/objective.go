@@ -5,7 +5,7 @@ import "basin/problem"
 // An Objective is the mean loss of a network over examples in evaluation mode, as a
 // function of its parameters and, where the network has one, its state. Beside
 // problem.Objective it has the abilities Predictor, Hidden, ExampleGrader,
-// ExampleNorms, InputGrader, Inputs, Jacobian, Sampler, Kronecker, Subsetter and
+// ExampleNorms, InputGrader, Inputs, Jacobian, Sampler, Kronecker, Subsetter, Symmetric and
 // Flopper. No slice that is written may overlap one that is read.
 type Objective[T problem.Float] struct {
 	engine   *Engine[T]

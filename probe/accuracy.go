@@ -19,7 +19,7 @@ var accuracyDoc = Doc{
 	Cost:  "one evaluation of each set (shared with other probes)",
 	Notes: []string{
 		"The standard error is binomial over examples, sqrt(p (1-p) / n) at p = (right + 2) / (n + 4), so that no error is zero; where an example has several predictions, such as a sequence, the standard error of the examples' shares if that is larger. Differences between solutions on the same examples are surer than it says.",
-		"95 % intervals held the true value in 95 to 96 % of samples (docs/intervals.md). Of shares between 0.5 and 1 - 3/n of n examples, 1.96 errors hold at the least 93 % for n = 100, 400 and 2,000.",
+		"95 % intervals held the true value in 94 to 96 % of samples (docs/intervals.md). Of shares between 0.5 and 1 - 3/n of n examples, 1.96 errors hold at the least 93 % for n = 100, 400 and 2,000.",
 	},
 }
 

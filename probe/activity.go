@@ -21,7 +21,7 @@ var activityDoc = Doc{
 	Needs:  "a hidden layer",
 	Cost:   "one evaluation of `examples` examples (shared with rank)",
 	Notes: []string{
-		"The standard errors of zero_activations and hoyer_activations are over examples. 95 % intervals held the true value in 94 to 96 % of samples (docs/intervals.md).",
+		"The standard errors of zero_activations and hoyer_activations are over examples. 95 % intervals held the true value in 94 to 95 % of samples (docs/intervals.md).",
 		"Units are zero only where the activation has a flat part, as that of ReLU; hoyer_activations tells sparse activations for any. It leaves out examples for which all units are at zero.",
 		"A unit that is dead on these examples may be active on others.",
 	},

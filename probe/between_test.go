@@ -155,6 +155,11 @@ func TestBetweenConformance(t *testing.T) {
 // Every reading changes under exactly those changes of one of two networks of which its
 // declaration does not say that it is invariant.
 func TestBetweenInvariances(t *testing.T) {
+	unchanged := map[string]bool{
+		"barrier": true, "barrier_matched": true, // 0, since between two random points the loss is less
+		// A descent may end elsewhere, and does not for networks as small as these.
+		"barrier_matched_accuracy": true, "barrier_matched_distance": true,
+	}
 	for model, changes := range map[string]map[Invariance]func([]float64, *problem.Layout) []float64{
 		"mlp(5, 4)":               {Permutation: permuted, Rescaling: rescaled},
 		"mlp(5, 4, act=identity)": {Rotation: rotated},
@@ -174,7 +179,7 @@ func TestBetweenInvariances(t *testing.T) {
 				if d.Invariant&change != 0 && off > 1e-9 {
 					t.Errorf("%s is not invariant under %v: %v and %v", name, change, b.Value, a.Value)
 				}
-				if d.Invariant&change == 0 && name == d.Name && off < 1e-6 {
+				if d.Invariant&change == 0 && name == d.Name && !unchanged[name] && off < 1e-6 {
 					t.Errorf("%s is invariant under %v without saying so", name, change)
 				}
 			}

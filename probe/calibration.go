@@ -23,7 +23,7 @@ var calibrationDoc = Doc{
 	Needs:  "outputs that are log-odds, and classes",
 	Cost:   "one evaluation of the set (shared with other probes), and 200 resamplings",
 	Notes: []string{
-		"Chance lifts ece, the more so the fewer examples fall into a bin. Its standard error joins the spread of the bootstrap over examples and an estimate of that lift, so that it reaches down to the error of a large sample; those of the others are over examples. 95 % intervals held the true value in 92 to 97 % of samples (docs/intervals.md).",
+		"Chance lifts ece, the more so the fewer examples fall into a bin. Its standard error joins the spread of the bootstrap over examples and an estimate of that lift, so that it reaches down to the error of a large sample; those of the others are over examples. 95 % intervals held the true value in 92 to 98 % of samples (docs/intervals.md).",
 		"brier sums over all classes, both of them where one output decides, and so is twice the squared error of the one probability.",
 	},
 }

@@ -25,6 +25,7 @@ var catalog = []entry{
 	{&traceDoc, func() Probe { return new(traceProbe) }, false},
 	{&densityDoc, func() Probe { return new(density) }, false},
 	{&flatnessDoc, func() Probe { return new(flatness) }, false},
+	{&relativeFlatnessDoc, func() Probe { return new(relativeFlatness) }, false},
 	{&stabilityDoc, func() Probe { return new(stability) }, false},
 	{&fisherDoc, func() Probe { return new(fisher) }, false},
 	{&gradientNoiseDoc, func() Probe { return new(gradientNoise) }, false},
@@ -58,6 +59,7 @@ var catalog = []entry{
 	{&linearMarginDoc, func() Probe { return new(linearMargin) }, false},
 	{&bitsDoc, func() Probe { return new(bitFunction) }, false},
 	{&forgettingDoc, func() Probe { return new(forgetting) }, false},
+	{&intransigenceDoc, func() Probe { return new(intransigence) }, false},
 }
 
 // pairCatalog are the measures between solutions.
@@ -66,6 +68,7 @@ var pairCatalog = []line{
 	pairwise(&ckaBetweenDoc, func() Between[*representations] { return new(ckaBetween) }, true),
 	pairwise(&separationDoc, func() Between[*displacement] { return new(separation) }, false),
 	pairwise(&overlapDoc, func() Between[*eigenspace] { return new(overlap) }, false),
+	pairwise(&barrierDoc, func() Between[*end] { return new(barrier) }, false),
 }
 
 // A line is one of either catalogue.

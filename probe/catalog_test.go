@@ -54,7 +54,7 @@ func TestDocs(t *testing.T) {
 
 func TestResolveErrors(t *testing.T) {
 	for recipes, want := range map[string]string{
-		"lost":                           `recipe ` + "`lost`" + ` column 1: unknown probe "lost"; did you mean "loss"?`,
+		"lost":                           `recipe ` + "`lost`" + ` column 1: unknown probe "lost"; did you mean "loss" or "cost"?`,
 		"norm, rank(set=1)":              "column 16",
 		"norm | loss":                    "a single call",
 		"rank(set=train), norm, rank":    "probe rank is asked for twice",

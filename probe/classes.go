@@ -28,7 +28,7 @@ var classesDoc = Doc{
 	Needs:  "outputs and classes",
 	Cost:   "one evaluation of the set and of the training labels (shared with other probes)",
 	Notes: []string{
-		"Standard errors are over examples, binomial for shares as for `accuracy`. The least of several uncertain shares lies below the least true one by chance, the more so the fewer examples each class has; the error of worst_class_accuracy is that of its class alone. 95 % intervals held the true value in 92 to 96 % of samples (docs/intervals.md).",
+		"Standard errors are over examples, binomial for shares as for `accuracy`. The least of several uncertain shares lies below the least true one by chance, the more so the fewer examples each class has; the error of worst_class_accuracy is that of its class alone. 95 % intervals held the true value in 92 to 97 % of samples (docs/intervals.md).",
 		"Where the most frequent class has less than twice the examples of the least frequent one there is no head and no tail. Classes of equal frequency are taken in order.",
 	},
 }

@@ -4,6 +4,7 @@ import "errors"
 
 var costDoc = Doc{
 	Name:    "cost",
+	Family:  "path",
 	Summary: "What training spent on its way to the solution.",
 	Readings: []Reading{
 		{Name: "cost_steps", Formula: "steps of the optimizer", Invariant: Permutation | Rescaling},

@@ -35,7 +35,7 @@ var forgettingDoc = Doc{
 		"Forgetting is to be compared at equal learning accuracy: what was not learnt cannot be forgotten, and a smaller learning rate forgets less with every optimizer.",
 		"The standard error is binomial over each task's examples, as that of accuracy, with the entries of A taken as independent. They are on the same examples, so that differences are surer than it says. A largest entry is biased upward by about its error. 95 % intervals held the true value in 93 to 96 % of samples (docs/intervals.md).",
 		"Readings without a mask are among all outputs, so that a task is also failed by an answer that belongs to another; a task mask tells which task it is. There are none with a mask where all outputs are for every task, or each task has a head of its own, by which it is judged.",
-		"Intransigence, the accuracy of a network trained on task k alone less A[k,k], takes trainings beside the stream and is not read. Where tasks are equally hard, as permuted ones are, the first is that reference, and plasticity_slope tells the trend.",
+		"What is not learnt because of what was learnt before is intransigence, a probe of its own, since it takes trainings beside the stream. Where tasks are equally hard, as permuted ones are, plasticity_slope tells its trend for nothing.",
 	},
 }
 

@@ -91,19 +91,25 @@ func (o *Predictions) losses() []float64 {
 // groupedErr is the standard error of the mean loss of f by the spread of the means
 // of disjoint groups of examples, NaN where there are none.
 func groupedErr(p *Pass, f problem.Objective[float64], set string) float64 {
-	parts, err := disjoint(p, f, set)
-	if err != nil {
-		return math.NaN()
-	}
-	means := make([]float64, len(parts))
-	for i, part := range parts {
-		means[i] = part.Loss(p.X)
-	}
-	if !kernel.Finite(means) {
+	means := groupLosses(p, f, set, p.X)
+	if means == nil || !kernel.Finite(means) {
 		return math.NaN()
 	}
 	_, stderr := meanErr(means)
 	return stderr
+}
+
+// groupLosses are the losses at x of the groups of disjoint, nil where there are none.
+func groupLosses(p *Pass, f problem.Objective[float64], set string, x []float64) []float64 {
+	parts, err := disjoint(p, f, set)
+	if err != nil {
+		return nil
+	}
+	means := make([]float64, len(parts))
+	for i, part := range parts {
+		means[i] = part.Loss(x)
+	}
+	return means
 }
 
 // disjoint parts the examples of f at random into groups of about one size, each as an

@@ -21,7 +21,7 @@ var marginDoc = Doc{
 	Needs:  "outputs and classes",
 	Cost:   "one evaluation of the training set (shared with other probes), and of 64 examples",
 	Notes: []string{
-		"The standard error of a quantile comes from the order statistics between which a binomial interval of 95 % lies, over examples as for `accuracy` (Woodruff 1952); a minimum has none. 95 % intervals held the true value in 92 to 96 % of samples (docs/intervals.md).",
+		"The standard error of a quantile comes from the order statistics between which a binomial interval of 95 % lies, over examples as for `accuracy` (Woodruff 1952); a minimum has none. 95 % intervals held the true value in 90 to 96 % of samples (docs/intervals.md).",
 		"The product of spectral norms leaves biases out, and exists for chains of weight matrices alone. The degree L is found by doubling the parameters; a network with biases below its last layer has none.",
 	},
 }

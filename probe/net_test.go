@@ -177,7 +177,7 @@ func TestInvariances(t *testing.T) {
 		p, x := network[float64](t, model, 3, problem.SoftmaxCrossEntropy)
 		const probes = "loss, accuracy, sharpness(tol=1e-12, steps=1000, k=1000), norm, distance, rank, sparsity(threshold=0.3), activity, outliers, dimension(subsamples=2), cka, collapse, linear_probe, pruning, margin, calibration, " +
 			"quantization, lowrank, powerlaw(tail=2), alignment, balance, " +
-			"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, fisher, " +
+			"eigenvalues(tol=1e-12, steps=1000, blocks=true), trace, density(steps=100), flatness, relative_flatness, fisher, " +
 			"gap, classes, corruption, adversarial, weight_noise, input_gradient, simplicity, gradient_noise(batches=50)"
 		before := ask(t, NewPass(p, x, 3, 1), probes)
 		for kind, change := range changes {
@@ -191,7 +191,7 @@ func TestInvariances(t *testing.T) {
 }
 
 func testInvariance(t *testing.T, change Invariance, before, after map[string]stat.Reading) {
-	sampled := map[string]bool{"trace_hutchinson": true, "trace_hutchpp": true, "frobenius": true} // invariant but for the draw
+	sampled := map[string]bool{"trace_hutchinson": true, "trace_hutchpp": true, "frobenius": true, "relative_flatness": true} // invariant but for the draw
 	unchanged := map[string]bool{
 		"path_length":          true,                                                                     // told to the pass
 		"eigen_block_bottom":   true,                                                                     // zero where layers are piecewise linear
@@ -289,6 +289,10 @@ func TestWidenNetwork(t *testing.T) {
 	w, _ := problem.As[problem.Subsetter[float64]](g)
 	chosen := []int{41, 3, 3, 17}
 	near(t, "loss of a subset", w.Subset(chosen).Loss(x), s.Subset(chosen).Loss(x), 1e-6)
+	units, _ := problem.As[problem.Symmetric](g)
+	if n := len(units.Units()); n != 2 {
+		t.Errorf("%d groups of units, want 2", n)
+	}
 }
 
 // So do its abilities that curvature is made of.

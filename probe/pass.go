@@ -26,6 +26,11 @@ type Pass struct {
 	// Judged are the numbers of predictions by which Stages judge each task; nil where the
 	// problem is no stream.
 	Judged []int
+	// Reference gives the accuracy on a task of a stream, counted from 1, of a network trained
+	// beside the run: by its optimizer, from its start, on the tasks first to last alone,
+	// of which the last is judged. masked is that among the task's own outputs, NaN where
+	// all outputs are for it. nil where there is no stream, and of a file.
+	Reference func(first, last int) (accuracy, masked float64, err error)
 	// Path is the length of the path from Start to X, NaN if it was not recorded.
 	Path float64
 	// Course is more of the way that training took, nil where it was not recorded.

@@ -248,7 +248,8 @@ func sixBits() experiment {
 	return p.drawing(100, "bits(most=5, evaluations=420)", "bits")
 }
 
-// answers are accuracies of a stream in which each answer is right by chance.
+// answers are accuracies of a stream in which each answer is right by chance, those of
+// references too.
 func answers() experiment {
 	const n = 500
 	chance := [][]float64{{.2, .25, .3}, {.9, .3, .2}, {.7, .95, .25}, {.5, .8, .98}}
@@ -261,7 +262,8 @@ func answers() experiment {
 			}
 			p.Stages = append(p.Stages, s)
 		}
-		return ask(t, p, "forgetting")
+		p.Reference = func(int, int) (accuracy, masked float64, err error) { return share(.97), math.NaN(), nil }
+		return ask(t, p, "forgetting, intransigence")
 	}
 	return experiment{func(t *testing.T, i int) map[string]stat.Reading {
 		s := rng.At(1, "answers", i)

@@ -223,8 +223,9 @@ func TestWidenAddsNothing(t *testing.T) {
 	_, inputs := problem.As[problem.InputGrader[float64]](plain)
 	_, shows := problem.As[problem.Inputs[float64]](plain)
 	_, subsets := problem.As[problem.Subsetter[float64]](plain)
-	if predicts || hidden || grades || inputs || shows || subsets {
-		t.Errorf("abilities %v %v %v %v %v %v", predicts, hidden, grades, inputs, shows, subsets)
+	_, numbered := problem.As[problem.Symmetric](plain)
+	if predicts || hidden || grades || inputs || shows || subsets || numbered {
+		t.Errorf("abilities %v %v %v %v %v %v %v", predicts, hidden, grades, inputs, shows, subsets, numbered)
 	}
 	full := widen[float32](newRegression[float32](5, 2, 2, 1), &buffers[float32]{})
 	_, predicts = problem.As[problem.Predictor[float64]](full)

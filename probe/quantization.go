@@ -29,7 +29,7 @@ var quantizationDoc = Doc{
 	Notes: []string{
 		"Biases and gains are kept, and so are the statistics of normalisation. A row is an output channel: all weights into one unit.",
 		"scale=max is s = max |w| / (2^(bits-1) - 1). scale=mse looks for the s of least squared error: of 40 from max |w| down to a fortieth of it the best, then s = <w, k> / <k, k> in turn with rounding until neither changes.",
-		"Standard errors are those of a mean over examples. Those of differences to the solution, on the same examples, are smaller. 95 % intervals held the true value in 93 to 97 % of samples (docs/intervals.md).",
+		"Standard errors are those of a mean over examples. Those of differences to the solution, on the same examples, are smaller. 95 % intervals held the true value in 93 to 96 % of samples (docs/intervals.md).",
 	},
 }
 

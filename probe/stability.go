@@ -19,7 +19,7 @@ var stabilityDoc = Doc{
 		{Name: "stable_top", Formula: "lambda_max(P^-1 H), the step being x - lr P^-1 m, m the gradient or what momentum makes of it", Invariant: Permutation},
 		{Name: "stable_rate", Formula: "lr lambda_max(P^-1 H), lr that of the last step", Invariant: Permutation},
 		{Name: "stable_edge", Formula: "the lr lambda_max(P^-1 H) at which the rule becomes unstable on a quadratic", Invariant: Permutation | Rescaling},
-		{Name: "stable_ratio", Formula: "stable_rate / stable_edge", Null: "1 at the edge of stability, where training in full batches stays for long", Invariant: Permutation},
+		{Name: "stable_ratio", Formula: "stable_rate / stable_edge", Null: "1 at the edge of stability, where training in full batches stays for long", Invariant: Permutation, Headline: true},
 		{Name: "stable_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling},
 	},
 	Source: "Cohen et al. 2021, Gradient descent on neural networks typically occurs at the edge of stability, arXiv 2103.00065; preconditioned: Cohen et al. 2022, arXiv 2207.14484",

@@ -105,6 +105,9 @@ func widen[T problem.Float](f problem.Objective[T], b *buffers[T]) problem.Objec
 	if a, ok := problem.As[problem.Subsetter[T]](f); ok {
 		w = &wideSubsetter[T]{layer{w}, a, b}
 	}
+	if a, ok := problem.As[problem.Symmetric](f); ok {
+		w = wideSymmetric{layer{w}, a}
+	}
 	return w
 }
 
@@ -112,6 +115,11 @@ func widen[T problem.Float](f problem.Objective[T], b *buffers[T]) problem.Objec
 type layer struct{ problem.Objective[float64] }
 
 func (l layer) Unwrap() problem.Objective[float64] { return l.Objective }
+
+type wideSymmetric struct {
+	layer
+	problem.Symmetric
+}
 
 type wide[T problem.Float] struct {
 	f problem.Objective[T]

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"basin/study"
@@ -42,6 +43,9 @@ func decides(a *study.Atlas) string {
 	return "Solutions from one start on the same batches are nearer together than those of one optimizer."
 }
 
+// mostPoints is the number of points, the last ones, whose atlases are shown in full.
+const mostPoints = 4
+
 // lyingBetween writes what lies between solutions.
 func lyingBetween(t *text, r *study.Results) {
 	b := r.Between
@@ -54,8 +58,12 @@ func lyingBetween(t *text, r *study.Results) {
 		width = max(width, cols(m.Name))
 	}
 	heads := []string{"same optimizer", "same seed", "both different"}
-	for i := range r.Study.Points {
-		at := r.Study.Points[i]
+	points := r.Study.Points
+	if more := len(points) - mostPoints; more > 0 {
+		points = points[more:]
+		t.line("  At the last %d points; for the others see the page.", mostPoints)
+	}
+	for _, at := range points {
 		said := false
 		for k := range b.Matrices {
 			m := &b.Matrices[k]
@@ -80,6 +88,9 @@ func lyingBetween(t *text, r *study.Results) {
 		}
 	}
 	for _, c := range b.Courses {
+		if !slices.Contains(points, c.To) {
+			continue
+		}
 		for _, row := range c.Rows {
 			if row.Headline {
 				t.para("  ", courseLine(r, &c, &row))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"basin/problem"
 	"basin/stat"
@@ -18,6 +19,7 @@ type scene struct {
 	reference int
 	seeds     int
 	points    []study.Point
+	series    []study.Series
 	diverged  map[[2]int]bool           // optimizer, seed: the run diverged half way
 	missed    map[[2]int]bool           // optimizer, seed: no train_loss point was reached
 	undefined map[string]map[int]string // reading, optimizer: why it has no value
@@ -72,7 +74,7 @@ func lossAt(o int, share float64) float64 {
 func (sc scene) results() *study.Results {
 	s := &study.Study{
 		Task: `digits(train=4000, batch=128)`, Model: "mlp(128, 64, act=relu, init=he_normal, bias=true, scale=1)",
-		Reference: sc.reference, Seeds: sc.seeds, Points: sc.points,
+		Reference: sc.reference, Seeds: sc.seeds, Points: sc.points, Series: sc.series,
 		Budget: study.Budget{Kind: study.Steps, Value: 2000},
 		Data:   "5d1be8a0c3f94b7f2a6c11d09e77a8b4", Kernel: "avx2", Engine: 1,
 	}
@@ -182,7 +184,7 @@ func (sc scene) record(s *study.Study, o, seed int) *study.Record {
 		loss := lossAt(o, share) * math.Exp(0.05*random.NormFloat64()+0.03*float64(seed))
 		rec.Curve = append(rec.Curve, study.Check{Step: step, Grads: perStep * float64(step), Loss: loss})
 	}
-	for _, at := range sc.points {
+	for _, at := range append(slices.Clip(sc.points), s.Along()...) {
 		rec.Solutions = append(rec.Solutions, sc.solution(at, rec, o, seed))
 	}
 	return rec
@@ -204,6 +206,10 @@ func (sc scene) solution(at study.Point, rec *study.Record, o, seed int) study.S
 	if why := sc.jumped[id]; why != "" {
 		sol.Warnings = []string{why}
 	}
+	if at.Kind == study.Steps && int(at.Value) > rec.Ending.Step {
+		sol.None = "the budget ended"
+		return sol
+	}
 	sol.Step, sol.Loss, sol.Path = rec.Ending.Step, rec.Curve[len(rec.Curve)-1].Loss, 40+random.Float64()
 	if at.Kind == study.TrainLoss {
 		sol.Mismatch = 0.01 * random.NormFloat64()
@@ -219,9 +225,13 @@ func (sc scene) solution(at study.Point, rec *study.Record, o, seed int) study.S
 	perStep := rec.Ending.Cost.Grads / rec.Ending.Step
 	sol.Cost = problem.Cost{Grads: perStep * sol.Step, Flops: 3.8e6 * float64(perStep*sol.Step)}
 	shift := 0.0
-	if at.Kind == study.TrainLoss {
+	switch at.Kind {
+	case study.TrainLoss:
 		shift = math.Log(0.1 / at.Value)
-	} else {
+	case study.Steps:
+		sol.Step = int(at.Value)
+		shift = at.Value/500 - 0.4*float64(o)
+	default:
 		shift = 2 - 0.4*float64(o)
 	}
 	for i, p := range properties {

@@ -64,47 +64,20 @@ func (g *gallery) curve(f family, at study.Point) chart {
 	return g.hang(chart{
 		Title:   fmt.Sprintf("%s over its argument, at %s", what, at),
 		Finding: "Means over seeds with 95 % intervals (shaded).", Class: "wide",
-		spec: g.lines(f.members, "number after @", what+" at "+at.String(), false),
+		spec: g.lines(f.members, axis{title: "number after @"}, what+" at "+at.String()),
 	})
 }
 
-// along draws a headline reading over the levels of train_loss, training going to
-// the right.
-func (g *gallery) along(members []member) chart {
-	what := title(members[0].row)
-	return g.hang(chart{
-		Title: what + " along the loss", Finding: "Means over seeds with 95 % intervals (shaded); training goes to the right.", Class: "strip",
-		spec: g.lines(members, "train_loss", what, true),
-	})
-}
-
-// alongs collects, for each headline reading, its rows at the train_loss points;
-// none where there are fewer than two such points.
-func alongs(r *study.Results) [][]member {
-	var list [][]member
-	type id struct{ probe, name string }
-	at := map[id]int{}
-	for i := range r.Tables {
-		t := &r.Tables[i]
-		if t.Point.Kind != study.TrainLoss {
-			continue
-		}
-		for _, row := range headlines(t) {
-			key := id{row.Probe, row.Name}
-			k, seen := at[key]
-			if !seen {
-				k = len(list)
-				at[key] = k
-				list = append(list, nil)
-			}
-			list[k] = append(list[k], member{t.Point.Value, row})
-		}
-	}
-	return slices.DeleteFunc(list, func(m []member) bool { return len(m) < 2 })
+// An axis is how members lie from left to right: at their numbers, or where these differ
+// much at their logarithms.
+type axis struct {
+	title   string
+	reverse bool // and at their logarithms
+	linear  bool // in any case
 }
 
 // lines is the specification of one line per optimizer over members.
-func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) object {
+func (g *gallery) lines(members []member, along axis, yTitle string) object {
 	var values, intervals []object
 	var means []float64
 	low, high := math.Inf(1), math.Inf(-1)
@@ -120,13 +93,17 @@ func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) o
 			}
 		}
 	}
-	scale := object{"type": "linear", "zero": false, "reverse": reverse, "nice": false}
-	if low > 0 && high/low >= 10 || reverse {
-		scale = object{"type": "log", "reverse": reverse, "nice": false}
+	scale := object{"type": "linear", "zero": false, "nice": false}
+	if low > 0 && high/low >= 10 && !along.linear || along.reverse {
+		scale = object{"type": "log", "reverse": along.reverse, "nice": false}
 	}
 	legend := object{"orient": "bottom", "symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2.5}
-	x := quantity("x", xTitle, scale)
-	x["axis"] = object{"format": "~g", "values": positions(members)}
+	x := quantity("x", along.title, scale)
+	ticks, dot := object{"format": "~g", "values": positions(members)}, 40
+	if len(members) > 8 { // dots and ticks at all of them would run together
+		ticks, dot = object{"format": ".6~g", "tickCount": 5}, 12
+	}
+	x["axis"] = ticks
 	format := tickFormat(means)
 	y := func(field string) object {
 		channel := quantity(field, yTitle, object{"zero": false})
@@ -134,9 +111,9 @@ func (g *gallery) lines(members []member, xTitle, yTitle string, reverse bool) o
 		return channel
 	}
 	layers := []object{
-		{"data": object{"values": values}, "mark": object{"type": "line", "strokeWidth": 2.5, "point": object{"size": 40}},
+		{"data": object{"values": values}, "mark": object{"type": "line", "strokeWidth": 2.5, "point": object{"size": dot}},
 			"encoding": object{"x": x, "y": y("mean"), "color": g.color(legend), "strokeDash": g.dash(legend),
-				"tooltip": []object{{"field": "optimizer"}, {"field": "x", "type": "quantitative", "title": xTitle},
+				"tooltip": []object{{"field": "optimizer"}, {"field": "x", "type": "quantitative", "title": along.title},
 					{"field": "mean", "type": "quantitative", "format": ".5~g"}}}},
 	}
 	if len(intervals) > 0 {

@@ -67,6 +67,34 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+// TestAlongs draws readings over the points of a series in order, headlines and what a probe
+// without any has, and the same over levels of the loss.
+func TestAlongs(t *testing.T) {
+	r := scenes()["along"].results()
+	got := map[string]int{}
+	for _, members := range alongs(r, study.Steps) {
+		got[members[0].row.Name] = len(members)
+		for i, m := range members {
+			if m.x != float64(100*i) {
+				t.Fatalf("%s: point %d lies at %v", m.row.Name, i, m.x)
+			}
+		}
+	}
+	if got["sharpness"] != 21 || got["dead_units"] != 21 || got["hessian_eigenvalue_2"] != 0 || got["prune_acc@0.1"] != 0 {
+		t.Errorf("along the steps: %v", got)
+	}
+	if n := len(alongs(r, study.Epochs)) + len(alongs(r, study.TrainLoss)); n != 0 {
+		t.Errorf("%d readings along what there is no series of", n)
+	}
+	if levels := alongs(scenes()["rough"].results(), study.TrainLoss); len(levels) == 0 || levels[0][0].x != .1 || levels[0][1].x != .2 {
+		t.Errorf("along the loss: %v", levels)
+	}
+	constant := []member{{0, &study.Row{Cells: []study.Cell{{N: 1, Mean: 2}, {Mean: study.None}}}}}
+	if one, none := coursed(constant, 0, 12), coursed(constant, 1, 12); one != "2 ▁ 2" || none != "-" {
+		t.Errorf("courses %q and %q", one, none)
+	}
+}
+
 // TestLossesAreThinned holds that a long run is drawn with a bounded number of
 // points, that the page says so, and that a run which shot up does not set the axis.
 func TestLossesAreThinned(t *testing.T) {

@@ -79,6 +79,7 @@ func newPage(r *study.Results) (*page, error) {
 		Fairness:   newFairness(r, labels),
 		Losses:     g.losses(r),
 		Strips:     g.strips(r),
+		Alongs:     g.alongs(r),
 		Runs:       newRuns(r, labels),
 		Settings:   newSettings(r, g),
 		Licences:   file("assets/LICENSES.md"),
@@ -89,9 +90,6 @@ func newPage(r *study.Results) (*page, error) {
 		for _, f := range families(t) {
 			p.Curves = append(p.Curves, g.curve(f, t.Point))
 		}
-	}
-	for _, members := range alongs(r) {
-		p.Alongs = append(p.Alongs, g.along(members))
 	}
 	p.Between = newBetween(r, g)
 	data, err := g.data()

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"basin/study"
@@ -10,7 +11,8 @@ import (
 
 // betweenView is what lies between solutions, as the page shows it.
 type betweenView struct {
-	Atlases []atlasView
+	Atlases []atlasView // of the last points
+	Earlier []atlasView // of others, without chart and table
 	Means   []meansRow
 	Courses []courseView
 	Lines   []chart
@@ -46,8 +48,14 @@ func newBetween(r *study.Results, g *gallery) *betweenView {
 		return nil
 	}
 	v := &betweenView{Notes: b.Notes}
+	shown := r.Study.Points[max(0, len(r.Study.Points)-mostPoints):]
 	for i := range b.Atlases {
-		v.Atlases = append(v.Atlases, g.atlas(r, &b.Atlases[i]))
+		a := &b.Atlases[i]
+		if slices.Contains(shown, a.Point) {
+			v.Atlases = append(v.Atlases, g.atlas(r, a))
+		} else {
+			v.Earlier = append(v.Earlier, atlasView{Title: dissimilarity(r, a) + " at " + a.Point.String(), Verdict: clustering(a, r.Tests.Alpha), Facts: atlasFacts(a)})
+		}
 	}
 	for i := range b.Matrices {
 		m := &b.Matrices[i]
@@ -76,7 +84,7 @@ func newBetween(r *study.Results, g *gallery) *betweenView {
 	for _, members := range courses(b) {
 		v.Lines = append(v.Lines, g.hang(chart{
 			Title: title(members[0].row) + " from one point to the next", Finding: "Means over seeds with 95 % intervals (shaded), at the later of the two points.", Class: "wide",
-			spec: g.lines(members, string(b.Courses[0].To.Kind), title(members[0].row), false),
+			spec: g.lines(members, axis{title: string(b.Courses[0].To.Kind), linear: true}, title(members[0].row)),
 		}))
 	}
 	return v
@@ -110,17 +118,18 @@ func courses(b *study.Between) [][]member {
 	return list
 }
 
+// atlasFacts are the mean dissimilarities of an atlas.
+func atlasFacts(a *study.Atlas) []fact {
+	return []fact{
+		{"same optimizer, different seeds", plain(float64(a.SameOptimizer), 3)},
+		{"same seed, different optimizers", plain(float64(a.SameSeed), 3)},
+		{"both different", plain(float64(a.Neither), 3)},
+	}
+}
+
 func (g *gallery) atlas(r *study.Results, a *study.Atlas) atlasView {
 	what := dissimilarity(r, a)
-	v := atlasView{Title: what + " at " + a.Point.String(), Decides: decides(a)}
-	for _, f := range []struct {
-		name string
-		mean study.Num
-	}{
-		{"same optimizer, different seeds", a.SameOptimizer}, {"same seed, different optimizers", a.SameSeed}, {"both different", a.Neither},
-	} {
-		v.Facts = append(v.Facts, fact{f.name, plain(float64(f.mean), 3)})
-	}
+	v := atlasView{Title: what + " at " + a.Point.String(), Decides: decides(a), Facts: atlasFacts(a)}
 	most := math.SmallestNonzeroFloat64
 	for i := range a.Apart {
 		for j := range a.Apart {

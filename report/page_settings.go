@@ -53,6 +53,9 @@ func command(s *study.Study) string {
 	for _, p := range s.Points {
 		points = append(points, p.String())
 	}
+	for _, series := range s.Series {
+		points = append(points, series.String())
+	}
 	lines := []string{
 		"BASIN_KERNEL=" + s.Kernel + " basin compare",
 		"--task " + quote(s.Task),

@@ -85,6 +85,9 @@ func facts(s *study.Study, labels []string) []fact {
 	for _, p := range s.Points {
 		points = append(points, p.String())
 	}
+	for _, series := range s.Series {
+		points = append(points, "and along "+series.String())
+	}
 	list := []fact{
 		{"Task", s.Task}, {"Model", s.Model}, {"Optimizers", strings.Join(labels, ", ")},
 		{"Seeds", fmt.Sprintf("%d, the same start, batches and noise for every optimizer", s.Seeds)},

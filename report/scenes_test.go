@@ -57,17 +57,22 @@ func scenes() map[string]scene {
 	for seed := range rough.seeds {
 		rough.missed[[2]int{3, seed}] = true
 	}
+	along := usual()
+	along.labels = along.labels[:4]
+	along.points = []study.Point{end, {Kind: study.Steps, Value: 2000}}
+	along.series = []study.Series{{Kind: study.Steps, From: 0, To: 2000, Every: 100}}
+	along.undefined = map[string]map[int]string{"ece": {2: "every example is classified with certainty"}}
 	many := usual()
 	many.labels = []string{"sgd", "adam", "adamw", "nadam", "radam", "lion", "muon", "soap", "shampoo", "lamb", "adagrad",
 		"adamw(lr=1e-3, weight_decay=0.1)", "adamw(lr=1e-2, weight_decay=0.1)", `split(when("first|last", sgd(lr=0.1)), rest=adamw(lr=1e-4))`}
 	many.recipes, many.undefined, many.seeds, many.between = nil, nil, 10, false
-	return map[string]scene{"usual": usual(), "few": few, "one": one, "rough": rough, "many": many, "bare": bare()}
+	return map[string]scene{"usual": usual(), "few": few, "one": one, "rough": rough, "many": many, "bare": bare(), "along": along}
 }
 
 // each runs a test once per scene.
 func each(t *testing.T, test func(t *testing.T, name string, r *study.Results)) {
 	all := scenes()
-	for _, name := range []string{"usual", "few", "one", "rough", "many", "bare"} {
+	for _, name := range []string{"usual", "few", "one", "rough", "many", "bare", "along"} {
 		t.Run(name, func(t *testing.T) { test(t, name, all[name].results()) })
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"basin/study"
@@ -31,6 +32,7 @@ func table(w io.Writer, r *study.Results, width int, color bool) error {
 	for i := range r.Tables {
 		point(t, r, &r.Tables[i], labels)
 	}
+	along(t, r, labels)
 	differing(t, r, labels)
 	lyingBetween(t, r)
 	explain(t, r)
@@ -46,6 +48,7 @@ type column struct {
 	head              string
 	mean, err, mark   []string
 	wMean, wErr, wAll int
+	bare              bool // cells are means alone, to the left
 }
 
 // point writes the table of one point, in as many blocks as its columns need.
@@ -67,20 +70,7 @@ func point(t *text, r *study.Results, tab *study.Table, labels []string) {
 		names = append(names, title(row))
 	}
 	order := referenceFirst(&r.Study)
-	reference, others := order[0], order[1:]
-	nameWidth := nameColumn(t.width, names, columns)
-	for first := true; first || len(others) > 0; first = false {
-		block := []int{reference}
-		used := nameWidth + 4 + columns[reference].wAll
-		for len(others) > 0 && (len(block) == 1 || used+2+columns[others[0]].wAll <= t.width) {
-			used += 2 + columns[others[0]].wAll
-			block, others = append(block, others[0]), others[1:]
-		}
-		if !first {
-			t.line("")
-		}
-		writeBlock(t, names, nameWidth, columns, block)
-	}
+	writeColumns(t, names, columns, order[:1], order[1:])
 	if len(rows) == 0 {
 		t.line("  no headline readings")
 	}
@@ -97,6 +87,26 @@ func point(t *text, r *study.Results, tab *study.Table, labels []string) {
 	t.line("")
 }
 
+// writeColumns writes the columns of others beside names, in as many blocks as they need,
+// each led by the same ones.
+func writeColumns(t *text, names []string, columns []column, lead, others []int) {
+	nameWidth := nameColumn(t.width, names, columns)
+	for first := true; first || len(others) > 0; first = false {
+		block, used := slices.Clone(lead), 2+nameWidth
+		for _, o := range lead {
+			used += 2 + columns[o].wAll
+		}
+		for len(others) > 0 && (len(block) == len(lead) || used+2+columns[others[0]].wAll <= t.width) {
+			used += 2 + columns[others[0]].wAll
+			block, others = append(block, others[0]), others[1:]
+		}
+		if !first {
+			t.line("")
+		}
+		writeBlock(t, names, nameWidth, columns, block)
+	}
+}
+
 // nameColumn is the width of the names, cut where the widest two columns beside
 // them would not fit.
 func nameColumn(width int, names []string, columns []column) int {
@@ -111,10 +121,7 @@ func nameColumn(width int, names []string, columns []column) int {
 }
 
 func newColumn(r *study.Results, tab *study.Table, rows []*study.Row, o int, label string, notes *footnotes) column {
-	c := column{head: label}
-	if o == r.Study.Reference && len(r.Study.Optimizers) > 1 {
-		c.head += " (ref)"
-	}
+	c := column{head: above(r, o, label)}
 	c.add(fmt.Sprintf("%d/%d", tab.Reached[o], r.Study.Seeds), "", "")
 	for _, row := range rows {
 		cell := &row.Cells[o]
@@ -138,6 +145,14 @@ func newColumn(r *study.Results, tab *study.Table, rows []*study.Row, o int, lab
 	return c
 }
 
+// above is the label of optimizer o above its column.
+func above(r *study.Results, o int, label string) string {
+	if o == r.Study.Reference && len(r.Study.Optimizers) > 1 {
+		label += " (ref)"
+	}
+	return label
+}
+
 func (c *column) add(mean, err, mark string) {
 	c.mean, c.err = append(c.mean, mean), append(c.err, err)
 	if mark != "" {
@@ -148,6 +163,9 @@ func (c *column) add(mean, err, mark string) {
 
 // cell is line i of the column, padded.
 func (c *column) cell(t *text, i int) string {
+	if c.bare {
+		return padRight(c.mean[i], c.wAll)
+	}
 	sign := " ± "
 	if c.err[i] == "" {
 		sign = "   "

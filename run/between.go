@@ -27,8 +27,9 @@ type PairStore interface {
 type Survey struct {
 	Data    *task.Data
 	Records []*study.Record
-	Points  []study.Point // in the order of training
-	Probes  []probe.Bound // of which those count that are no Single ones
+	Points  []study.Point   // at which solutions of several runs are compared
+	Courses [][]study.Point // along which those of one run are, each in the order of training
+	Probes  []probe.Bound   // of which those count that are no Single ones
 	// Progress, where not nil, is told how many pairs are done, one at a time.
 	Progress func(done, all int)
 }
@@ -86,7 +87,15 @@ func Between(ctx context.Context, store PairStore, s *Survey, workers int) ([]st
 func (s *Survey) members(store PairStore) ([]Member, map[study.Place]int) {
 	var members []Member
 	at := map[study.Place]int{}
-	for _, p := range s.Points {
+	points := slices.Clone(s.Points)
+	for _, course := range s.Courses {
+		for _, p := range course {
+			if !slices.Contains(points, p) {
+				points = append(points, p)
+			}
+		}
+	}
+	for _, p := range points {
 		for _, rec := range s.Records {
 			if sol, ok := rec.Solution(p); !ok || sol.None != "" {
 				continue
@@ -131,14 +140,18 @@ func (s *Survey) pairs(members []Member) []wanted {
 
 // concerns tells whether two places are among those of a pairing.
 func (s *Survey) concerns(of probe.Pairing, a, b study.Place, runs map[string]study.Run) bool {
+	together := a.Point == b.Point && slices.Contains(s.Points, a.Point)
 	switch of {
 	case probe.Everyone:
-		return a.Point == b.Point
+		return together
 	case probe.Kin:
 		p, q := runs[a.Key], runs[b.Key]
-		return a.Point == b.Point && (p.Seed == q.Seed || p.Optimizer == q.Optimizer)
+		return together && (p.Seed == q.Seed || p.Optimizer == q.Optimizer)
 	case probe.Course:
-		return a.Key == b.Key && slices.Index(s.Points, b.Point) == slices.Index(s.Points, a.Point)+1
+		return a.Key == b.Key && slices.ContainsFunc(s.Courses, func(course []study.Point) bool {
+			i, j := slices.Index(course, a.Point), slices.Index(course, b.Point)
+			return i >= 0 && j >= 0 && (j == i+1 || i == j+1)
+		})
 	}
 	return false
 }

@@ -20,7 +20,7 @@ func surveyed(t *testing.T, s *memory, taskText, model, at string, measures ...s
 			j := jobOf(t, taskText, model, o, "steps=30", at, measures...)
 			j.Run.Seed = uint64(seed + 1)
 			v.Records = append(v.Records, do(t, s, j))
-			v.Data, v.Points, v.Probes = j.Data, j.Points, j.Probes
+			v.Data, v.Points, v.Courses, v.Probes = j.Data, j.Points, [][]study.Point{j.Points}, j.Probes
 		}
 	}
 	return v

@@ -59,3 +59,28 @@ func TestMetricRoundTrips(t *testing.T) {
 		}
 	}
 }
+
+// Gradient descent and its relatives in full batches come to rest at the edge of stability
+// (Cohen et al. 2021, arXiv 2103.00065, and 2022, arXiv 2207.14484), and each step of plain
+// descent goes straight down.
+func TestEdgeOfStability(t *testing.T) {
+	for _, o := range []string{"sgd(lr=0.6)", "rmsprop(lr=1e-3)"} {
+		j := jobOf(t, "teacher(batch=0)", "mlp(32, 32, act=tanh)", o, "steps=2000", "steps=100, steps=1700, steps=1800, steps=1900, steps=2000", "stability", "update")
+		first, late := 0., 0.
+		for _, sol := range do(t, newMemory(), j).Solutions {
+			for r := range sol.Readings() {
+				switch {
+				case r.Name == "stable_ratio" && sol.Step == 100:
+					first = r.Value
+				case r.Name == "stable_ratio":
+					late += r.Value / 4
+				case r.Name == "update_cosine" && o == "sgd(lr=0.6)" && (r.Value < 1-1e-5 || r.Value > 1+1e-12):
+					t.Errorf("a step of gradient descent has cosine %v with it", r.Value)
+				}
+			}
+		}
+		if first < .3 || first > .95 || late < .95 || late > 1.12 {
+			t.Errorf("%s: the ratio is %.3f after 100 steps, %.3f on average at the end", o, first, late)
+		}
+	}
+}

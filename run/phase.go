@@ -149,12 +149,11 @@ func (t *trainer[T]) takeStage() {
 	t.problem.Calibrate(x)
 	s := problem.Stage{Phase: phase, Step: t.done}
 	for _, target := range t.problem.Stream {
-		if target.Mask == [2]int{} {
-			s.Accuracy = append(s.Accuracy, accuracy(target.Judge, x, target.Mask)[0])
-			continue
+		all, masked := judged(target, x)
+		s.Accuracy = append(s.Accuracy, all)
+		if !math.IsNaN(masked) {
+			s.Masked = append(s.Masked, masked)
 		}
-		shares := accuracy(target.Judge, x, [2]int{}, target.Mask)
-		s.Accuracy, s.Masked = append(s.Accuracy, shares[0]), append(s.Masked, shares[1])
 	}
 	t.stages = append(t.stages, s)
 }

@@ -96,6 +96,9 @@ type lab struct {
 	key     string
 	store   Store
 	problem *problem.Problem[float32]
+	// standards are those of trainings beside that of a stream, by the first and last of
+	// the tasks trained on.
+	standards map[[2]int]standard
 }
 
 func newLab(store Store, job *Job) (*lab, error) {
@@ -106,7 +109,7 @@ func newLab(store Store, job *Job) (*lab, error) {
 	if p.Share != nil {
 		p.Share(job.Crew)
 	}
-	return &lab{job: job, key: job.Run.Key(), store: store, problem: p}, nil
+	return &lab{job: job, key: job.Run.Key(), store: store, problem: p, standards: map[[2]int]standard{}}, nil
 }
 
 func (l *lab) do(ctx context.Context) (o Outcome, err error) {
@@ -193,6 +196,9 @@ func (l *lab) measure(ctx context.Context, rec *study.Record, solutions map[stri
 					return false, err
 				}
 				pass.Stages = rec.StagesAt(sol.Step)
+				if l.problem.Stream != nil {
+					pass.Reference = func(first, last int) (accuracy, masked float64, err error) { return l.reference(ctx, first, last) }
+				}
 			}
 			readings, err := p.Measure(pass)
 			if ctx.Err() != nil {

@@ -103,7 +103,7 @@ func jobOf(t testing.TB, taskText, model, optimizer, budget, at string, probes .
 	must(err)
 	b, err := study.ParseBudget(budget)
 	must(err)
-	points, err := study.ParsePoints(at)
+	points, _, err := study.ParsePoints(at)
 	must(err)
 	var recipes []recipe.Recipe
 	for _, p := range probes {

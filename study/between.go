@@ -90,9 +90,11 @@ func (r *Results) Relate(pairs []Pair) {
 	for _, p := range r.Study.Points {
 		b.Matrices = append(b.Matrices, r.matrices(p, pairs, row)...)
 	}
-	for i := 1; i < len(r.Study.Points); i++ {
-		if c := r.course(r.Study.Points[i-1], r.Study.Points[i], pairs); len(c.Rows) > 0 {
-			b.Courses = append(b.Courses, c)
+	for _, course := range r.Study.Courses() {
+		for i := 1; i < len(course); i++ {
+			if c := r.course(course[i-1], course[i], pairs); len(c.Rows) > 0 {
+				b.Courses = append(b.Courses, c)
+			}
 		}
 	}
 	if len(b.Matrices)+len(b.Courses) == 0 {

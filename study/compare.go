@@ -34,6 +34,9 @@ func Compare(s *Study, records []*Record) (*Results, error) {
 	for _, p := range s.Points {
 		r.Tables = append(r.Tables, r.table(p))
 	}
+	for _, p := range s.Along() {
+		r.Along = append(r.Along, r.table(p))
+	}
 	r.test()
 	r.note()
 	return r, nil
@@ -46,7 +49,7 @@ func (r *Results) at(o, i int) *Record { return r.Records[o*r.Study.Seeds+i] }
 func (s *Study) view(rec *Record) *Record {
 	v := *rec
 	v.Solutions = nil
-	for _, p := range s.Points {
+	for _, p := range slices.Concat(s.Points, s.Along()) {
 		sol, ok := rec.Solution(p)
 		if !ok {
 			continue
@@ -260,6 +263,9 @@ func (r *Results) note() {
 	add("The optimizers were not tuned: each ran at the one setting given. A property can move more over an optimizer's own learning rates than between optimizers.")
 	if r.Tests.Contrasts > 0 && !r.Tests.Enough {
 		add("%s too few: with %s no difference can be significant; it takes %d.", isOrAre(s.Seeds, "seed"), count(r.Tests.Contrasts, "contrast"), r.Tests.SeedsFor)
+	}
+	if n := len(r.Along); n > 0 {
+		add("Along training, %s recorded and drawn but not tested: of a series the last point alone is, so that looking often costs no power.", isOrAre(n, "point"))
 	}
 	for o, opt := range s.Optimizers {
 		diverged := 0

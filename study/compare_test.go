@@ -63,6 +63,36 @@ func row(t *testing.T, r *Results, point int, name string) Row {
 	return Row{}
 }
 
+// Points along training are read, kept and told of, and leave every test as it is.
+func TestCompareAlong(t *testing.T) {
+	s, records := made(8)
+	plain, err := Compare(s, records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Series = []Series{{Steps, 5, 5, 1}}
+	r, err := Compare(s, records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Along) != 1 || r.Along[0].Point != (Point{Steps, 5}) || r.Along[0].Reached[2] != 7 {
+		t.Fatalf("along: %+v", r.Along)
+	}
+	for _, row := range r.Along[0].Rows {
+		for _, c := range row.Cells {
+			if c.Contrast != nil || row.Name == "high" && c.N == 0 {
+				t.Errorf("%s: %+v", row.Name, c)
+			}
+		}
+	}
+	if a, b := fmt.Sprint(r.Tests), fmt.Sprint(plain.Tests); a != b || len(r.Tables) != len(plain.Tables) {
+		t.Errorf("tests %s, without points along training %s", a, b)
+	}
+	if _, ok := r.at(0, 0).Solution(Point{Steps, 5}); !ok || !strings.Contains(strings.Join(r.Notes, "\n"), "Along training, 1 point is recorded and drawn but not tested") {
+		t.Errorf("notes %q", r.Notes)
+	}
+}
+
 func TestCompare(t *testing.T) {
 	s, records := made(8)
 	r, err := Compare(s, records)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,22 +53,102 @@ func ParsePoint(s string) (Point, error) {
 	return Point{kind, value}, nil
 }
 
-// ParsePoints reads points separated by commas; none may come twice.
-func ParsePoints(s string) ([]Point, error) {
-	var points []Point
-	seen := map[Point]bool{}
+// ParsePoints reads points and series separated by commas; none may come twice. The last of
+// a series is one of the points, too.
+func ParsePoints(s string) (points []Point, series []Series, err error) {
+	seen := map[string]bool{}
 	for part := range strings.SplitSeq(s, ",") {
-		p, err := ParsePoint(part)
-		if err != nil {
-			return nil, err
+		var p Point
+		name := ""
+		if strings.Contains(part, ":") {
+			along, err := parseSeries(strings.TrimSpace(part))
+			if err != nil {
+				return nil, nil, err
+			}
+			all := along.Points()
+			series, p, name = append(series, along), all[len(all)-1], along.String()
+		} else {
+			if p, err = ParsePoint(part); err != nil {
+				return nil, nil, err
+			}
+			name = p.String()
 		}
-		if seen[p] {
-			return nil, fmt.Errorf("point %q is given twice", p)
+		if seen[name] {
+			return nil, nil, fmt.Errorf("point %q is given twice", name)
 		}
-		seen[p] = true
-		points = append(points, p)
+		seen[name] = true
+		if !slices.Contains(points, p) {
+			points = append(points, p)
+		}
 	}
-	return points, nil
+	return points, series, nil
+}
+
+// A Series is points at equal distances, at which training is watched: From, From + Every,
+// and so on, as far as To.
+type Series struct {
+	Kind  PointKind `json:"kind"` // steps, epochs or grads
+	From  float64   `json:"from"`
+	To    float64   `json:"to"`
+	Every float64   `json:"every"`
+}
+
+func (s Series) String() string {
+	text := string(s.Kind) + "="
+	for i, v := range []float64{s.From, s.To, s.Every} {
+		if i > 0 {
+			text += ":"
+		}
+		text += strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return text
+}
+
+// len is the number of points, of which the first is always one.
+func (s Series) len() float64 { return 1 + math.Floor((s.To-s.From)/s.Every*(1+1e-12)) }
+
+// Points are those of the series, in order.
+func (s Series) Points() []Point {
+	var list []Point
+	for i := range int(s.len()) {
+		// Rounded, so that multiples of 0.1 are what they are called.
+		v, _ := strconv.ParseFloat(strconv.FormatFloat(s.From+float64(i)*s.Every, 'g', 12, 64), 64)
+		list = append(list, Point{s.Kind, v})
+	}
+	return list
+}
+
+// mostPoints bounds a series, since each of its points keeps a solution.
+const mostPoints = 1000
+
+// parseSeries reads KIND=FROM:TO:EVERY.
+func parseSeries(text string) (Series, error) {
+	wrong := func(format string, args ...any) (Series, error) {
+		return Series{}, fmt.Errorf("points %q: "+format, append([]any{text}, args...)...)
+	}
+	name, rest, _ := strings.Cut(text, "=")
+	fields := strings.Split(rest, ":")
+	if len(fields) != 3 {
+		return wrong("a series is written KIND=FROM:TO:EVERY, such as steps=0:2000:100")
+	}
+	var v [3]float64
+	var kind PointKind
+	for i, field := range fields {
+		var err error
+		if kind, v[i], err = kindAndValue("point", name+"="+field, TrainLoss, Steps, Epochs, Grads, PhaseEnd); err != nil {
+			return Series{}, err
+		}
+	}
+	s := Series{kind, v[0], v[1], v[2]}
+	switch {
+	case !counts(kind):
+		return wrong("a series is of steps, epochs or grads")
+	case s.To < s.From:
+		return wrong("it ends before it begins")
+	case s.Every == 0 || s.len() > mostPoints:
+		return wrong("it has more than %d points", mostPoints)
+	}
+	return s, nil
 }
 
 // A Budget is when a run ends: at Value of Kind, one of steps, epochs, grads, phase.

@@ -16,7 +16,8 @@ type Results struct {
 	Schema int     `json:"schema"`
 	Study  Study   `json:"study"`
 	Tests  Tests   `json:"tests"`
-	Tables []Table `json:"tables"` // in the order of Study.Points
+	Tables []Table `json:"tables"`          // in the order of Study.Points
+	Along  []Table `json:"along,omitempty"` // in that of Study.Along; not tested
 	// Records are in the order of optimizers, then seeds.
 	Records []*Record `json:"records"`
 	Notes   []string  `json:"notes,omitempty"` // what a reader must know of the whole

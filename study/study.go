@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 )
 
 // A Run is one training, told in full: all on which its outcome depends. Recipes
@@ -39,6 +40,7 @@ type Study struct {
 	Reference  int         `json:"reference"` // index of the optimizer the others are compared with
 	Seeds      int         `json:"seeds"`     // seeds 1..Seeds
 	Points     []Point     `json:"points"`
+	Series     []Series    `json:"series,omitempty"`
 	Budget     Budget      `json:"budget"`
 	Probes     []string    `json:"probes"`            // canonical recipes
 	Headlines  []string    `json:"headlines"`         // readings that are tested, fixed before looking
@@ -54,6 +56,33 @@ func (s *Study) Run(o, i int) Run {
 		Task: s.Task, Model: s.Model, Optimizer: s.Optimizers[o].Recipe, Seed: uint64(i + 1),
 		Budget: s.Budget, Data: s.Data, Kernel: s.Kernel, Engine: s.Engine,
 	}
+}
+
+// Along are the points of series that are not among Points: what is read there is recorded
+// and shown, but not tested.
+func (s *Study) Along() []Point {
+	var list []Point
+	for _, series := range s.Series {
+		for _, p := range series.Points() {
+			if !slices.Contains(s.Points, p) && !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// Courses are the points that follow one another in training, as measures between the
+// solutions of one run take them: those of each series or, without one, all in their order.
+func (s *Study) Courses() [][]Point {
+	if len(s.Series) == 0 {
+		return [][]Point{s.Points}
+	}
+	var list [][]Point
+	for _, series := range s.Series {
+		list = append(list, series.Points())
+	}
+	return list
 }
 
 // Question identifies the study whatever the number of its seeds.

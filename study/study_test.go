@@ -2,13 +2,14 @@ package study
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 )
 
 func TestParsePoints(t *testing.T) {
-	got, err := ParsePoints("train_loss=0.1, steps=2000,epochs=2.5,grads=1e4,end")
+	got, _, err := ParsePoints("train_loss=0.1, steps=2000,epochs=2.5,grads=1e4,end")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,22 +25,58 @@ func TestParsePoints(t *testing.T) {
 	}
 }
 
+func TestParseSeries(t *testing.T) {
+	for in, want := range map[string]string{
+		"steps=0:300:100":                    "[steps=300] [steps=0 steps=100 steps=200]",
+		"end, steps=100:330:100, steps=200":  "[end steps=300 steps=200] [steps=100]",
+		"epochs=0:0.3:0.1":                   "[epochs=0.3] [epochs=0 epochs=0.1 epochs=0.2]",
+		"grads=5:5:1,steps=0":                "[grads=5 steps=0] []",
+		"steps=0:4:2,steps=0:6:3, steps = 4": "[steps=4 steps=6] [steps=0 steps=2 steps=3]",
+	} {
+		points, series, err := ParsePoints(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := Study{Points: points, Series: series}
+		if got := fmt.Sprint(points, s.Along()); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+		for _, along := range series {
+			if again, err := parseSeries(along.String()); err != nil || again != along {
+				t.Errorf("%s: printed %s, read again %v, %v", in, along, again, err)
+			}
+		}
+	}
+}
+
 func TestParsePointErrors(t *testing.T) {
 	for in, want := range map[string]string{
-		"train_los=0.1":  "train_loss",
-		"train_loss":     "lacks its value",
-		"train_loss=":    "not a positive number",
-		"train_loss=NaN": "not a positive number",
-		"train_loss=inf": "larger than 1e+09",
-		"epochs=1e300":   "larger than 1e+09",
-		"steps=1e400":    "larger than 1e+09",
-		"end=3":          "end takes no value",
-		"steps=-3":       "not a positive number",
-		"steps=1.5":      "whole",
-		"end,end":        "twice",
-		"":               "point",
+		"train_los=0.1":           "train_loss",
+		"train_loss":              "lacks its value",
+		"train_loss=":             "not a positive number",
+		"train_loss=NaN":          "not a positive number",
+		"train_loss=inf":          "larger than 1e+09",
+		"epochs=1e300":            "larger than 1e+09",
+		"steps=1e400":             "larger than 1e+09",
+		"end=3":                   "end takes no value",
+		"steps=-3":                "not a positive number",
+		"steps=1.5":               "whole",
+		"end,end":                 "twice",
+		"":                        "point",
+		"steps=0:100":             "a series is written KIND=FROM:TO:EVERY",
+		"steps=0:100:5:2":         "a series is written KIND=FROM:TO:EVERY",
+		"train_loss=0.1:0.5:0.1":  "a series is of steps, epochs or grads",
+		"train_loss=0":            "not a positive number",
+		"phase=1:5:1":             "a series is of steps, epochs or grads",
+		"end=0:100:5":             `unknown point "end"`,
+		"step=0:100:5":            `did you mean "steps"`,
+		"steps=0:100:0.5":         "whole",
+		"steps=100:0:5":           "ends before it begins",
+		"steps=0:100:0":           "more than 1000 points",
+		"grads=0:1e9:1e5":         "more than 1000 points",
+		"steps=0:9:3,steps=0:9:3": "given twice",
 	} {
-		_, err := ParsePoints(in)
+		_, _, err := ParsePoints(in)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParsePoints(%q): %v, want an error with %q", in, err, want)
 		}

@@ -39,11 +39,15 @@ same batches, takes each solution at the same points of training, measures it, a
 prints where the optimizers differ. Runs that the store holds are not repeated; an
 interrupted comparison goes on where it stopped.
 
+A series of points, such as steps=0:2000:100, shows readings along training: they are
+recorded and drawn at all of its points, and compared and tested at the last.
+
 A task may be a stream of tasks that are learnt one after another. The matching loss,
 and with it train_loss points, is then that of the last task; see basin show permuted.`,
 		Example: `  basin compare
   basin compare --optimizers 'sgd(lr=0.1), clip_norm(1) | adamw(lr=cosine(1e-3))' --seeds 4
   basin compare --task mnist --data DIR --at train_loss=0.1,end --budget epochs=5
+  basin compare --optimizers 'sgd(lr=0.1), muon' --at steps=0:500:25 --probes default,update,stability
   basin compare --task 'permuted(glyphs, tasks=5)' --optimizers 'sgd(lr=0.05), ewc(strength=1) | sgd(lr=0.05)'
   basin compare --task 'separable(loss=logistic)' --optimizers 'sgd(lr=1), adam(lr=0.01)' --budget steps=500`,
 		Args: noArgs,
@@ -56,7 +60,7 @@ and with it train_loss points, is then that of the last task; see basin show per
 	fl.StringVar(&f.optimizers, "optimizers", defaultOptimizers, "recipes, separated by commas; see basin list optimizers")
 	fl.StringVar(&f.reference, "reference", "", "the optimizer that the others are compared with: its recipe as given (default: the first)")
 	fl.IntVar(&f.seeds, "seeds", 8, "how many seeds each optimizer is run with")
-	fl.StringVar(&f.at, "at", "", "where solutions are taken: train_loss=V, steps=N, epochs=E, grads=G, end, and of a stream phase=K, the end of a phase (default: train_loss=0.1,end; of a stream: end)")
+	fl.StringVar(&f.at, "at", "", "where solutions are taken: train_loss=V, steps=N, epochs=E, grads=G, end, of a stream phase=K, the end of a phase, and series KIND=FROM:TO:EVERY of steps, epochs or grads (default: train_loss=0.1,end; of a stream: end)")
 	fl.StringVar(&f.budget, "budget", "", "when a run ends: steps=N, epochs=E, grads=G, or of a stream phase=K (default: at the last point, if --at has steps, epochs, grads or phases alone; else steps=2000, or the end of the stream)")
 	fl.StringVar(&f.probes, "probes", "default", "what is measured: recipes, separated by commas, default, all or none; see basin list probes")
 	fl.StringVar(&f.out, "out", "basin-out", "folder for results.json, readings.csv, pairs.csv, report.html and solutions")
@@ -150,7 +154,7 @@ func compare(cmd *cobra.Command, f *compareFlags) error {
 
 // relate measures what lies between the solutions and adds it to the results.
 func (c *comparison) relate(ctx context.Context, s *store.Store, r *study.Results, workers int, prog *pairProgress) ([]study.Pair, error) {
-	survey := &run.Survey{Data: c.data, Points: c.study.Points, Probes: c.probes, Progress: prog.done}
+	survey := &run.Survey{Data: c.data, Points: c.study.Points, Courses: c.study.Courses(), Probes: c.probes, Progress: prog.done}
 	for i, rec := range r.Records {
 		if i%c.study.Seeds < c.study.PairedSeeds() {
 			survey.Records = append(survey.Records, rec)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -43,7 +44,8 @@ func writeAll(dir string, s *store.Store, r *study.Results, pairs []study.Pair, 
 	return exportSolutions(filepath.Join(dir, "solutions"), s, r)
 }
 
-// exportSolutions writes every solution that was reached as KEY-POINT.safetensors.
+// exportSolutions writes every solution that was reached as KEY-POINT.safetensors, without
+// those along series, which stay in the store.
 func exportSolutions(dir string, s *store.Store, r *study.Results) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("cannot make the folder %s: %w; remove what is in its place, or choose another folder with --out", dir, err)
@@ -53,7 +55,7 @@ func exportSolutions(dir string, s *store.Store, r *study.Results) error {
 	}
 	for _, rec := range r.Records {
 		for _, sol := range rec.Solutions {
-			if sol.None != "" {
+			if sol.None != "" || !slices.Contains(r.Study.Points, sol.Point) {
 				continue
 			}
 			body, ok, err := s.Solution(rec.Key, sol.Point.String())

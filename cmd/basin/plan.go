@@ -82,13 +82,13 @@ func (c *comparison) moments(at, budgetText string) error {
 		}
 	}
 	var err error
-	if s.Points, err = study.ParsePoints(at); err != nil {
+	if s.Points, s.Series, err = study.ParsePoints(at); err != nil {
 		return usagef("--at: %w", err)
 	}
 	if s.Budget, err = budget(budgetText, s.Points, phases); err != nil {
 		return usagef("--budget: %w", err)
 	}
-	for _, p := range s.Points {
+	for _, p := range s.Points { // none of a series lies beyond its last
 		if err := hasPhase(p, phases); err != nil {
 			return usagef("--at: %w", err)
 		}
@@ -210,11 +210,12 @@ func reference(text string, among []study.Optimizer) (int, error) {
 // done at any time is paired.
 func (c *comparison) jobs() []*run.Job {
 	var jobs []*run.Job
+	points := slices.Concat(c.study.Points, c.study.Along())
 	for i := range c.study.Seeds {
 		for o := range c.optimizers {
 			jobs = append(jobs, &run.Job{
 				Run: c.study.Run(o, i), Data: c.data, Optimizer: c.optimizers[o],
-				Points: c.study.Points, Probes: c.probes,
+				Points: points, Probes: c.probes,
 			})
 		}
 	}
@@ -242,6 +243,9 @@ func budget(given string, points []study.Point, phases int) (study.Budget, error
 			return study.Budget{Kind: study.Steps, Value: 2000}, nil
 		}
 		last.Value = max(last.Value, p.Value)
+	}
+	if last.Value == 0 {
+		return last, errors.New("--at names the start alone; say how long to train, or where else to look")
 	}
 	return last, nil
 }

@@ -17,7 +17,7 @@ func TestDefaultBudget(t *testing.T) {
 		"steps=50, epochs=1":   "steps=2000",
 		"train_loss=0.1":       "steps=2000",
 	} {
-		points, err := study.ParsePoints(at)
+		points, _, err := study.ParsePoints(at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +26,7 @@ func TestDefaultBudget(t *testing.T) {
 		}
 	}
 	for at, want := range map[string]string{"end": "phase=5", "phase=2, phase=3": "phase=3", "phase=2, end": "phase=5", "steps=50": "steps=50"} {
-		points, err := study.ParsePoints(at)
+		points, _, err := study.ParsePoints(at)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func TestREADME(t *testing.T) {
 					t.Skip("needs real data: ", err)
 				}
 			}
-			args := words(t, strings.ReplaceAll(command, "DATA", data))[1:]
+			args := words(t, strings.NewReplacer("DATA", data, "0:2000:100", "0:60:20").Replace(command))[1:]
 			if args[0] == "compare" {
 				args = append(args, "--seeds", "1", "--budget", "steps=60", "--quiet")
 			}

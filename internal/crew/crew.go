@@ -116,16 +116,32 @@ func (c *Crew) Do(n int, t Task) {
 	c.pending.Store(int64(n))
 	c.state.Store((c.state.Load()>>unclaimedBits+1)<<unclaimedBits | uint64(n))
 	c.wake()
-	done := 0
+	done, longest, last := 0, time.Duration(0), began
 	for i, ok := c.claim(); ok; i, ok = c.claim() {
 		t.Piece(0, i)
+		now := time.Now()
+		longest, last = max(longest, now.Sub(last)), now
 		done++
 	}
 	if c.pending.Add(-int64(done)) > 0 {
-		c.finish(time.Since(began) / time.Duration(done+1))
+		c.finish()
+	}
+	if 0 < done && done < n {
+		took, worked := time.Since(began), last.Sub(began)
+		c.rest.shared(took, min(alone(worked, longest, done, n), took*time.Duration(c.Size())))
 	}
 	c.task = nil
 	c.doing = false
+}
+
+// alone is how long the caller would take for all n pieces, which has done some in the
+// time that it has worked. It may have been put aside itself in the one that took
+// longest, which does not count unless it is the only one.
+func alone(worked, longest time.Duration, done, n int) time.Duration {
+	if done > 1 {
+		worked, done = worked-longest, done-1
+	}
+	return worked * time.Duration(n) / time.Duration(done)
 }
 
 // claim takes a piece of the present task, if there is one left.
@@ -142,19 +158,16 @@ func (c *Crew) claim() (piece int, ok bool) {
 	}
 }
 
-// finish waits for pieces that helpers have begun, where one takes about as long as
-// each.
-func (c *Crew) finish(each time.Duration) {
+// finish waits for pieces that helpers have begun.
+func (c *Crew) finish() {
 	for range looks {
 		if c.pending.Load() == 0 {
 			return
 		}
 	}
-	began := time.Now()
 	for c.pending.Load() > 0 {
 		runtime.Gosched()
 	}
-	c.rest.waited(time.Since(began), each)
 }
 
 // Close ends the helpers. A closed crew does no more.

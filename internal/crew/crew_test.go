@@ -134,28 +134,49 @@ func TestNested(t *testing.T) {
 }
 
 func TestRest(t *testing.T) {
+	const us, ms = time.Microsecond, time.Millisecond
 	var r rest
 	if !r.over() {
 		t.Fatal("rests from the start")
 	}
-	r.waited(400*time.Microsecond, time.Microsecond)
-	r.waited(3*time.Millisecond, time.Millisecond)
+	// A helper with a core halves the time of nearly all tasks, and is put aside in one
+	// of forty.
+	for i := range 4000 {
+		took := 100 * us
+		if i%40 == 39 {
+			took = 3 * ms
+		}
+		r.shared(took, 200*us)
+	}
 	for range mostVain {
 		r.ended(false)
 	}
 	r.ended(true)
 	if !r.over() {
-		t.Error("rests after short waits")
+		t.Error("rests where sharing saves time")
 	}
-	r.waited(time.Millisecond, time.Microsecond)
+	// Without a core it costs some.
+	for range 4 {
+		if r.over() {
+			r.shared(4*ms, 200*us)
+		}
+	}
 	if r.over() || r.length != shortest {
-		t.Errorf("rests %v after a long wait", r.length)
+		t.Errorf("rests %v after four long waits", r.length)
 	}
 	for range 20 {
-		r.waited(time.Millisecond, time.Microsecond)
+		r.until = time.Now().Add(-1)
+		r.shared(ms, 200*us)
 	}
 	if r.length != longest {
 		t.Errorf("rests %v after many long waits", r.length)
+	}
+	for range 200 {
+		r.shared(100*us, 200*us)
+	}
+	r.shared(time.Second, 0)
+	if r.length != shortest {
+		t.Errorf("rests %v after all went well for long", r.length)
 	}
 	r = rest{}
 	for range mostVain + 1 {
@@ -164,10 +185,47 @@ func TestRest(t *testing.T) {
 	if r.over() {
 		t.Error("goes on without any help")
 	}
-	r.until = time.Now().Add(-20 * r.length)
-	r.begin()
-	if r.length != shortest {
-		t.Errorf("rests %v long after the last rest", r.length)
+}
+
+// The time alone follows from that of a piece, whatever one of them has met with.
+func TestAlone(t *testing.T) {
+	if got := alone(30, 10, 3, 10); got != 100 {
+		t.Errorf("ten pieces, three of which took 30: %d", got)
+	}
+	if got := alone(4020, 4000, 3, 10); got != 100 {
+		t.Errorf("ten pieces, three of which took 10, 10 and 4000: %d", got)
+	}
+	if got := alone(10, 10, 1, 4); got != 40 {
+		t.Errorf("four pieces, one of which took 10: %d", got)
+	}
+}
+
+// putAside is work of two, in which the helper is put aside in the middle of a piece.
+type putAside struct{}
+
+func (putAside) Piece(worker, _ int) {
+	takes := 20 * time.Microsecond
+	if worker > 0 {
+		takes = 2 * time.Millisecond
+	}
+	for began := time.Now(); time.Since(began) < takes; {
+	}
+}
+
+// A crew stops sharing with a helper that keeps the caller waiting.
+func TestKeptWaiting(t *testing.T) {
+	if runtime.GOMAXPROCS(0) < 2 {
+		t.Skip("needs two cores")
+	}
+	c := New(1)
+	defer c.Close()
+	for end := time.Now().Add(10 * time.Second); c.rest.over(); {
+		if time.Now().After(end) {
+			t.Fatal("shares for ten seconds with a helper that keeps it waiting")
+		}
+		c.Enter()
+		c.Do(10, putAside{})
+		c.Leave()
 	}
 }
 

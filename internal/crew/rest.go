@@ -5,20 +5,24 @@ import "time"
 // A rest keeps a crew from sharing work on a machine that has no core for it. Helpers
 // without a core show in two ways. One that has begun a piece is put aside by the
 // system, for milliseconds, in which the caller waits; or none ever gets to do a piece.
-// Either way the crew rests, each time for twice as long as before, and then tries again.
+// On a machine with cores the first happens now and then as well, so what sharing has
+// saved is held against what it has cost. Where it costs more the crew rests, each time
+// for twice as long as before, and then tries again.
 type rest struct {
 	until  time.Time
 	length time.Duration
-	vain   int // how often in a row nobody has helped
+	spent  time.Duration // more than saved; below 0 where less
+	vain   int           // how often in a row nobody has helped
 }
 
 const (
 	shortest = 10 * time.Millisecond
 	longest  = time.Second
-	// A wait is too long beyond tooLong and beyond tooMany pieces.
-	tooLong  = 500 * time.Microsecond
-	tooMany  = 4
-	mostVain = 100
+	// More than mostSpent is too much. What was saved counts up to mostSaved, a slice of
+	// the system's time, so that a machine that becomes busy is soon found out.
+	mostSpent = 500 * time.Microsecond
+	mostSaved = 10 * time.Millisecond
+	mostVain  = 100
 )
 
 // over tells whether the crew may share work.
@@ -26,9 +30,14 @@ func (r *rest) over() bool {
 	return r.until.IsZero() || time.Now().After(r.until)
 }
 
-// waited notes how long the caller has waited for helpers, where a piece takes each.
-func (r *rest) waited(wait, each time.Duration) {
-	if wait > tooLong && wait > tooMany*each {
+// shared notes that a task took so long with help, and would have taken the caller alone
+// as long as alone. Where all has gone well the last rest is forgotten.
+func (r *rest) shared(took, alone time.Duration) {
+	r.spent = max(r.spent+took-alone, -mostSaved)
+	switch {
+	case r.spent == -mostSaved:
+		r.length = 0
+	case r.spent > mostSpent:
 		r.begin()
 	}
 }
@@ -43,13 +52,8 @@ func (r *rest) ended(helped bool) {
 	}
 }
 
-// begin takes effect at the next Enter. Where all went well for ten times the last rest,
-// that one is forgotten.
+// begin takes effect at the next Enter.
 func (r *rest) begin() {
-	now := time.Now()
-	if now.Sub(r.until) > 10*r.length {
-		r.length = shortest / 2
-	}
-	r.length = min(2*r.length, longest)
-	r.until, r.vain = now.Add(r.length), 0
+	r.length = min(max(2*r.length, shortest), longest)
+	r.until, r.spent, r.vain = time.Now().Add(r.length), 0, 0
 }

@@ -30,20 +30,34 @@ func (u *unit) gauss(x reg.Register) reg.Register {
 }
 
 func (u *unit) normPDF(x reg.Register) reg.Register {
-	return u.times(u.number(0.39894228040143267794), u.gauss(u.magnitude(x)))
+	return u.times(u.number(overRootTwoPi), u.gauss(u.magnitude(x)))
 }
+
+const overRootTwoPi = 0.39894228040143267794
 
 func (u *unit) normCDF(x reg.Register) reg.Register {
 	t := u.magnitude(x)
+	return u.mass(x, t, u.gauss(t))
+}
+
+// mass is normCDF for t = |x| and g = e^(-t^2/2).
+func (u *unit) mass(x, t, g reg.Register) reg.Register {
 	four := u.number(4)
 	part := u.over(u.held(1), u.plus(four, t))
-	q := u.times(u.gauss(t), part)
+	q := u.times(g, part)
 	mills := choose(u.double, millsDouble, millsSingle)
 	q = u.times(q, u.polynomial(u.powers(u.times(u.minus(t, four), part), len(mills)), mills))
 	return u.either(q, u.minus(u.held(1), q), x, less, u.number(0))
 }
 
 func (u *unit) gelu(x reg.Register) reg.Register { return u.times(u.normCDF(x), x) }
+
+func (u *unit) geluSlope(x reg.Register) reg.Register {
+	t := u.magnitude(x)
+	g := u.gauss(t)
+	density := u.times(u.number(overRootTwoPi), g)
+	return u.plus(u.times(density, x), u.mass(x, t, g))
+}
 
 func (u *unit) geluTanh(x reg.Register) reg.Register {
 	cubic := u.plus(u.number(1), u.times(u.number(0.044715), u.times(x, x)))

@@ -45,7 +45,7 @@ var sweeps = slices.Concat(
 		single("abs", simple, (*unit).abs),
 		single("sign", simple, (*unit).sign),
 		single("sqrt", simple, (*unit).root),
-		single("cbrt", even, (*unit).cbrt),
+		single("cbrt", few, (*unit).cbrt),
 		single("exp", deep, func(u *unit, x reg.Register) reg.Register { return u.exp(x, -u.low()) }),
 		single("sigmoid", deep, (*unit).sigmoid),
 		single("tanh", deep, (*unit).tanh),
@@ -67,6 +67,11 @@ var sweeps = slices.Concat(
 		rows("standardizeGrad", standardizeGrad(true)),
 		rows("rms", standardize(false)),
 		rows("rmsGrad", standardizeGrad(false)),
+		repeated("affine", 1, 3, (*unit).affine),
+		repeated("affineReLU", 1, 3, func(u *unit, x, r []reg.Register) reg.Register { return u.relu(u.affine(x, r)) }),
+		repeated("mulCentered", 2, 1, (*unit).mulCentered),
+		repeated("standardGrad", 2, 4, (*unit).standardGrad),
+		single("geluSlope", deeper, (*unit).geluSlope),
 	},
 )
 
@@ -76,9 +81,9 @@ type strands [2]int
 
 var (
 	simple = strands{1, 1}
+	few    = strands{2, 2}
 	deep   = strands{2, 4}
 	deeper = strands{1, 2}
-	even   = strands{2, 2}
 )
 
 // Offsets of the fields of kernel's sweep.
@@ -91,6 +96,9 @@ const (
 	sweepRows
 	sweepLabels
 	sweepResult
+	sweepD
+	sweepE
+	sweepF
 	sweepScalars
 )
 
