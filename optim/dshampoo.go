@@ -211,6 +211,11 @@ func (r *dshampoo[T]) Memory() []any {
 	return all
 }
 
+func (r *dshampoo[T]) Age(t int) (int, bool) {
+	last := t - t%r.Frequency
+	return t - last, last > 0 && last >= r.Start
+}
+
 func (r *dshampoo[T]) Warnings() []string {
 	var all []string
 	for _, p := range r.chunks {

@@ -191,6 +191,8 @@ func (r *galore[T]) project(b *lowRank[T], g []T, t int) {
 // further off is a choice of another kind than a sign, as among equal singular values.
 const sameVector = 1e-7
 
+func (r *galore[T]) Age(t int) (int, bool) { return (t - 1) % r.Gap, t > 0 }
+
 func (r *galore[T]) Memory() []any {
 	var all []any
 	for _, b := range r.blocks {

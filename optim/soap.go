@@ -250,6 +250,8 @@ func (r *soap[T]) Memory() []any {
 	return all
 }
 
+func (r *soap[T]) Age(t int) (int, bool) { return 1 + (t-2)%r.Frequency, t > 1 }
+
 func (r *soap[T]) Warnings() []string {
 	var all []string
 	for i, bases := range r.bases {

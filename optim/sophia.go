@@ -175,6 +175,8 @@ func (r *sophia[T]) Step(s *Step[T]) {
 	}
 }
 
+func (r *sophia[T]) Age(t int) (int, bool) { return (t - 1) % r.every, t > 0 }
+
 func (r *sophia[T]) Memory() []any { return []any{r.m, r.h} }
 
 func (r *sophia[T]) Flops() float64 { return (10 + 4/float64(r.every)) * float64(len(r.m)) }
