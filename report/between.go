@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"basin/study"
@@ -87,10 +86,7 @@ func lyingBetween(t *text, r *study.Results) {
 			}
 		}
 	}
-	for _, c := range b.Courses {
-		if !slices.Contains(points, c.To) {
-			continue
-		}
+	for _, c := range b.Courses[max(0, len(b.Courses)-mostPoints):] {
 		for _, row := range c.Rows {
 			if row.Headline {
 				t.para("  ", courseLine(r, &c, &row))

@@ -99,7 +99,7 @@ func (g *gallery) lines(members []member, along axis, yTitle string) object {
 	}
 	legend := object{"orient": "bottom", "symbolType": "stroke", "symbolSize": 300, "symbolStrokeWidth": 2.5}
 	x := quantity("x", along.title, scale)
-	ticks, dot := object{"format": "~g", "values": positions(members)}, 40
+	ticks, dot := object{"format": ".6~g", "values": positions(members)}, 40
 	if len(members) > 8 { // dots and ticks at all of them would run together
 		ticks, dot = object{"format": ".6~g", "tickCount": 5}, 12
 	}
