@@ -229,6 +229,7 @@ func trials() []trial {
 	const gap = "Half of the predictions are easy and half are hard, and the median lies in the gap between."
 	const lost = "There is no value where the gradient may be lost in noise; those that there are are the smaller ones."
 	const heavy = "Squares of gradients are skew, and sequences few."
+	const whole = "The error counts that the examples of a batch were drawn, though all come in some batch."
 	const fit = "The least value is the one that fits best, as if it were known."
 	return []trial{
 		{"400 fresh test examples of a network for four classes", 1.966, repeats, shown.fresh(sampling{test: true, n: 400, many: 100_000,
@@ -243,6 +244,9 @@ func trials() []trial {
 			probes: "outliers(examples=0)"}), nil},
 		{"2,048 examples of a training set of 4,096, in 128 batches", 1.979, repeats, shown.drawing(4096, "gradient_noise(examples=2048)", "gradient_noise(batches=4096)"), map[string]apart{"noise_scale": {.88, .97, lost}}},
 		{"400 examples of a training set of 20,000, and labels drawn for them", 1.966, repeats, shown.drawing(20_000, "fisher(examples=400)", "fisher(examples=0)"), nil},
+		{"512 of 1,024 Gaussian gradients in 50 dimensions, in 128 batches", 1.979, repeats, gaussianGradients(), nil},
+		{"a training set of 1,000 as a whole, in 125 batches of 8", 1.979, repeats, shown.drawing(1_000, "gradient_noise(batches=125)", "gradient_noise(batches=1000)"),
+			map[string]apart{"gradient_noise": {.95, 1, whole}, "noise_scale": {.95, 1, whole}}},
 		{"100 fresh test sequences of eight predictions of a language model", 1.984, 200, said.fresh(sampling{test: true, n: 100, many: 10_000,
 			probes: "calibration, classes, activity(examples=0), cka(examples=0), pruning(examples=0, keep=[0.5]), quantization(examples=0, bits=[3])"}),
 			map[string]apart{"worst_class_accuracy": {.88, 1, least}, "balanced_accuracy": {.92, 1, over}, "class_accuracy": {.92, 1, over}}},
