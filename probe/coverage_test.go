@@ -107,6 +107,9 @@ func TestCoverage(t *testing.T) {
 	if kernel.Path() == "portable" || os.Getenv("BASIN_KERNEL") != "" {
 		t.Skip("the path of the kernels does not matter here; the processor's own is enough")
 	}
+	if testing.Short() {
+		t.Skip("it takes half a minute of a processor")
+	}
 	const page, begin, end = "../docs/intervals.md", "<!-- measured -->\n", "<!-- end of what is measured -->\n"
 	var table strings.Builder
 	type span struct{ lo, hi float64 }

@@ -23,7 +23,7 @@ var linearProbeDoc = Doc{
 	Cost:   "one evaluation of `examples` examples of each set, and for each layer some hundred passes over n x units activations",
 	Notes: []string{
 		"Activations are centred, and divided by one number for the layer so that the mean square of their entries is 1; rotations of them change nothing. ridge = 1 is then a standard normal prior on V. b is free.",
-		"Of the penalties in ridge the probe takes that with the least cross-entropy on the validation set, of as many examples: training examples, of which the activations know the classes, would always choose the least. So layers whose units are of unequal sizes are not at a disadvantage.",
+		"Of the penalties in ridge the probe takes the last one, from the largest down, before the cross-entropy on the validation set, of as many examples, no longer falls: training examples, of which the activations know the classes, would always choose the least. So layers whose units are of unequal sizes are not at a disadvantage.",
 		"The minimum is found by Newton's method, with steps by preconditioned conjugate gradients and a line search, until no entry of the gradient exceeds 1e-6.",
 		"The standard error is that of accuracy, over test examples; it does not count that the training examples are a sample. 95 % intervals held the true value in 94 % of samples (docs/intervals.md).",
 	},

@@ -80,14 +80,20 @@ func (s *lowrank) Measure(p *Pass) error {
 
 // A truncation gives the loss of a solution with parts of its matrices cut to a rank.
 type truncation struct {
-	f      problem.Objective[float64]
-	x, cut []float64
-	blocks []problem.Block
-	terms  []decomposition // of that part of each block
+	f            problem.Objective[float64]
+	x, rest, cut []float64 // rest is x without these parts
+	blocks       []problem.Block
+	terms        []decomposition    // of that part of each block
+	losses       map[[3]int]float64 // by the arguments of loss
 }
 
 func newTruncation(p *Pass, f problem.Objective[float64], of matrixKind, blocks []problem.Block) (*truncation, error) {
-	t := &truncation{f: f, x: p.X, cut: make([]float64, len(p.X)), blocks: blocks}
+	cuttable, err := of.vector(p)
+	if err != nil {
+		return nil, err
+	}
+	t := &truncation{f: f, x: p.X, rest: append([]float64(nil), p.X...), cut: make([]float64, len(p.X)), blocks: blocks, losses: map[[3]int]float64{}}
+	kernel.Axpy(t.rest, -1, cuttable)
 	for _, b := range blocks {
 		a, err := Need(p, weightVectors{b.Name, of})
 		if err != nil {
@@ -100,11 +106,17 @@ func newTruncation(p *Pass, f problem.Objective[float64], of matrixKind, blocks 
 
 // loss is that with the blocks from..to-1 cut to rank r.
 func (t *truncation) loss(r, from, to int) float64 {
+	at := [3]int{r, from, to}
+	if v, ok := t.losses[at]; ok {
+		return v
+	}
 	copy(t.cut, t.x)
 	for i := from; i < to; i++ {
-		t.terms[i].truncate(problem.View(t.cut, t.blocks[i]), r)
+		b := t.blocks[i]
+		t.terms[i].truncate(problem.View(t.cut, b), problem.View(t.rest, b), r)
 	}
-	return t.f.Loss(t.cut)
+	t.losses[at] = t.f.Loss(t.cut)
+	return t.losses[at]
 }
 
 // least is the least rank of these blocks with a loss up to the limit.
@@ -141,18 +153,25 @@ func highest(terms []decomposition) int {
 	return r
 }
 
-// truncate takes from w all terms of the decomposition after the first r.
-func (a *decomposition) truncate(w []float64, r int) {
+// truncate takes from w, which is rest and all terms of the decomposition, those after the
+// first r, or makes it of rest and the first r where these are fewer.
+func (a *decomposition) truncate(w, rest []float64, r int) {
 	k := len(a.s)
 	if r >= k {
 		return
 	}
-	scaled := make([]float64, a.m*(k-r))
+	from, to, by := r, k, -1.
+	if r <= k-r {
+		copy(w, rest)
+		from, to, by = 0, r, 1
+	}
+	terms := to - from
+	scaled := make([]float64, a.m*terms)
 	for i := range a.m {
-		for j := r; j < k; j++ {
-			scaled[i*(k-r)+j-r] = -a.u[i*k+j] * a.s[j]
+		for j := range terms {
+			scaled[i*terms+j] = by * a.u[i*k+from+j] * a.s[from+j]
 		}
 	}
 	var room kernel.Scratch[float64]
-	kernel.MatMul(&room, w, a.n, scaled, k-r, 1, a.vt[r*a.n:], a.n, 1, a.m, a.n, k-r, true)
+	kernel.MatMul(&room, w, a.n, scaled, terms, 1, a.vt[from*a.n:], a.n, 1, a.m, a.n, terms, true)
 }

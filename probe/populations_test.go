@@ -83,8 +83,9 @@ type sampling struct {
 
 // fresh is a trial in which examples are drawn, and what a probe draws besides.
 func (p *population) fresh(s sampling) experiment {
+	fixedTrain, fixedTest := p.set(1000, "train", -1), p.set(1000, "test", -1)
 	pass := func(n, i int) *Pass {
-		train, test := p.set(1000, "train", -1), p.set(1000, "test", -1)
+		train, test := fixedTrain, fixedTest
 		if s.train {
 			train = p.set(n, "train", i)
 		}

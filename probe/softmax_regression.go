@@ -159,8 +159,8 @@ func (s *softmaxRegression) fit(x []float64, ridge float64) (converged bool) {
 	return false
 }
 
-// choose fits with each of the penalties, the largest first, and gives the fit that has
-// the least loss on val, or the first where there is no choice.
+// choose fits with one penalty after another, the largest first, until the loss on val no
+// longer falls, and gives the last fit before; or the first where there is no choice.
 func (s *softmaxRegression) choose(ridges []float64, val *softmaxRegression) (x []float64, ridge float64, converged bool) {
 	least := math.Inf(1)
 	at := make([]float64, s.size()) // each fit begins where the one before has ended
@@ -169,9 +169,11 @@ func (s *softmaxRegression) choose(ridges []float64, val *softmaxRegression) (x 
 		if len(ridges) == 1 {
 			return at, r, found
 		}
-		if v := val.loss(at); x == nil || v < least {
-			x, ridge, converged, least = slices.Clone(at), r, found, v
+		v := val.loss(at)
+		if x != nil && !(v < least) { // smaller ones, which take longest to fit, are worse still
+			break
 		}
+		x, ridge, converged, least = slices.Clone(at), r, found, v
 	}
 	return x, ridge, converged
 }
