@@ -168,7 +168,7 @@ func testConv[T Float](t *testing.T) {
 // longConvs have sums that are cut: between rows of the window, between its pixels,
 // within a pixel, between rows of the output and within one.
 func longConvs() []*ConvShape {
-	return []*ConvShape{
+	shapes := []*ConvShape{
 		{H: 4, W: 5, C: 50, KH: 3, KW: 3, O: 20, Stride: 1, Pad: 1, Groups: 1},
 		{H: 3, W: 4, C: 130, KH: 3, KW: 3, O: 7, Stride: 2, Pad: 1, Groups: 1},
 		{H: 2, W: 3, C: 700, KH: 2, KW: 1, O: 310, Stride: 1, Groups: 1},
@@ -177,6 +177,10 @@ func longConvs() []*ConvShape {
 		{H: 2, W: 700, C: 2, KH: 1, KW: 3, O: 40, Stride: 1, Groups: 1},
 		{H: 150, W: 150, C: 2, KH: 2, KW: 2, O: 2, Stride: 3, Groups: 2}, // picture by picture
 	}
+	for _, kw := range []int{1, 3, 4, 5, 6, 15} { // depthwise, by all numbers of sums that go at once
+		shapes = append(shapes, &ConvShape{H: 45, W: 29 + kw, C: 19, KH: 1, KW: kw, O: 19, Stride: 1, Groups: 19})
+	}
+	return shapes
 }
 
 // The paths that fuse products and sums give the same bits.

@@ -161,6 +161,12 @@ func testAxpyAndScale[T Float](t *testing.T) {
 		Scale(x.in, 0.3)
 		y.check(t, "Axpy")
 		x.check(t, "Scale")
+		y, x = newGuarded(n, n%5, fill), newGuarded(n, n%3, fill)
+		y.want = func(i int) T { return T(0.9*y.before[i]) + T(-0.7*x.before[i]) }
+		x.want = func(i int) T { return x.before[i] }
+		Axpby(0.9, y.in, -0.7, x.in)
+		y.check(t, "Axpby")
+		x.check(t, "Axpby")
 	}
 }
 
