@@ -7,18 +7,20 @@ import (
 	"testing"
 )
 
-// The page of all optimizers is what the program says of them.
-func TestOptimizersPage(t *testing.T) {
-	page, err := os.ReadFile("../../docs/optimizers.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stdout, stderr bytes.Buffer
-	if status := basin(t.Context(), []string{"list", "optimizers", "--markdown"}, &stdout, &stderr); status != exitDone {
-		t.Fatalf("exit status %d: %s", status, stderr.String())
-	}
-	if !bytes.Equal(page, stdout.Bytes()) {
-		t.Error("docs/optimizers.md is old; make it anew: basin list optimizers --markdown > docs/optimizers.md")
+// The pages of all optimizers and of all probes are what the program says of them.
+func TestPages(t *testing.T) {
+	for _, kind := range []string{"optimizers", "probes"} {
+		page, err := os.ReadFile("../../docs/" + kind + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stdout, stderr bytes.Buffer
+		if status := basin(t.Context(), []string{"list", kind, "--markdown"}, &stdout, &stderr); status != exitDone {
+			t.Fatalf("exit status %d: %s", status, stderr.String())
+		}
+		if !bytes.Equal(page, stdout.Bytes()) {
+			t.Errorf("docs/%s.md is old; make it anew: basin list %[1]s --markdown > docs/%[1]s.md", kind)
+		}
 	}
 }
 
