@@ -8,9 +8,9 @@
 // earlier calls or on how work is shared among goroutines.
 //
 // Denormal numbers are numbers, but in the loops that update moments (Adam, Momentum,
-// SignMomentum, SignDescent): there they count as zero. To set the processor to that
-// and back takes 20 ns, once per call. Products take no longer with denormal factors
-// and sums than with others.
+// MeanSquare, SignMomentum, SignDescent, Resilient): there they count as zero. To set the
+// processor to that and back takes 20 ns, once per call. Products take no longer with
+// denormal factors and sums than with others.
 package kernel
 
 import "unsafe"

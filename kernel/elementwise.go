@@ -92,6 +92,53 @@ func Div[T Float](dst, a, b []T) {
 	}
 }
 
+// Quotient is dst[i] = a[i] / b[i], and a[i] - a[i] where b[i] is zero: zero too, but NaN
+// where a[i] is no number.
+func Quotient[T Float](dst, a, b []T) {
+	eachPair(quotientLoop, dst, a, b, func(a, b T) T {
+		if b == 0 {
+			return a - a
+		}
+		return a / b
+	})
+}
+
+// Max is the larger of a[i] and b[i], b[i] where they are equal, and NaN where either is.
+func Max[T Float](dst, a, b []T) {
+	eachPair(maxLoop, dst, a, b, func(a, b T) T {
+		if a > b || a != a {
+			return a
+		}
+		return b
+	})
+}
+
+// Min is the smaller one, likewise.
+func Min[T Float](dst, a, b []T) {
+	eachPair(minLoop, dst, a, b, func(a, b T) T {
+		if a < b || a != a {
+			return a
+		}
+		return b
+	})
+}
+
+func eachPair[T Float](l loop, dst, a, b []T, f func(a, b T) T) {
+	if len(dst) == 0 || sweepPair(l, dst, a, b) {
+		return
+	}
+	x, y := a[0], b[0]
+	for i := range dst {
+		if len(a) > 1 {
+			x = a[i]
+		}
+		if len(b) > 1 {
+			y = b[i]
+		}
+		dst[i] = f(x, y)
+	}
+}
+
 // Square is dst[i] = a[i]^2, for a of the length of dst.
 func Square[T Float](dst, a []T) {
 	if sweepPair(mulLoop, dst, a, a) {

@@ -46,6 +46,9 @@ func Sqrt[T Float](dst, a []T) {
 	eachElement(sqrtLoop, dst, a, func(_ *functions[T], x T) T { return T(math.Sqrt(float64(x))) })
 }
 
+// Cbrt is the cube root of a[i], to 4 ulp.
+func Cbrt[T Float](dst, a []T) { eachElement(cbrtLoop, dst, a, (*functions[T]).cbrtOf) }
+
 // Abs is dst[i] = |a[i]|.
 func Abs[T Float](dst, a []T) {
 	eachElement(absLoop, dst, a, func(_ *functions[T], x T) T { return T(math.Abs(float64(x))) })

@@ -34,6 +34,7 @@ func functionTable[T Float]() []function[T] {
 		}, 0.51, 2},
 		{"Softplus", Softplus[T], func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 0.51, 3},
 		{"Sqrt", Sqrt[T], math.Sqrt, 0.51, 0},
+		{"Cbrt", Cbrt[T], math.Cbrt, 4, 4},
 		{"Abs", Abs[T], math.Abs, 0, 0},
 		{"Sign", Sign[T], func(x float64) float64 {
 			if x == 0 || x != x {

@@ -87,11 +87,30 @@ func checkPair[T kernel.Float](t *testing.T, name string, f func(dst, a, b []T),
 	}
 }
 
+// positive is f with 0 for -0.
+func positive[T kernel.Float](f func(dst, a, b []T)) func(dst, a, b []T) {
+	return func(dst, a, b []T) {
+		f(dst, a, b)
+		for i := range dst {
+			dst[i] += 0
+		}
+	}
+}
+
 func testPairs[T kernel.Float](t *testing.T) {
 	checkPair(t, "Add", kernel.Add[T], func(a, b T) T { return a + b })
 	checkPair(t, "Sub", kernel.Sub[T], func(a, b T) T { return a - b })
 	checkPair(t, "Mul", kernel.Mul[T], func(a, b T) T { return a * b })
 	checkPair(t, "Div", kernel.Div[T], func(a, b T) T { return a / b })
+	checkPair(t, "Quotient", kernel.Quotient[T], func(a, b T) T {
+		if b == 0 {
+			return a - a
+		}
+		return a / b
+	})
+	// Go's max and min tell zeros of different signs apart.
+	checkPair(t, "Max", positive(kernel.Max[T]), func(a, b T) T { return max(a, b) + 0 })
+	checkPair(t, "Min", positive(kernel.Min[T]), func(a, b T) T { return min(a, b) + 0 })
 	checkPair(t, "AddReLU", kernel.AddReLU[T], func(a, b T) T { return max(a+b, 0) })
 	checkPair(t, "Gate", kernel.Gate[T], func(d, y T) T {
 		if y > 0 {

@@ -10,18 +10,25 @@ import (
 
 // functions are the constants of functions of a T.
 type functions[T Float] struct {
-	low         T   // e^x is 0 below
-	round       T   // 3 2^(bits of the fraction - 1) + bias: adding it rounds to an integer
-	high, rest  T   // log 2 as a sum, of which few bits are in the first
-	exp         []T // 1/2!, 1/3!, ...: of (e^r - 1 - r) / r^2
-	gaussLow    T   // e^(-x^2/2) is 0 beyond
-	mills       []T // see normCDF
-	saturated   T   // tanh is 1 beyond
-	fraction    int // bits of it
-	bias        uint64
-	headOfBits  uint64 // the mask of the upper half of the digits
-	mostSigmoid T      // sigmoid is 1 beyond
+	low          T   // e^x is 0 below
+	round        T   // 3 2^(bits of the fraction - 1) + bias: adding it rounds to an integer
+	high, rest   T   // log 2 as a sum, of which few bits are in the first
+	exp          []T // 1/2!, 1/3!, ...: of (e^r - 1 - r) / r^2
+	gaussLow     T   // e^(-x^2/2) is 0 beyond
+	mills        []T // see normCDF
+	saturated    T   // tanh is 1 beyond
+	fraction     int // bits of it
+	bias         uint64
+	headOfBits   uint64 // the mask of the upper half of the digits
+	mostSigmoid  T      // sigmoid is 1 beyond
+	normal, most T      // the smallest number that is not denormal, the largest one
+	cubed, back  T      // a power of two that makes denormal numbers normal, and 1 over its cube root
+	third        T      // 4/3 of the upper bits of 1 or so, and a number whose lowest bit is 1
 }
+
+// guessLess is by how much the logarithm is less than the bits say, which is least
+// wrong for cube roots.
+const guessLess = 0.045
 
 var (
 	functions32 = functions[float32]{
@@ -29,6 +36,7 @@ var (
 		high: 0x1.63p-1, rest: -2.12194440054690583e-4,
 		exp:      []float32{1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720, 1. / 5040},
 		gaussLow: 14.5, saturated: 10, mostSigmoid: 40,
+		normal: 0x1p-126, most: math.MaxFloat32, cubed: 0x1p24, back: 0x1p-8, third: 4./3*(127-guessLess)*(1<<11) + 1<<23,
 		mills: []float32{
 			0.755285138510370549, -0.607896606073809151, 0.387136679794706625, -0.18652300589738765, 0.0604064697483036412,
 			-0.00752721291167985461, -0.0035235740563519058, 0.00156931364509224635, 0.000194801851142465442, -0.000122983157005266082,
@@ -42,6 +50,7 @@ var (
 			1. / 3628800, 1. / 39916800, 1. / 479001600, 1. / 6227020800,
 		},
 		gaussLow: 39, saturated: 20, mostSigmoid: 40,
+		normal: 0x1p-1022, most: math.MaxFloat64, cubed: 0x1p54, back: 0x1p-18, third: 4./3*(1023-guessLess)*(1<<20) + 1<<52,
 		mills: []float64{
 			0.75528513041575148, -0.607896641971891759, 0.387137400742218879, -0.186521857959694163, 0.0603965748906994641,
 			-0.00754018896559305902, -0.00347969236224253334, 0.0016308184418903596, 0.000133344254019049116, -0.000231094818319376211,

@@ -5,7 +5,7 @@ import "testing"
 // FuzzLoops holds functions, updates and loops over rows to the portable path, for the
 // loop, length, offset and numbers that the fuzzer chooses.
 func FuzzLoops(f *testing.F) {
-	for i := range uint8(40) {
+	for i := range uint8(44) {
 		f.Add(i, uint16(17*i), i, i)
 	}
 	f.Fuzz(func(t *testing.T, loop uint8, n uint16, offset, stream uint8) {
@@ -31,6 +31,8 @@ func fuzzLoop[T Float](t *testing.T, loop, n, offset, stream int) {
 	whole := func(a []T) []T { return a[:n/width*width] }
 	list = append(list,
 		func(d, _, _, x []T) { Add(d, d, x) },
+		func(d, m, _, x []T) { Quotient(d, m, x) },
+		func(d, _, _, x []T) { Max(d, d, x[:min(n, 1)]) },
 		func(d, m, _, x []T) { Gate(d, m, x) },
 		func(d, _, _, x []T) { Softmax(whole(d), whole(x), width) },
 		func(d, m, _, x []T) { SoftmaxGrad(whole(d), whole(x), whole(m), width) },

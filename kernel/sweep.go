@@ -23,6 +23,8 @@ const (
 	momentumLoop
 	signMomentumLoop
 	signDescentLoop
+	resilientLoop
+	meanSquareLoop
 	axpyLoop
 	axpbyLoop
 	scaleLoop
@@ -31,16 +33,29 @@ const (
 	sumLoop
 	largestLoop
 	addRowsLoop
-	addLoop
+	firstPair
+)
+
+// There are three loops of a pair: of vectors, with one element for b, and with one for a.
+const (
+	addLoop loop = firstPair + 3*iota
 	subLoop
 	mulLoop
 	divLoop
+	quotientLoop
+	maxLoop
+	minLoop
 	addReLULoop
 	gateLoop
-	reluLoop
+	firstSingle
+)
+
+const (
+	reluLoop loop = firstSingle + iota
 	absLoop
 	signLoop
 	sqrtLoop
+	cbrtLoop
 	expLoop
 	sigmoidLoop
 	tanhLoop
@@ -74,10 +89,18 @@ const (
 // sweepLeast is the length from which a call of the assembly is worth its cost.
 const sweepLeast = 16
 
-// sweepPair runs a loop dst = f(a, b). It reports false where there is none for the
-// path, or no use in one.
+// sweepPair runs a loop dst = f(a, b), where a or b may have one element. It reports
+// false where there is none for the path, or no use in one.
 func sweepPair[T Float](l loop, dst, a, b []T) bool {
-	if len(dst) < sweepLeast || len(a) != len(dst) || len(b) != len(dst) {
+	switch {
+	case len(dst) < sweepLeast:
+		return false
+	case len(a) == len(dst) && len(b) == len(dst):
+	case len(a) == len(dst) && len(b) == 1:
+		l++
+	case len(a) == 1 && len(b) == len(dst):
+		l += 2
+	default:
 		return false
 	}
 	s := sweep[T]{dst: unsafe.SliceData(dst), a: unsafe.SliceData(a), b: unsafe.SliceData(b), n: len(dst)}

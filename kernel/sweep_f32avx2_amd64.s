@@ -9,251 +9,371 @@ TEXT ·sweepF32AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x19
-	JGE  from25
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x03
-	JGE  from3
+	CMPQ BX, $0x25
+	JGE  from37
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x04
+	JGE  from4
+	CMPQ BX, $0x02
+	JGE  from2
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	CMPQ BX, $0x02
-	JGE  from2
-	JMP  momentum
+	JMP momentum
 
 from2:
-	JMP signMomentum
+	CMPQ BX, $0x03
+	JGE  from3
+	JMP  signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  signDescent
+	JMP signDescent
 
 from4:
+	CMPQ BX, $0x06
+	JGE  from6
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  axpy
+	JMP  resilient
 
 from5:
-	JMP axpby
+	JMP meanSquare
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	JMP  axpy
 
 from7:
 	CMPQ BX, $0x08
 	JGE  from8
-	JMP  dot
+	JMP  axpby
 
 from8:
-	JMP axpyDot
+	JMP scale
 
 from9:
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  sum
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
-
-from11:
-	JMP addRows
-
-from12:
-	CMPQ BX, $0x12
-	JGE  from18
-	CMPQ BX, $0x0f
-	JGE  from15
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  dot
+
+from10:
+	JMP axpyDot
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  sum
+
+from12:
+	JMP largest
 
 from13:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  sub
+	JMP  addRows
 
 from14:
-	JMP mul
+	JMP add
 
 from15:
 	CMPQ BX, $0x10
 	JGE  from16
-	JMP  div
+	JMP  addOneB
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  addReLU
+	JMP  addOneA
 
 from17:
-	JMP gate
+	JMP sub
 
 from18:
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x13
-	JGE  from19
-	JMP  relu
-
-from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
-
-from20:
-	JMP sign
-
-from21:
-	CMPQ BX, $0x17
-	JGE  from23
-	CMPQ BX, $0x16
-	JGE  from22
-	JMP  sqrt
-
-from22:
-	JMP exp
-
-from23:
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  sigmoid
-
-from24:
-	JMP tanh
-
-from25:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x1f
-	JGE  from31
-	CMPQ BX, $0x1c
-	JGE  from28
-	CMPQ BX, $0x1a
-	JGE  from26
-	JMP  normPDF
-
-from26:
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  normCDF
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  subOneB
+
+from19:
+	JMP subOneA
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  mul
+
+from21:
+	JMP mulOneB
+
+from22:
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  mulOneA
+
+from23:
+	JMP div
+
+from24:
+	CMPQ BX, $0x19
+	JGE  from25
+	JMP  divOneB
+
+from25:
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  divOneA
+
+from26:
+	JMP quotient
 
 from27:
-	JMP gelu
-
-from28:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1d
 	JGE  from29
-	JMP  geluTanh
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  quotientOneB
+
+from28:
+	JMP quotientOneA
 
 from29:
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  log
+	JMP  max
 
 from30:
-	JMP softplus
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  maxOneB
 
 from31:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  softmax
+	JMP maxOneA
 
 from32:
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
-	JMP  softmaxGrad
+	JMP  min
 
 from33:
-	JMP crossEntropy
+	JMP minOneB
 
 from34:
 	CMPQ BX, $0x23
 	JGE  from35
-	JMP  crossEntropyGrad
+	JMP  minOneA
 
 from35:
 	CMPQ BX, $0x24
 	JGE  from36
-	JMP  addLog1p
+	JMP  addReLU
 
 from36:
-	JMP expsAcross
+	JMP addReLUOneB
 
 from37:
-	CMPQ BX, $0x2b
-	JGE  from43
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  sumsAcross
-
-from38:
-	CMPQ BX, $0x27
-	JGE  from39
-	JMP  gradAcross
-
-from39:
-	JMP standardize
-
-from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
-
-from41:
-	CMPQ BX, $0x2a
-	JGE  from42
-	JMP  rms
-
-from42:
-	JMP rmsGrad
-
-from43:
+	CMPQ BX, $0x37
+	JGE  from55
 	CMPQ BX, $0x2e
 	JGE  from46
+	CMPQ BX, $0x29
+	JGE  from41
+	CMPQ BX, $0x27
+	JGE  from39
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  addReLUOneA
+
+from38:
+	JMP gate
+
+from39:
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  gateOneB
+
+from40:
+	JMP gateOneA
+
+from41:
+	CMPQ BX, $0x2b
+	JGE  from43
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  relu
+
+from42:
+	JMP abs
+
+from43:
 	CMPQ BX, $0x2c
 	JGE  from44
-	JMP  affine
+	JMP  sign
 
 from44:
 	CMPQ BX, $0x2d
 	JGE  from45
-	JMP  affineReLU
+	JMP  sqrt
 
 from45:
-	JMP mulCentered
+	JMP cbrt
 
 from46:
+	CMPQ BX, $0x32
+	JGE  from50
 	CMPQ BX, $0x30
 	JGE  from48
 	CMPQ BX, $0x2f
 	JGE  from47
-	JMP  standardGrad
+	JMP  exp
 
 from47:
-	JMP geluSlope
+	JMP sigmoid
 
 from48:
 	CMPQ BX, $0x31
 	JGE  from49
-	JMP  affineAddReLU
+	JMP  tanh
 
 from49:
+	JMP normPDF
+
+from50:
+	CMPQ BX, $0x34
+	JGE  from52
+	CMPQ BX, $0x33
+	JGE  from51
+	JMP  normCDF
+
+from51:
+	JMP gelu
+
+from52:
+	CMPQ BX, $0x35
+	JGE  from53
+	JMP  geluTanh
+
+from53:
+	CMPQ BX, $0x36
+	JGE  from54
+	JMP  log
+
+from54:
+	JMP softplus
+
+from55:
+	CMPQ BX, $0x40
+	JGE  from64
+	CMPQ BX, $0x3b
+	JGE  from59
+	CMPQ BX, $0x39
+	JGE  from57
+	CMPQ BX, $0x38
+	JGE  from56
+	JMP  softmax
+
+from56:
+	JMP softmaxGrad
+
+from57:
+	CMPQ BX, $0x3a
+	JGE  from58
+	JMP  crossEntropy
+
+from58:
+	JMP crossEntropyGrad
+
+from59:
+	CMPQ BX, $0x3d
+	JGE  from61
+	CMPQ BX, $0x3c
+	JGE  from60
+	JMP  addLog1p
+
+from60:
+	JMP expsAcross
+
+from61:
+	CMPQ BX, $0x3e
+	JGE  from62
+	JMP  sumsAcross
+
+from62:
+	CMPQ BX, $0x3f
+	JGE  from63
+	JMP  gradAcross
+
+from63:
+	JMP standardize
+
+from64:
+	CMPQ BX, $0x45
+	JGE  from69
+	CMPQ BX, $0x42
+	JGE  from66
+	CMPQ BX, $0x41
+	JGE  from65
+	JMP  standardizeGrad
+
+from65:
+	JMP rms
+
+from66:
+	CMPQ BX, $0x43
+	JGE  from67
+	JMP  rmsGrad
+
+from67:
+	CMPQ BX, $0x44
+	JGE  from68
+	JMP  affine
+
+from68:
+	JMP affineReLU
+
+from69:
+	CMPQ BX, $0x47
+	JGE  from71
+	CMPQ BX, $0x46
+	JGE  from70
+	JMP  mulCentered
+
+from70:
+	JMP standardGrad
+
+from71:
+	CMPQ BX, $0x48
+	JGE  from72
+	JMP  geluSlope
+
+from72:
+	CMPQ BX, $0x49
+	JGE  from73
+	JMP  affineAddReLU
+
+from73:
 	JMP addGate
 
 adam:
@@ -537,6 +657,172 @@ signDescent_loop_done:
 	VMASKMOVPS   Y0, Y2, (BX)(DX*1)
 
 signDescent_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+resilient:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	VBROADCASTSS 96(AX), Y2
+	VBROADCASTSS 100(AX), Y3
+	VBROADCASTSS 104(AX), Y4
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
+
+resilient_loop:
+	CMPQ         CX, $0x08
+	JLT          resilient_loop_done
+	VMOVUPS      (BX)(DX*1), Y5
+	VMULPS       x4x3f800000F32AVX2<>+0(SB), Y5, Y5
+	VMOVUPS      (SI)(DX*1), Y6
+	VMULPS       x4x3f800000F32AVX2<>+0(SB), Y6, Y6
+	VMOVUPS      (DI)(DX*1), Y7
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y8
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y7, Y9
+	VORPS        Y8, Y9, Y8
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y7, Y9
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y9, Y9
+	VBLENDVPS    Y9, Y8, Y7, Y9
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y7
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y5, Y8
+	VORPS        Y7, Y8, Y7
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y5, Y8
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y8, Y8
+	VBLENDVPS    Y8, Y7, Y5, Y8
+	VMULPS       Y9, Y8, Y7
+	VMULPS       Y1, Y6, Y8
+	VMULPS       Y0, Y6, Y9
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y7, Y10
+	VBLENDVPS    Y10, Y9, Y6, Y10
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y7, Y6
+	VBLENDVPS    Y6, Y8, Y10, Y6
+	VMAXPS       Y2, Y6, Y8
+	VCMPPS       $0x04, Y6, Y6, Y9
+	VBLENDVPS    Y9, Y6, Y8, Y9
+	VMINPS       Y3, Y9, Y6
+	VCMPPS       $0x04, Y9, Y9, Y8
+	VBLENDVPS    Y8, Y9, Y6, Y8
+	VMOVUPS      Y8, (SI)(DX*1)
+	VCMPPS       $0x05, x4x0F32AVX2<>+0(SB), Y7, Y6
+	VANDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (DI)(DX*1)
+	VMULPS       Y4, Y8, Y6
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y5, Y7
+	VORPS        Y6, Y7, Y6
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y5, Y7
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y7, Y7
+	VBLENDVPS    Y7, Y6, Y5, Y7
+	VBROADCASTSS x4x0F32AVX2<>+0(SB), Y5
+	VSUBPS       Y7, Y5, Y5
+	VMOVUPS      Y5, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          resilient_loop
+
+resilient_loop_done:
+	TESTQ        CX, CX
+	JEQ          resilient_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), R8
+	MOVQ         $0x00000008, R9
+	SUBQ         CX, R9
+	VMOVUPS      (R8)(R9*4), Y5
+	VMASKMOVPS   (BX)(DX*1), Y5, Y6
+	VMULPS       x4x3f800000F32AVX2<>+0(SB), Y6, Y6
+	VMASKMOVPS   (SI)(DX*1), Y5, Y7
+	VMULPS       x4x3f800000F32AVX2<>+0(SB), Y7, Y7
+	VMASKMOVPS   (DI)(DX*1), Y5, Y8
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y9
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y8, Y10
+	VORPS        Y9, Y10, Y9
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y8, Y10
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y10, Y10
+	VBLENDVPS    Y10, Y9, Y8, Y10
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y8
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y6, Y9
+	VORPS        Y8, Y9, Y8
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y6, Y9
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y9, Y9
+	VBLENDVPS    Y9, Y8, Y6, Y9
+	VMULPS       Y10, Y9, Y8
+	VMULPS       Y1, Y7, Y1
+	VMULPS       Y0, Y7, Y0
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y8, Y9
+	VBLENDVPS    Y9, Y0, Y7, Y9
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y8, Y0
+	VBLENDVPS    Y0, Y1, Y9, Y0
+	VMAXPS       Y2, Y0, Y1
+	VCMPPS       $0x04, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y2
+	VMINPS       Y3, Y2, Y0
+	VCMPPS       $0x04, Y2, Y2, Y1
+	VBLENDVPS    Y1, Y2, Y0, Y1
+	VMASKMOVPS   Y1, Y5, (SI)(DX*1)
+	VCMPPS       $0x05, x4x0F32AVX2<>+0(SB), Y8, Y0
+	VANDPS       Y0, Y6, Y0
+	VMASKMOVPS   Y0, Y5, (DI)(DX*1)
+	VMULPS       Y4, Y1, Y1
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y2
+	VORPS        Y1, Y2, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y2
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y2
+	VBROADCASTSS x4x0F32AVX2<>+0(SB), Y0
+	VSUBPS       Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y5, (BX)(DX*1)
+
+resilient_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+meanSquare:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS 88(AX), Y0
+	VBROADCASTSS 92(AX), Y1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
+
+meanSquare_loop:
+	CMPQ    CX, $0x08
+	JLT     meanSquare_loop_done
+	VMOVUPS (SI)(DX*1), Y2
+	VMULPS  Y1, Y2, Y3
+	VMULPS  Y3, Y2, Y2
+	VMOVUPS (BX)(DX*1), Y3
+	VMULPS  Y0, Y3, Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     meanSquare_loop
+
+meanSquare_loop_done:
+	TESTQ      CX, CX
+	JEQ        meanSquare_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*4), Y2
+	VMASKMOVPS (SI)(DX*1), Y2, Y3
+	VMULPS     Y1, Y3, Y1
+	VMULPS     Y1, Y3, Y1
+	VMASKMOVPS (BX)(DX*1), Y2, Y3
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (BX)(DX*1)
+
+meanSquare_done:
 	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
@@ -1474,6 +1760,68 @@ add_done:
 	VZEROUPPER
 	RET
 
+addOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+addOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     addOneB_loop_done
+	VMOVUPS (SI)(DX*1), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     addOneB_loop
+
+addOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        addOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+addOneB_done:
+	VZEROUPPER
+	RET
+
+addOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+addOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     addOneA_loop_done
+	VMOVUPS (AX)(DX*1), Y1
+	VADDPS  Y1, Y0, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     addOneA_loop
+
+addOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        addOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+addOneA_done:
+	VZEROUPPER
+	RET
+
 sub:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1503,6 +1851,68 @@ sub_loop_done:
 	VMASKMOVPS Y1, Y0, (BX)(DX*1)
 
 sub_done:
+	VZEROUPPER
+	RET
+
+subOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+subOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     subOneB_loop_done
+	VMOVUPS (SI)(DX*1), Y1
+	VSUBPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     subOneB_loop
+
+subOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        subOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VSUBPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+subOneB_done:
+	VZEROUPPER
+	RET
+
+subOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+subOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     subOneA_loop_done
+	VMOVUPS (AX)(DX*1), Y1
+	VSUBPS  Y1, Y0, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     subOneA_loop
+
+subOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        subOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VSUBPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+subOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1538,6 +1948,68 @@ mul_done:
 	VZEROUPPER
 	RET
 
+mulOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+mulOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     mulOneB_loop_done
+	VMOVUPS (SI)(DX*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     mulOneB_loop
+
+mulOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+mulOneB_done:
+	VZEROUPPER
+	RET
+
+mulOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+mulOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     mulOneA_loop_done
+	VMOVUPS (AX)(DX*1), Y1
+	VMULPS  Y1, Y0, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     mulOneA_loop
+
+mulOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+mulOneA_done:
+	VZEROUPPER
+	RET
+
 div:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1567,6 +2039,392 @@ div_loop_done:
 	VMASKMOVPS Y1, Y0, (BX)(DX*1)
 
 div_done:
+	VZEROUPPER
+	RET
+
+divOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+divOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     divOneB_loop_done
+	VMOVUPS (SI)(DX*1), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     divOneB_loop
+
+divOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        divOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VDIVPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+divOneB_done:
+	VZEROUPPER
+	RET
+
+divOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+divOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     divOneA_loop_done
+	VMOVUPS (AX)(DX*1), Y1
+	VDIVPS  Y1, Y0, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     divOneA_loop
+
+divOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        divOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VDIVPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+divOneA_done:
+	VZEROUPPER
+	RET
+
+quotient:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+quotient_loop:
+	CMPQ      CX, $0x08
+	JLT       quotient_loop_done
+	VMOVUPS   (SI)(DX*1), Y0
+	VMOVUPS   (AX)(DX*1), Y1
+	VSUBPS    Y0, Y0, Y2
+	VDIVPS    Y1, Y0, Y0
+	VCMPPS    $0x00, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS Y1, Y2, Y0, Y1
+	VMOVUPS   Y1, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       quotient_loop
+
+quotient_loop_done:
+	TESTQ      CX, CX
+	JEQ        quotient_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (AX)(DX*1), Y0, Y2
+	VSUBPS     Y1, Y1, Y3
+	VDIVPS     Y2, Y1, Y1
+	VCMPPS     $0x00, x4x0F32AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS  Y2, Y3, Y1, Y2
+	VMASKMOVPS Y2, Y0, (BX)(DX*1)
+
+quotient_done:
+	VZEROUPPER
+	RET
+
+quotientOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+quotientOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       quotientOneB_loop_done
+	VMOVUPS   (SI)(DX*1), Y1
+	VSUBPS    Y1, Y1, Y2
+	VDIVPS    Y0, Y1, Y1
+	VCMPPS    $0x00, x4x0F32AVX2<>+0(SB), Y0, Y3
+	VBLENDVPS Y3, Y2, Y1, Y3
+	VMOVUPS   Y3, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       quotientOneB_loop
+
+quotientOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        quotientOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VSUBPS     Y2, Y2, Y3
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VBLENDVPS  Y0, Y3, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+quotientOneB_done:
+	VZEROUPPER
+	RET
+
+quotientOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+quotientOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       quotientOneA_loop_done
+	VMOVUPS   (AX)(DX*1), Y1
+	VSUBPS    Y0, Y0, Y2
+	VDIVPS    Y1, Y0, Y3
+	VCMPPS    $0x00, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS Y1, Y2, Y3, Y1
+	VMOVUPS   Y1, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       quotientOneA_loop
+
+quotientOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        quotientOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VSUBPS     Y0, Y0, Y3
+	VDIVPS     Y2, Y0, Y0
+	VCMPPS     $0x00, x4x0F32AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS  Y2, Y3, Y0, Y2
+	VMASKMOVPS Y2, Y1, (BX)(DX*1)
+
+quotientOneA_done:
+	VZEROUPPER
+	RET
+
+max:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+max_loop:
+	CMPQ      CX, $0x08
+	JLT       max_loop_done
+	VMOVUPS   (SI)(DX*1), Y0
+	VMOVUPS   (AX)(DX*1), Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x04, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y2
+	VMOVUPS   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       max_loop
+
+max_loop_done:
+	TESTQ      CX, CX
+	JEQ        max_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (AX)(DX*1), Y0, Y2
+	VMAXPS     Y2, Y1, Y2
+	VCMPPS     $0x04, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y3
+	VMASKMOVPS Y3, Y0, (BX)(DX*1)
+
+max_done:
+	VZEROUPPER
+	RET
+
+maxOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+maxOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       maxOneB_loop_done
+	VMOVUPS   (SI)(DX*1), Y1
+	VMAXPS    Y0, Y1, Y2
+	VCMPPS    $0x04, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y3
+	VMOVUPS   Y3, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       maxOneB_loop
+
+maxOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        maxOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VMAXPS     Y0, Y2, Y0
+	VCMPPS     $0x04, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y0, Y3
+	VMASKMOVPS Y3, Y1, (BX)(DX*1)
+
+maxOneB_done:
+	VZEROUPPER
+	RET
+
+maxOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+maxOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       maxOneA_loop_done
+	VMOVUPS   (AX)(DX*1), Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x04, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y2
+	VMOVUPS   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       maxOneA_loop
+
+maxOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        maxOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VMAXPS     Y2, Y0, Y2
+	VCMPPS     $0x04, Y0, Y0, Y3
+	VBLENDVPS  Y3, Y0, Y2, Y3
+	VMASKMOVPS Y3, Y1, (BX)(DX*1)
+
+maxOneA_done:
+	VZEROUPPER
+	RET
+
+min:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+min_loop:
+	CMPQ      CX, $0x08
+	JLT       min_loop_done
+	VMOVUPS   (SI)(DX*1), Y0
+	VMOVUPS   (AX)(DX*1), Y1
+	VMINPS    Y1, Y0, Y1
+	VCMPPS    $0x04, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y2
+	VMOVUPS   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       min_loop
+
+min_loop_done:
+	TESTQ      CX, CX
+	JEQ        min_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ       $0x00000008, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*4), Y0
+	VMASKMOVPS (SI)(DX*1), Y0, Y1
+	VMASKMOVPS (AX)(DX*1), Y0, Y2
+	VMINPS     Y2, Y1, Y2
+	VCMPPS     $0x04, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y3
+	VMASKMOVPS Y3, Y0, (BX)(DX*1)
+
+min_done:
+	VZEROUPPER
+	RET
+
+minOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+minOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       minOneB_loop_done
+	VMOVUPS   (SI)(DX*1), Y1
+	VMINPS    Y0, Y1, Y2
+	VCMPPS    $0x04, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y2, Y3
+	VMOVUPS   Y3, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       minOneB_loop
+
+minOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        minOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VMINPS     Y0, Y2, Y0
+	VCMPPS     $0x04, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y0, Y3
+	VMASKMOVPS Y3, Y1, (BX)(DX*1)
+
+minOneB_done:
+	VZEROUPPER
+	RET
+
+minOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+minOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       minOneA_loop_done
+	VMOVUPS   (AX)(DX*1), Y1
+	VMINPS    Y1, Y0, Y1
+	VCMPPS    $0x04, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y2
+	VMOVUPS   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+8, CX
+	JMP       minOneA_loop
+
+minOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        minOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VMINPS     Y2, Y0, Y2
+	VCMPPS     $0x04, Y0, Y0, Y3
+	VBLENDVPS  Y3, Y0, Y2, Y3
+	VMASKMOVPS Y3, Y1, (BX)(DX*1)
+
+minOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1606,6 +2464,76 @@ addReLU_done:
 	VZEROUPPER
 	RET
 
+addReLUOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+addReLUOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     addReLUOneB_loop_done
+	VMOVUPS (SI)(DX*1), Y1
+	VADDPS  Y0, Y1, Y1
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y1, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     addReLUOneB_loop
+
+addReLUOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        addReLUOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VCMPPS     $0x06, x4x0F32AVX2<>+0(SB), Y0, Y2
+	VANDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+addReLUOneB_done:
+	VZEROUPPER
+	RET
+
+addReLUOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+addReLUOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     addReLUOneA_loop_done
+	VMOVUPS (AX)(DX*1), Y1
+	VADDPS  Y1, Y0, Y1
+	VCMPPS  $0x06, x4x0F32AVX2<>+0(SB), Y1, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     addReLUOneA_loop
+
+addReLUOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        addReLUOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VCMPPS     $0x06, x4x0F32AVX2<>+0(SB), Y0, Y2
+	VANDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+addReLUOneA_done:
+	VZEROUPPER
+	RET
+
 gate:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1637,6 +2565,72 @@ gate_loop_done:
 	VMASKMOVPS Y1, Y0, (BX)(DX*1)
 
 gate_done:
+	VZEROUPPER
+	RET
+
+gateOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSS (AX), Y0
+
+gateOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     gateOneB_loop_done
+	VMOVUPS (SI)(DX*1), Y1
+	VCMPPS  $0x0e, x4x0F32AVX2<>+0(SB), Y0, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     gateOneB_loop
+
+gateOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        gateOneB_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), AX
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*4), Y1
+	VMASKMOVPS (SI)(DX*1), Y1, Y2
+	VCMPPS     $0x0e, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VANDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+gateOneB_done:
+	VZEROUPPER
+	RET
+
+gateOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSS (SI), Y0
+	MOVQ         16(AX), AX
+
+gateOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     gateOneA_loop_done
+	VMOVUPS (AX)(DX*1), Y1
+	VCMPPS  $0x0e, x4x0F32AVX2<>+0(SB), Y1, Y1
+	VANDPS  Y1, Y0, Y1
+	VMOVUPS Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+8, CX
+	JMP     gateOneA_loop
+
+gateOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        gateOneA_done
+	LEAQ       lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ       $0x00000008, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*4), Y1
+	VMASKMOVPS (AX)(DX*1), Y1, Y2
+	VCMPPS     $0x0e, x4x0F32AVX2<>+0(SB), Y2, Y2
+	VANDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(DX*1)
+
+gateOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1765,6 +2759,225 @@ sqrt_loop_done:
 	VMASKMOVPS Y1, Y0, (BX)(DX*1)
 
 sqrt_done:
+	VZEROUPPER
+	RET
+
+cbrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+cbrt_woven:
+	CMPQ         CX, $0x10
+	JLT          cbrt_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y4
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x4b800000F32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4x4b800000F32AVX2<>+0(SB), Y5, Y6
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y1, Y3
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y5, Y7
+	VBLENDVPS    Y3, Y2, Y1, Y3
+	VBLENDVPS    Y7, Y6, Y5, Y7
+	VPSRLD       $0x0c, Y3, Y2
+	VPSRLD       $0x0c, Y7, Y6
+	VORPS        x4x4b000000F32AVX2<>+0(SB), Y2, Y2
+	VORPS        x4x4b000000F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       x4x4b000000F32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b000000F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       x4xbeaaaaabF32AVX2<>+0(SB), Y2, Y2
+	VMULPS       x4xbeaaaaabF32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x4b054a30F32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x4b054a30F32AVX2<>+0(SB), Y6, Y6
+	VPSLLD       $0x0c, Y2, Y2
+	VPSLLD       $0x0c, Y6, Y9
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y6
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y10
+	VMULPS       Y3, Y2, Y8
+	VMULPS       Y7, Y9, Y11
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y11, Y9, Y11
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       Y11, Y10, Y10
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y6, Y8
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y10, Y11
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y10, Y11, Y11
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y10, Y11, Y8
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y2, Y6, Y2
+	VADDPS       Y9, Y8, Y9
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y6
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y10
+	VMULPS       Y3, Y2, Y8
+	VMULPS       Y7, Y9, Y11
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y11, Y9, Y11
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y11, Y9, Y11
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       Y11, Y10, Y10
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y6, Y8
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y10, Y11
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y10, Y11, Y11
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y11, Y11
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y10, Y11, Y8
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y2, Y6, Y2
+	VADDPS       Y9, Y8, Y6
+	VMULPS       Y3, Y2, Y3
+	VMULPS       Y7, Y6, Y7
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y7, Y6, Y7
+	VMULPS       x4x3b800000F32AVX2<>+0(SB), Y2, Y3
+	VMULPS       x4x3b800000F32AVX2<>+0(SB), Y7, Y8
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y1, Y6
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y5, Y9
+	VBLENDVPS    Y6, Y3, Y2, Y6
+	VBLENDVPS    Y9, Y8, Y7, Y9
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y2
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y4, Y3
+	VORPS        Y6, Y2, Y2
+	VORPS        Y9, Y3, Y6
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y1, Y3
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y5, Y7
+	VBLENDVPS    Y3, Y2, Y0, Y3
+	VBLENDVPS    Y7, Y6, Y4, Y7
+	VCMPPS       $0x02, x4x7f7fffffF32AVX2<>+0(SB), Y1, Y1
+	VCMPPS       $0x02, x4x7f7fffffF32AVX2<>+0(SB), Y5, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y1
+	VBLENDVPS    Y2, Y7, Y4, Y2
+	VMOVUPS      Y1, (BX)(DX*1)
+	VMOVUPS      Y2, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          cbrt_woven
+
+cbrt_woven_done:
+cbrt_loop:
+	CMPQ         CX, $0x08
+	JLT          cbrt_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VMULPS       x4x4b800000F32AVX2<>+0(SB), Y1, Y2
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y3
+	VPSRLD       $0x0c, Y3, Y2
+	VORPS        x4x4b000000F32AVX2<>+0(SB), Y2, Y2
+	VSUBPS       x4x4b000000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       x4xbeaaaaabF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x4b054a30F32AVX2<>+0(SB), Y2, Y2
+	VPSLLD       $0x0c, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VMULPS       Y3, Y2, Y5
+	VMULPS       Y5, Y2, Y5
+	VMULPS       Y5, Y2, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y4, Y5
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y2, Y4, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VMULPS       Y3, Y2, Y5
+	VMULPS       Y5, Y2, Y5
+	VMULPS       Y5, Y2, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y4, Y5
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y3, Y2, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       x4x3b800000F32AVX2<>+0(SB), Y2, Y3
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y3, Y2, Y4
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y0, Y2
+	VORPS        Y4, Y2, Y2
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y1, Y3
+	VBLENDVPS    Y3, Y2, Y0, Y3
+	VCMPPS       $0x02, x4x7f7fffffF32AVX2<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y3, Y0, Y1
+	VMOVUPS      Y1, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          cbrt_loop
+
+cbrt_loop_done:
+	TESTQ        CX, CX
+	JEQ          cbrt_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), SI
+	MOVQ         $0x00000008, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VMULPS       x4x4b800000F32AVX2<>+0(SB), Y2, Y3
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y2, Y4
+	VBLENDVPS    Y4, Y3, Y2, Y4
+	VPSRLD       $0x0c, Y4, Y3
+	VORPS        x4x4b000000F32AVX2<>+0(SB), Y3, Y3
+	VSUBPS       x4x4b000000F32AVX2<>+0(SB), Y3, Y3
+	VMULPS       x4xbeaaaaabF32AVX2<>+0(SB), Y3, Y3
+	VADDPS       x4x4b054a30F32AVX2<>+0(SB), Y3, Y3
+	VPSLLD       $0x0c, Y3, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VMULPS       Y4, Y3, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       Y6, Y3, Y6
+	VSUBPS       Y6, Y5, Y5
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y5, Y6
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y3, Y5, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VMULPS       Y4, Y3, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       Y6, Y3, Y6
+	VSUBPS       Y6, Y5, Y5
+	VMULPS       x4x3e30fcd7F32AVX2<>+0(SB), Y5, Y6
+	VADDPS       x4x3e638e39F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VADDPS       x4x3eaaaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y5
+	VADDPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3b800000F32AVX2<>+0(SB), Y3, Y4
+	VCMPPS       $0x01, x4x800000F32AVX2<>+0(SB), Y2, Y5
+	VBLENDVPS    Y5, Y4, Y3, Y5
+	VANDPS       x4x80000000F32AVX2<>+0(SB), Y1, Y3
+	VORPS        Y5, Y3, Y3
+	VCMPPS       $0x0e, x4x0F32AVX2<>+0(SB), Y2, Y4
+	VBLENDVPS    Y4, Y3, Y1, Y4
+	VCMPPS       $0x02, x4x7f7fffffF32AVX2<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y4, Y1, Y2
+	VMASKMOVPS   Y2, Y0, (BX)(DX*1)
+
+cbrt_done:
 	VZEROUPPER
 	RET
 
@@ -8141,6 +9354,106 @@ DATA lanes4x4F64AVX2<>+8(SB)/8, $0xffffffffffffffff
 DATA lanes4x4F64AVX2<>+16(SB)/8, $0x0000000000000000
 DATA lanes4x4F64AVX2<>+24(SB)/8, $0x0000000000000000
 GLOBL lanes4x4F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x800000F32AVX2<>+0(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+4(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+8(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+12(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+16(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+20(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+24(SB)/4, $0x00800000
+DATA x4x800000F32AVX2<>+28(SB)/4, $0x00800000
+GLOBL x4x800000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x7f7fffffF32AVX2<>+0(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+4(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+8(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+12(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+16(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+20(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+24(SB)/4, $0x7f7fffff
+DATA x4x7f7fffffF32AVX2<>+28(SB)/4, $0x7f7fffff
+GLOBL x4x7f7fffffF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x4b800000F32AVX2<>+0(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+4(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+8(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+12(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+16(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+20(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+24(SB)/4, $0x4b800000
+DATA x4x4b800000F32AVX2<>+28(SB)/4, $0x4b800000
+GLOBL x4x4b800000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x4b000000F32AVX2<>+0(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+4(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+8(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+12(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+16(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+20(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+24(SB)/4, $0x4b000000
+DATA x4x4b000000F32AVX2<>+28(SB)/4, $0x4b000000
+GLOBL x4x4b000000F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x4b054a30F32AVX2<>+0(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+4(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+8(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+12(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+16(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+20(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+24(SB)/4, $0x4b054a30
+DATA x4x4b054a30F32AVX2<>+28(SB)/4, $0x4b054a30
+GLOBL x4x4b054a30F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4xbeaaaaabF32AVX2<>+0(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+4(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+8(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+12(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+16(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+20(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+24(SB)/4, $0xbeaaaaab
+DATA x4xbeaaaaabF32AVX2<>+28(SB)/4, $0xbeaaaaab
+GLOBL x4xbeaaaaabF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3e638e39F32AVX2<>+0(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+4(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+8(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+12(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+16(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+20(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+24(SB)/4, $0x3e638e39
+DATA x4x3e638e39F32AVX2<>+28(SB)/4, $0x3e638e39
+GLOBL x4x3e638e39F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3e30fcd7F32AVX2<>+0(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+4(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+8(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+12(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+16(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+20(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+24(SB)/4, $0x3e30fcd7
+DATA x4x3e30fcd7F32AVX2<>+28(SB)/4, $0x3e30fcd7
+GLOBL x4x3e30fcd7F32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3eaaaaabF32AVX2<>+0(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+4(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+8(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+12(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+16(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+20(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+24(SB)/4, $0x3eaaaaab
+DATA x4x3eaaaaabF32AVX2<>+28(SB)/4, $0x3eaaaaab
+GLOBL x4x3eaaaaabF32AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x4x3b800000F32AVX2<>+0(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+4(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+8(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+12(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+16(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+20(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+24(SB)/4, $0x3b800000
+DATA x4x3b800000F32AVX2<>+28(SB)/4, $0x3b800000
+GLOBL x4x3b800000F32AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x4xc2dc0000F32AVX2<>+0(SB)/4, $0xc2dc0000
 DATA x4xc2dc0000F32AVX2<>+4(SB)/4, $0xc2dc0000

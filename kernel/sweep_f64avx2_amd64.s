@@ -9,251 +9,371 @@ TEXT ·sweepF64AVX2(SB), NOSPLIT, $8-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x19
-	JGE  from25
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x03
-	JGE  from3
+	CMPQ BX, $0x25
+	JGE  from37
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x04
+	JGE  from4
+	CMPQ BX, $0x02
+	JGE  from2
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	CMPQ BX, $0x02
-	JGE  from2
-	JMP  momentum
+	JMP momentum
 
 from2:
-	JMP signMomentum
+	CMPQ BX, $0x03
+	JGE  from3
+	JMP  signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  signDescent
+	JMP signDescent
 
 from4:
+	CMPQ BX, $0x06
+	JGE  from6
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  axpy
+	JMP  resilient
 
 from5:
-	JMP axpby
+	JMP meanSquare
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	JMP  axpy
 
 from7:
 	CMPQ BX, $0x08
 	JGE  from8
-	JMP  dot
+	JMP  axpby
 
 from8:
-	JMP axpyDot
+	JMP scale
 
 from9:
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  sum
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
-
-from11:
-	JMP addRows
-
-from12:
-	CMPQ BX, $0x12
-	JGE  from18
-	CMPQ BX, $0x0f
-	JGE  from15
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  dot
+
+from10:
+	JMP axpyDot
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  sum
+
+from12:
+	JMP largest
 
 from13:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  sub
+	JMP  addRows
 
 from14:
-	JMP mul
+	JMP add
 
 from15:
 	CMPQ BX, $0x10
 	JGE  from16
-	JMP  div
+	JMP  addOneB
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  addReLU
+	JMP  addOneA
 
 from17:
-	JMP gate
+	JMP sub
 
 from18:
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x13
-	JGE  from19
-	JMP  relu
-
-from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
-
-from20:
-	JMP sign
-
-from21:
-	CMPQ BX, $0x17
-	JGE  from23
-	CMPQ BX, $0x16
-	JGE  from22
-	JMP  sqrt
-
-from22:
-	JMP exp
-
-from23:
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  sigmoid
-
-from24:
-	JMP tanh
-
-from25:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x1f
-	JGE  from31
-	CMPQ BX, $0x1c
-	JGE  from28
-	CMPQ BX, $0x1a
-	JGE  from26
-	JMP  normPDF
-
-from26:
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  normCDF
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  subOneB
+
+from19:
+	JMP subOneA
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  mul
+
+from21:
+	JMP mulOneB
+
+from22:
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  mulOneA
+
+from23:
+	JMP div
+
+from24:
+	CMPQ BX, $0x19
+	JGE  from25
+	JMP  divOneB
+
+from25:
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  divOneA
+
+from26:
+	JMP quotient
 
 from27:
-	JMP gelu
-
-from28:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1d
 	JGE  from29
-	JMP  geluTanh
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  quotientOneB
+
+from28:
+	JMP quotientOneA
 
 from29:
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  log
+	JMP  max
 
 from30:
-	JMP softplus
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  maxOneB
 
 from31:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  softmax
+	JMP maxOneA
 
 from32:
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
-	JMP  softmaxGrad
+	JMP  min
 
 from33:
-	JMP crossEntropy
+	JMP minOneB
 
 from34:
 	CMPQ BX, $0x23
 	JGE  from35
-	JMP  crossEntropyGrad
+	JMP  minOneA
 
 from35:
 	CMPQ BX, $0x24
 	JGE  from36
-	JMP  addLog1p
+	JMP  addReLU
 
 from36:
-	JMP expsAcross
+	JMP addReLUOneB
 
 from37:
-	CMPQ BX, $0x2b
-	JGE  from43
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  sumsAcross
-
-from38:
-	CMPQ BX, $0x27
-	JGE  from39
-	JMP  gradAcross
-
-from39:
-	JMP standardize
-
-from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
-
-from41:
-	CMPQ BX, $0x2a
-	JGE  from42
-	JMP  rms
-
-from42:
-	JMP rmsGrad
-
-from43:
+	CMPQ BX, $0x37
+	JGE  from55
 	CMPQ BX, $0x2e
 	JGE  from46
+	CMPQ BX, $0x29
+	JGE  from41
+	CMPQ BX, $0x27
+	JGE  from39
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  addReLUOneA
+
+from38:
+	JMP gate
+
+from39:
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  gateOneB
+
+from40:
+	JMP gateOneA
+
+from41:
+	CMPQ BX, $0x2b
+	JGE  from43
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  relu
+
+from42:
+	JMP abs
+
+from43:
 	CMPQ BX, $0x2c
 	JGE  from44
-	JMP  affine
+	JMP  sign
 
 from44:
 	CMPQ BX, $0x2d
 	JGE  from45
-	JMP  affineReLU
+	JMP  sqrt
 
 from45:
-	JMP mulCentered
+	JMP cbrt
 
 from46:
+	CMPQ BX, $0x32
+	JGE  from50
 	CMPQ BX, $0x30
 	JGE  from48
 	CMPQ BX, $0x2f
 	JGE  from47
-	JMP  standardGrad
+	JMP  exp
 
 from47:
-	JMP geluSlope
+	JMP sigmoid
 
 from48:
 	CMPQ BX, $0x31
 	JGE  from49
-	JMP  affineAddReLU
+	JMP  tanh
 
 from49:
+	JMP normPDF
+
+from50:
+	CMPQ BX, $0x34
+	JGE  from52
+	CMPQ BX, $0x33
+	JGE  from51
+	JMP  normCDF
+
+from51:
+	JMP gelu
+
+from52:
+	CMPQ BX, $0x35
+	JGE  from53
+	JMP  geluTanh
+
+from53:
+	CMPQ BX, $0x36
+	JGE  from54
+	JMP  log
+
+from54:
+	JMP softplus
+
+from55:
+	CMPQ BX, $0x40
+	JGE  from64
+	CMPQ BX, $0x3b
+	JGE  from59
+	CMPQ BX, $0x39
+	JGE  from57
+	CMPQ BX, $0x38
+	JGE  from56
+	JMP  softmax
+
+from56:
+	JMP softmaxGrad
+
+from57:
+	CMPQ BX, $0x3a
+	JGE  from58
+	JMP  crossEntropy
+
+from58:
+	JMP crossEntropyGrad
+
+from59:
+	CMPQ BX, $0x3d
+	JGE  from61
+	CMPQ BX, $0x3c
+	JGE  from60
+	JMP  addLog1p
+
+from60:
+	JMP expsAcross
+
+from61:
+	CMPQ BX, $0x3e
+	JGE  from62
+	JMP  sumsAcross
+
+from62:
+	CMPQ BX, $0x3f
+	JGE  from63
+	JMP  gradAcross
+
+from63:
+	JMP standardize
+
+from64:
+	CMPQ BX, $0x45
+	JGE  from69
+	CMPQ BX, $0x42
+	JGE  from66
+	CMPQ BX, $0x41
+	JGE  from65
+	JMP  standardizeGrad
+
+from65:
+	JMP rms
+
+from66:
+	CMPQ BX, $0x43
+	JGE  from67
+	JMP  rmsGrad
+
+from67:
+	CMPQ BX, $0x44
+	JGE  from68
+	JMP  affine
+
+from68:
+	JMP affineReLU
+
+from69:
+	CMPQ BX, $0x47
+	JGE  from71
+	CMPQ BX, $0x46
+	JGE  from70
+	JMP  mulCentered
+
+from70:
+	JMP standardGrad
+
+from71:
+	CMPQ BX, $0x48
+	JGE  from72
+	JMP  geluSlope
+
+from72:
+	CMPQ BX, $0x49
+	JGE  from73
+	JMP  affineAddReLU
+
+from73:
 	JMP addGate
 
 adam:
@@ -537,6 +657,172 @@ signDescent_loop_done:
 	VMASKMOVPD   Y0, Y2, (BX)(DX*1)
 
 signDescent_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+resilient:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	VBROADCASTSD 104(AX), Y2
+	VBROADCASTSD 112(AX), Y3
+	VBROADCASTSD 120(AX), Y4
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
+
+resilient_loop:
+	CMPQ         CX, $0x04
+	JLT          resilient_loop_done
+	VMOVUPD      (BX)(DX*1), Y5
+	VMULPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y5, Y5
+	VMOVUPD      (SI)(DX*1), Y6
+	VMULPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y6, Y6
+	VMOVUPD      (DI)(DX*1), Y7
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y8
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y7, Y9
+	VORPD        Y8, Y9, Y8
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y7, Y9
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y9, Y9
+	VBLENDVPD    Y9, Y8, Y7, Y9
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y7
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y5, Y8
+	VORPD        Y7, Y8, Y7
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y5, Y8
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y8, Y8
+	VBLENDVPD    Y8, Y7, Y5, Y8
+	VMULPD       Y9, Y8, Y7
+	VMULPD       Y1, Y6, Y8
+	VMULPD       Y0, Y6, Y9
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y7, Y10
+	VBLENDVPD    Y10, Y9, Y6, Y10
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y7, Y6
+	VBLENDVPD    Y6, Y8, Y10, Y6
+	VMAXPD       Y2, Y6, Y8
+	VCMPPD       $0x04, Y6, Y6, Y9
+	VBLENDVPD    Y9, Y6, Y8, Y9
+	VMINPD       Y3, Y9, Y6
+	VCMPPD       $0x04, Y9, Y9, Y8
+	VBLENDVPD    Y8, Y9, Y6, Y8
+	VMOVUPD      Y8, (SI)(DX*1)
+	VCMPPD       $0x05, x8x0F64AVX2<>+0(SB), Y7, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (DI)(DX*1)
+	VMULPD       Y4, Y8, Y6
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y5, Y7
+	VORPD        Y6, Y7, Y6
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y5, Y7
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y7, Y7
+	VBLENDVPD    Y7, Y6, Y5, Y7
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y5
+	VSUBPD       Y7, Y5, Y5
+	VMOVUPD      Y5, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          resilient_loop
+
+resilient_loop_done:
+	TESTQ        CX, CX
+	JEQ          resilient_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), R8
+	MOVQ         $0x00000004, R9
+	SUBQ         CX, R9
+	VMOVUPS      (R8)(R9*8), Y5
+	VMASKMOVPD   (BX)(DX*1), Y5, Y6
+	VMULPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y6, Y6
+	VMASKMOVPD   (SI)(DX*1), Y5, Y7
+	VMULPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y7, Y7
+	VMASKMOVPD   (DI)(DX*1), Y5, Y8
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y9
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y8, Y10
+	VORPD        Y9, Y10, Y9
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y8, Y10
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y10, Y10
+	VBLENDVPD    Y10, Y9, Y8, Y10
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y8
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y6, Y9
+	VORPD        Y8, Y9, Y8
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y6, Y9
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y9, Y9
+	VBLENDVPD    Y9, Y8, Y6, Y9
+	VMULPD       Y10, Y9, Y8
+	VMULPD       Y1, Y7, Y1
+	VMULPD       Y0, Y7, Y0
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y8, Y9
+	VBLENDVPD    Y9, Y0, Y7, Y9
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y8, Y0
+	VBLENDVPD    Y0, Y1, Y9, Y0
+	VMAXPD       Y2, Y0, Y1
+	VCMPPD       $0x04, Y0, Y0, Y2
+	VBLENDVPD    Y2, Y0, Y1, Y2
+	VMINPD       Y3, Y2, Y0
+	VCMPPD       $0x04, Y2, Y2, Y1
+	VBLENDVPD    Y1, Y2, Y0, Y1
+	VMASKMOVPD   Y1, Y5, (SI)(DX*1)
+	VCMPPD       $0x05, x8x0F64AVX2<>+0(SB), Y8, Y0
+	VANDPD       Y0, Y6, Y0
+	VMASKMOVPD   Y0, Y5, (DI)(DX*1)
+	VMULPD       Y4, Y1, Y1
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y2
+	VORPD        Y1, Y2, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y2
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y2
+	VBROADCASTSD x8x0F64AVX2<>+0(SB), Y0
+	VSUBPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y5, (BX)(DX*1)
+
+resilient_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+meanSquare:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD 88(AX), Y0
+	VBROADCASTSD 96(AX), Y1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
+
+meanSquare_loop:
+	CMPQ    CX, $0x04
+	JLT     meanSquare_loop_done
+	VMOVUPD (SI)(DX*1), Y2
+	VMULPD  Y1, Y2, Y3
+	VMULPD  Y3, Y2, Y2
+	VMOVUPD (BX)(DX*1), Y3
+	VMULPD  Y0, Y3, Y3
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     meanSquare_loop
+
+meanSquare_loop_done:
+	TESTQ      CX, CX
+	JEQ        meanSquare_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y2
+	VMASKMOVPD (SI)(DX*1), Y2, Y3
+	VMULPD     Y1, Y3, Y1
+	VMULPD     Y1, Y3, Y1
+	VMASKMOVPD (BX)(DX*1), Y2, Y3
+	VMULPD     Y0, Y3, Y0
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (BX)(DX*1)
+
+meanSquare_done:
 	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
@@ -1412,6 +1698,68 @@ add_done:
 	VZEROUPPER
 	RET
 
+addOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+addOneB_loop:
+	CMPQ    CX, $0x04
+	JLT     addOneB_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     addOneB_loop
+
+addOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        addOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+addOneB_done:
+	VZEROUPPER
+	RET
+
+addOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+addOneA_loop:
+	CMPQ    CX, $0x04
+	JLT     addOneA_loop_done
+	VMOVUPD (AX)(DX*1), Y1
+	VADDPD  Y1, Y0, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     addOneA_loop
+
+addOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        addOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+addOneA_done:
+	VZEROUPPER
+	RET
+
 sub:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1441,6 +1789,68 @@ sub_loop_done:
 	VMASKMOVPD Y1, Y0, (BX)(DX*1)
 
 sub_done:
+	VZEROUPPER
+	RET
+
+subOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+subOneB_loop:
+	CMPQ    CX, $0x04
+	JLT     subOneB_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     subOneB_loop
+
+subOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        subOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VSUBPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+subOneB_done:
+	VZEROUPPER
+	RET
+
+subOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+subOneA_loop:
+	CMPQ    CX, $0x04
+	JLT     subOneA_loop_done
+	VMOVUPD (AX)(DX*1), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     subOneA_loop
+
+subOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        subOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VSUBPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+subOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1476,6 +1886,68 @@ mul_done:
 	VZEROUPPER
 	RET
 
+mulOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+mulOneB_loop:
+	CMPQ    CX, $0x04
+	JLT     mulOneB_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     mulOneB_loop
+
+mulOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+mulOneB_done:
+	VZEROUPPER
+	RET
+
+mulOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+mulOneA_loop:
+	CMPQ    CX, $0x04
+	JLT     mulOneA_loop_done
+	VMOVUPD (AX)(DX*1), Y1
+	VMULPD  Y1, Y0, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     mulOneA_loop
+
+mulOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        mulOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VMULPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+mulOneA_done:
+	VZEROUPPER
+	RET
+
 div:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1505,6 +1977,392 @@ div_loop_done:
 	VMASKMOVPD Y1, Y0, (BX)(DX*1)
 
 div_done:
+	VZEROUPPER
+	RET
+
+divOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+divOneB_loop:
+	CMPQ    CX, $0x04
+	JLT     divOneB_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     divOneB_loop
+
+divOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        divOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VDIVPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+divOneB_done:
+	VZEROUPPER
+	RET
+
+divOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+divOneA_loop:
+	CMPQ    CX, $0x04
+	JLT     divOneA_loop_done
+	VMOVUPD (AX)(DX*1), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     divOneA_loop
+
+divOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        divOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VDIVPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+divOneA_done:
+	VZEROUPPER
+	RET
+
+quotient:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+quotient_loop:
+	CMPQ      CX, $0x04
+	JLT       quotient_loop_done
+	VMOVUPD   (SI)(DX*1), Y0
+	VMOVUPD   (AX)(DX*1), Y1
+	VSUBPD    Y0, Y0, Y2
+	VDIVPD    Y1, Y0, Y0
+	VCMPPD    $0x00, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD Y1, Y2, Y0, Y1
+	VMOVUPD   Y1, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       quotient_loop
+
+quotient_loop_done:
+	TESTQ      CX, CX
+	JEQ        quotient_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VSUBPD     Y1, Y1, Y3
+	VDIVPD     Y2, Y1, Y1
+	VCMPPD     $0x00, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VBLENDVPD  Y2, Y3, Y1, Y2
+	VMASKMOVPD Y2, Y0, (BX)(DX*1)
+
+quotient_done:
+	VZEROUPPER
+	RET
+
+quotientOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+quotientOneB_loop:
+	CMPQ      CX, $0x04
+	JLT       quotientOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Y1
+	VSUBPD    Y1, Y1, Y2
+	VDIVPD    Y0, Y1, Y1
+	VCMPPD    $0x00, x8x0F64AVX2<>+0(SB), Y0, Y3
+	VBLENDVPD Y3, Y2, Y1, Y3
+	VMOVUPD   Y3, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       quotientOneB_loop
+
+quotientOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        quotientOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VSUBPD     Y2, Y2, Y3
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VBLENDVPD  Y0, Y3, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+quotientOneB_done:
+	VZEROUPPER
+	RET
+
+quotientOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+quotientOneA_loop:
+	CMPQ      CX, $0x04
+	JLT       quotientOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Y1
+	VSUBPD    Y0, Y0, Y2
+	VDIVPD    Y1, Y0, Y3
+	VCMPPD    $0x00, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD Y1, Y2, Y3, Y1
+	VMOVUPD   Y1, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       quotientOneA_loop
+
+quotientOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        quotientOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VSUBPD     Y0, Y0, Y3
+	VDIVPD     Y2, Y0, Y0
+	VCMPPD     $0x00, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VBLENDVPD  Y2, Y3, Y0, Y2
+	VMASKMOVPD Y2, Y1, (BX)(DX*1)
+
+quotientOneA_done:
+	VZEROUPPER
+	RET
+
+max:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+max_loop:
+	CMPQ      CX, $0x04
+	JLT       max_loop_done
+	VMOVUPD   (SI)(DX*1), Y0
+	VMOVUPD   (AX)(DX*1), Y1
+	VMAXPD    Y1, Y0, Y1
+	VCMPPD    $0x04, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y2
+	VMOVUPD   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       max_loop
+
+max_loop_done:
+	TESTQ      CX, CX
+	JEQ        max_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VMAXPD     Y2, Y1, Y2
+	VCMPPD     $0x04, Y1, Y1, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y3
+	VMASKMOVPD Y3, Y0, (BX)(DX*1)
+
+max_done:
+	VZEROUPPER
+	RET
+
+maxOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+maxOneB_loop:
+	CMPQ      CX, $0x04
+	JLT       maxOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Y1
+	VMAXPD    Y0, Y1, Y2
+	VCMPPD    $0x04, Y1, Y1, Y3
+	VBLENDVPD Y3, Y1, Y2, Y3
+	VMOVUPD   Y3, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       maxOneB_loop
+
+maxOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        maxOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VMAXPD     Y0, Y2, Y0
+	VCMPPD     $0x04, Y2, Y2, Y3
+	VBLENDVPD  Y3, Y2, Y0, Y3
+	VMASKMOVPD Y3, Y1, (BX)(DX*1)
+
+maxOneB_done:
+	VZEROUPPER
+	RET
+
+maxOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+maxOneA_loop:
+	CMPQ      CX, $0x04
+	JLT       maxOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Y1
+	VMAXPD    Y1, Y0, Y1
+	VCMPPD    $0x04, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y2
+	VMOVUPD   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       maxOneA_loop
+
+maxOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        maxOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VMAXPD     Y2, Y0, Y2
+	VCMPPD     $0x04, Y0, Y0, Y3
+	VBLENDVPD  Y3, Y0, Y2, Y3
+	VMASKMOVPD Y3, Y1, (BX)(DX*1)
+
+maxOneA_done:
+	VZEROUPPER
+	RET
+
+min:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+min_loop:
+	CMPQ      CX, $0x04
+	JLT       min_loop_done
+	VMOVUPD   (SI)(DX*1), Y0
+	VMOVUPD   (AX)(DX*1), Y1
+	VMINPD    Y1, Y0, Y1
+	VCMPPD    $0x04, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y2
+	VMOVUPD   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       min_loop
+
+min_loop_done:
+	TESTQ      CX, CX
+	JEQ        min_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ       $0x00000004, R8
+	SUBQ       CX, R8
+	VMOVUPS    (DI)(R8*8), Y0
+	VMASKMOVPD (SI)(DX*1), Y0, Y1
+	VMASKMOVPD (AX)(DX*1), Y0, Y2
+	VMINPD     Y2, Y1, Y2
+	VCMPPD     $0x04, Y1, Y1, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y3
+	VMASKMOVPD Y3, Y0, (BX)(DX*1)
+
+min_done:
+	VZEROUPPER
+	RET
+
+minOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+minOneB_loop:
+	CMPQ      CX, $0x04
+	JLT       minOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Y1
+	VMINPD    Y0, Y1, Y2
+	VCMPPD    $0x04, Y1, Y1, Y3
+	VBLENDVPD Y3, Y1, Y2, Y3
+	VMOVUPD   Y3, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       minOneB_loop
+
+minOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        minOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VMINPD     Y0, Y2, Y0
+	VCMPPD     $0x04, Y2, Y2, Y3
+	VBLENDVPD  Y3, Y2, Y0, Y3
+	VMASKMOVPD Y3, Y1, (BX)(DX*1)
+
+minOneB_done:
+	VZEROUPPER
+	RET
+
+minOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+minOneA_loop:
+	CMPQ      CX, $0x04
+	JLT       minOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Y1
+	VMINPD    Y1, Y0, Y1
+	VCMPPD    $0x04, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y2
+	VMOVUPD   Y2, (BX)(DX*1)
+	ADDQ      $+32, DX
+	SUBQ      $+4, CX
+	JMP       minOneA_loop
+
+minOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        minOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VMINPD     Y2, Y0, Y2
+	VCMPPD     $0x04, Y0, Y0, Y3
+	VBLENDVPD  Y3, Y0, Y2, Y3
+	VMASKMOVPD Y3, Y1, (BX)(DX*1)
+
+minOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1544,6 +2402,76 @@ addReLU_done:
 	VZEROUPPER
 	RET
 
+addReLUOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+addReLUOneB_loop:
+	CMPQ    CX, $0x04
+	JLT     addReLUOneB_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VADDPD  Y0, Y1, Y1
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     addReLUOneB_loop
+
+addReLUOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        addReLUOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VADDPD     Y0, Y2, Y0
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y0, Y2
+	VANDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+addReLUOneB_done:
+	VZEROUPPER
+	RET
+
+addReLUOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+addReLUOneA_loop:
+	CMPQ    CX, $0x04
+	JLT     addReLUOneA_loop_done
+	VMOVUPD (AX)(DX*1), Y1
+	VADDPD  Y1, Y0, Y1
+	VCMPPD  $0x06, x8x0F64AVX2<>+0(SB), Y1, Y2
+	VANDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     addReLUOneA_loop
+
+addReLUOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        addReLUOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VCMPPD     $0x06, x8x0F64AVX2<>+0(SB), Y0, Y2
+	VANDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+addReLUOneA_done:
+	VZEROUPPER
+	RET
+
 gate:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1575,6 +2503,72 @@ gate_loop_done:
 	VMASKMOVPD Y1, Y0, (BX)(DX*1)
 
 gate_done:
+	VZEROUPPER
+	RET
+
+gateOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Y0
+
+gateOneB_loop:
+	CMPQ    CX, $0x04
+	JLT     gateOneB_loop_done
+	VMOVUPD (SI)(DX*1), Y1
+	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y0, Y2
+	VANDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     gateOneB_loop
+
+gateOneB_loop_done:
+	TESTQ      CX, CX
+	JEQ        gateOneB_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), AX
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (AX)(DI*8), Y1
+	VMASKMOVPD (SI)(DX*1), Y1, Y2
+	VCMPPD     $0x0e, x8x0F64AVX2<>+0(SB), Y0, Y0
+	VANDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+gateOneB_done:
+	VZEROUPPER
+	RET
+
+gateOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Y0
+	MOVQ         16(AX), AX
+
+gateOneA_loop:
+	CMPQ    CX, $0x04
+	JLT     gateOneA_loop_done
+	VMOVUPD (AX)(DX*1), Y1
+	VCMPPD  $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y1
+	VANDPD  Y1, Y0, Y1
+	VMOVUPD Y1, (BX)(DX*1)
+	ADDQ    $+32, DX
+	SUBQ    $+4, CX
+	JMP     gateOneA_loop
+
+gateOneA_loop_done:
+	TESTQ      CX, CX
+	JEQ        gateOneA_done
+	LEAQ       lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ       $0x00000004, DI
+	SUBQ       CX, DI
+	VMOVUPS    (SI)(DI*8), Y1
+	VMASKMOVPD (AX)(DX*1), Y1, Y2
+	VCMPPD     $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y2
+	VANDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(DX*1)
+
+gateOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1703,6 +2697,225 @@ sqrt_loop_done:
 	VMASKMOVPD Y1, Y0, (BX)(DX*1)
 
 sqrt_done:
+	VZEROUPPER
+	RET
+
+cbrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+cbrt_woven:
+	CMPQ         CX, $0x08
+	JLT          cbrt_woven_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VMOVUPD      32(AX)(DX*1), Y4
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y4, Y5
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y5, Y6
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y3
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y5, Y7
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VBLENDVPD    Y7, Y6, Y5, Y7
+	VPSRLQ       $0x20, Y3, Y2
+	VPSRLQ       $0x20, Y7, Y6
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y2, Y2
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       x8x4330000000000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x4330000000000000F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       x8xbfd5555555555555F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       x8xbfd5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VADDPD       x8x43300000553f0a3dF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x43300000553f0a3dF64AVX2<>+0(SB), Y6, Y6
+	VPSLLQ       $0x20, Y2, Y2
+	VPSLLQ       $0x20, Y6, Y9
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y6
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y10
+	VMULPD       Y3, Y2, Y8
+	VMULPD       Y7, Y9, Y11
+	VMULPD       Y8, Y2, Y8
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y8, Y2, Y8
+	VMULPD       Y11, Y9, Y11
+	VSUBPD       Y8, Y6, Y6
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y6, Y8
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y10, Y11
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y8, Y8
+	VMULPD       Y10, Y11, Y11
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y10, Y11, Y8
+	VMULPD       Y2, Y6, Y6
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y2, Y6, Y2
+	VADDPD       Y9, Y8, Y9
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y6
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y10
+	VMULPD       Y3, Y2, Y8
+	VMULPD       Y7, Y9, Y11
+	VMULPD       Y8, Y2, Y8
+	VMULPD       Y11, Y9, Y11
+	VMULPD       Y8, Y2, Y8
+	VMULPD       Y11, Y9, Y11
+	VSUBPD       Y8, Y6, Y6
+	VSUBPD       Y11, Y10, Y10
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y6, Y8
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y10, Y11
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y8, Y8
+	VMULPD       Y10, Y11, Y11
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y11, Y11
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y10, Y11, Y8
+	VMULPD       Y2, Y6, Y6
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y2, Y6, Y2
+	VADDPD       Y9, Y8, Y6
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y7, Y6, Y7
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y7, Y6, Y7
+	VMULPD       x8x3ed0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VMULPD       x8x3ed0000000000000F64AVX2<>+0(SB), Y7, Y8
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y6
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y5, Y9
+	VBLENDVPD    Y6, Y3, Y2, Y6
+	VBLENDVPD    Y9, Y8, Y7, Y9
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y2
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y4, Y3
+	VORPD        Y6, Y2, Y2
+	VORPD        Y9, Y3, Y6
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y3
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y5, Y7
+	VBLENDVPD    Y3, Y2, Y0, Y3
+	VBLENDVPD    Y7, Y6, Y4, Y7
+	VCMPPD       $0x02, x8x7fefffffffffffffF64AVX2<>+0(SB), Y1, Y1
+	VCMPPD       $0x02, x8x7fefffffffffffffF64AVX2<>+0(SB), Y5, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y1
+	VBLENDVPD    Y2, Y7, Y4, Y2
+	VMOVUPD      Y1, (BX)(DX*1)
+	VMOVUPD      Y2, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          cbrt_woven
+
+cbrt_woven_done:
+cbrt_loop:
+	CMPQ         CX, $0x04
+	JLT          cbrt_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y1, Y2
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y3
+	VPSRLQ       $0x20, Y3, Y2
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y2, Y2
+	VSUBPD       x8x4330000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       x8xbfd5555555555555F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x43300000553f0a3dF64AVX2<>+0(SB), Y2, Y2
+	VPSLLQ       $0x20, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VMULPD       Y3, Y2, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y4, Y5
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y2, Y4, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VMULPD       Y3, Y2, Y5
+	VMULPD       Y5, Y2, Y5
+	VMULPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y4, Y5
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y5, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       Y2, Y4, Y2
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       x8x3ed0000000000000F64AVX2<>+0(SB), Y2, Y3
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y1, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y4
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y0, Y2
+	VORPD        Y4, Y2, Y2
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y3
+	VCMPPD       $0x02, x8x7fefffffffffffffF64AVX2<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y0, Y1
+	VMOVUPD      Y1, (BX)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          cbrt_loop
+
+cbrt_loop_done:
+	TESTQ        CX, CX
+	JEQ          cbrt_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), SI
+	MOVQ         $0x00000004, DI
+	SUBQ         CX, DI
+	VMOVUPS      (SI)(DI*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VMULPD       x8x4350000000000000F64AVX2<>+0(SB), Y2, Y3
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y4
+	VPSRLQ       $0x20, Y4, Y3
+	VORPD        x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VSUBPD       x8x4330000000000000F64AVX2<>+0(SB), Y3, Y3
+	VMULPD       x8xbfd5555555555555F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       x8x43300000553f0a3dF64AVX2<>+0(SB), Y3, Y3
+	VPSLLQ       $0x20, Y3, Y3
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y5
+	VMULPD       Y4, Y3, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y5, Y5
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y5, Y6
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y5, Y6, Y6
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y3, Y5, Y5
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y5
+	VMULPD       Y4, Y3, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       Y6, Y3, Y6
+	VSUBPD       Y6, Y5, Y5
+	VMULPD       x8x3fc61f9add3c0ca4F64AVX2<>+0(SB), Y5, Y6
+	VADDPD       x8x3fcc71c71c71c71cF64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y5, Y6, Y6
+	VADDPD       x8x3fd5555555555555F64AVX2<>+0(SB), Y6, Y6
+	VMULPD       Y5, Y6, Y5
+	VMULPD       Y3, Y5, Y5
+	VADDPD       Y3, Y5, Y3
+	VMULPD       Y4, Y3, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       x8x3ed0000000000000F64AVX2<>+0(SB), Y3, Y4
+	VCMPPD       $0x01, x8x10000000000000F64AVX2<>+0(SB), Y2, Y5
+	VBLENDVPD    Y5, Y4, Y3, Y5
+	VANDPD       x8x8000000000000000F64AVX2<>+0(SB), Y1, Y3
+	VORPD        Y5, Y3, Y3
+	VCMPPD       $0x0e, x8x0F64AVX2<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y3, Y1, Y4
+	VCMPPD       $0x02, x8x7fefffffffffffffF64AVX2<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y4, Y1, Y2
+	VMASKMOVPD   Y2, Y0, (BX)(DX*1)
+
+cbrt_done:
 	VZEROUPPER
 	RET
 
@@ -8438,6 +9651,66 @@ DATA x8x7fffffffffffffffF64AVX2<>+16(SB)/8, $0x7fffffffffffffff
 DATA x8x7fffffffffffffffF64AVX2<>+24(SB)/8, $0x7fffffffffffffff
 GLOBL x8x7fffffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
 
+DATA x8x10000000000000F64AVX2<>+0(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+8(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+16(SB)/8, $0x0010000000000000
+DATA x8x10000000000000F64AVX2<>+24(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x7fefffffffffffffF64AVX2<>+0(SB)/8, $0x7fefffffffffffff
+DATA x8x7fefffffffffffffF64AVX2<>+8(SB)/8, $0x7fefffffffffffff
+DATA x8x7fefffffffffffffF64AVX2<>+16(SB)/8, $0x7fefffffffffffff
+DATA x8x7fefffffffffffffF64AVX2<>+24(SB)/8, $0x7fefffffffffffff
+GLOBL x8x7fefffffffffffffF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4350000000000000F64AVX2<>+0(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+8(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+16(SB)/8, $0x4350000000000000
+DATA x8x4350000000000000F64AVX2<>+24(SB)/8, $0x4350000000000000
+GLOBL x8x4350000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x4330000000000000F64AVX2<>+0(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+8(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+16(SB)/8, $0x4330000000000000
+DATA x8x4330000000000000F64AVX2<>+24(SB)/8, $0x4330000000000000
+GLOBL x8x4330000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x43300000553f0a3dF64AVX2<>+0(SB)/8, $0x43300000553f0a3d
+DATA x8x43300000553f0a3dF64AVX2<>+8(SB)/8, $0x43300000553f0a3d
+DATA x8x43300000553f0a3dF64AVX2<>+16(SB)/8, $0x43300000553f0a3d
+DATA x8x43300000553f0a3dF64AVX2<>+24(SB)/8, $0x43300000553f0a3d
+GLOBL x8x43300000553f0a3dF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8xbfd5555555555555F64AVX2<>+0(SB)/8, $0xbfd5555555555555
+DATA x8xbfd5555555555555F64AVX2<>+8(SB)/8, $0xbfd5555555555555
+DATA x8xbfd5555555555555F64AVX2<>+16(SB)/8, $0xbfd5555555555555
+DATA x8xbfd5555555555555F64AVX2<>+24(SB)/8, $0xbfd5555555555555
+GLOBL x8xbfd5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fcc71c71c71c71cF64AVX2<>+0(SB)/8, $0x3fcc71c71c71c71c
+DATA x8x3fcc71c71c71c71cF64AVX2<>+8(SB)/8, $0x3fcc71c71c71c71c
+DATA x8x3fcc71c71c71c71cF64AVX2<>+16(SB)/8, $0x3fcc71c71c71c71c
+DATA x8x3fcc71c71c71c71cF64AVX2<>+24(SB)/8, $0x3fcc71c71c71c71c
+GLOBL x8x3fcc71c71c71c71cF64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fc61f9add3c0ca4F64AVX2<>+0(SB)/8, $0x3fc61f9add3c0ca4
+DATA x8x3fc61f9add3c0ca4F64AVX2<>+8(SB)/8, $0x3fc61f9add3c0ca4
+DATA x8x3fc61f9add3c0ca4F64AVX2<>+16(SB)/8, $0x3fc61f9add3c0ca4
+DATA x8x3fc61f9add3c0ca4F64AVX2<>+24(SB)/8, $0x3fc61f9add3c0ca4
+GLOBL x8x3fc61f9add3c0ca4F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3fd5555555555555F64AVX2<>+0(SB)/8, $0x3fd5555555555555
+DATA x8x3fd5555555555555F64AVX2<>+8(SB)/8, $0x3fd5555555555555
+DATA x8x3fd5555555555555F64AVX2<>+16(SB)/8, $0x3fd5555555555555
+DATA x8x3fd5555555555555F64AVX2<>+24(SB)/8, $0x3fd5555555555555
+GLOBL x8x3fd5555555555555F64AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA x8x3ed0000000000000F64AVX2<>+0(SB)/8, $0x3ed0000000000000
+DATA x8x3ed0000000000000F64AVX2<>+8(SB)/8, $0x3ed0000000000000
+DATA x8x3ed0000000000000F64AVX2<>+16(SB)/8, $0x3ed0000000000000
+DATA x8x3ed0000000000000F64AVX2<>+24(SB)/8, $0x3ed0000000000000
+GLOBL x8x3ed0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
+
 DATA x8xc087700000000000F64AVX2<>+0(SB)/8, $0xc087700000000000
 DATA x8xc087700000000000F64AVX2<>+8(SB)/8, $0xc087700000000000
 DATA x8xc087700000000000F64AVX2<>+16(SB)/8, $0xc087700000000000
@@ -8756,18 +10029,6 @@ DATA x8x3ff9884533d43651F64AVX2<>+16(SB)/8, $0x3ff9884533d43651
 DATA x8x3ff9884533d43651F64AVX2<>+24(SB)/8, $0x3ff9884533d43651
 GLOBL x8x3ff9884533d43651F64AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA x8x10000000000000F64AVX2<>+0(SB)/8, $0x0010000000000000
-DATA x8x10000000000000F64AVX2<>+8(SB)/8, $0x0010000000000000
-DATA x8x10000000000000F64AVX2<>+16(SB)/8, $0x0010000000000000
-DATA x8x10000000000000F64AVX2<>+24(SB)/8, $0x0010000000000000
-GLOBL x8x10000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x4350000000000000F64AVX2<>+0(SB)/8, $0x4350000000000000
-DATA x8x4350000000000000F64AVX2<>+8(SB)/8, $0x4350000000000000
-DATA x8x4350000000000000F64AVX2<>+16(SB)/8, $0x4350000000000000
-DATA x8x4350000000000000F64AVX2<>+24(SB)/8, $0x4350000000000000
-GLOBL x8x4350000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
 DATA x8x404b000000000000F64AVX2<>+0(SB)/8, $0x404b000000000000
 DATA x8x404b000000000000F64AVX2<>+8(SB)/8, $0x404b000000000000
 DATA x8x404b000000000000F64AVX2<>+16(SB)/8, $0x404b000000000000
@@ -8779,12 +10040,6 @@ DATA x8x95f6200000000F64AVX2<>+8(SB)/8, $0x00095f6200000000
 DATA x8x95f6200000000F64AVX2<>+16(SB)/8, $0x00095f6200000000
 DATA x8x95f6200000000F64AVX2<>+24(SB)/8, $0x00095f6200000000
 GLOBL x8x95f6200000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA x8x4330000000000000F64AVX2<>+0(SB)/8, $0x4330000000000000
-DATA x8x4330000000000000F64AVX2<>+8(SB)/8, $0x4330000000000000
-DATA x8x4330000000000000F64AVX2<>+16(SB)/8, $0x4330000000000000
-DATA x8x4330000000000000F64AVX2<>+24(SB)/8, $0x4330000000000000
-GLOBL x8x4330000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA x8x43300000000003ffF64AVX2<>+0(SB)/8, $0x43300000000003ff
 DATA x8x43300000000003ffF64AVX2<>+8(SB)/8, $0x43300000000003ff

@@ -9,251 +9,371 @@ TEXT ·sweepF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ 32(AX), CX
 	XORQ DX, DX
 	MOVQ l+8(FP), BX
-	CMPQ BX, $0x19
-	JGE  from25
-	CMPQ BX, $0x0c
-	JGE  from12
-	CMPQ BX, $0x06
-	JGE  from6
-	CMPQ BX, $0x03
-	JGE  from3
+	CMPQ BX, $0x25
+	JGE  from37
+	CMPQ BX, $0x12
+	JGE  from18
+	CMPQ BX, $0x09
+	JGE  from9
+	CMPQ BX, $0x04
+	JGE  from4
+	CMPQ BX, $0x02
+	JGE  from2
 	CMPQ BX, $0x01
 	JGE  from1
 	JMP  adam
 
 from1:
-	CMPQ BX, $0x02
-	JGE  from2
-	JMP  momentum
+	JMP momentum
 
 from2:
-	JMP signMomentum
+	CMPQ BX, $0x03
+	JGE  from3
+	JMP  signMomentum
 
 from3:
-	CMPQ BX, $0x04
-	JGE  from4
-	JMP  signDescent
+	JMP signDescent
 
 from4:
+	CMPQ BX, $0x06
+	JGE  from6
 	CMPQ BX, $0x05
 	JGE  from5
-	JMP  axpy
+	JMP  resilient
 
 from5:
-	JMP axpby
+	JMP meanSquare
 
 from6:
-	CMPQ BX, $0x09
-	JGE  from9
 	CMPQ BX, $0x07
 	JGE  from7
-	JMP  scale
+	JMP  axpy
 
 from7:
 	CMPQ BX, $0x08
 	JGE  from8
-	JMP  dot
+	JMP  axpby
 
 from8:
-	JMP axpyDot
+	JMP scale
 
 from9:
-	CMPQ BX, $0x0a
-	JGE  from10
-	JMP  sum
-
-from10:
-	CMPQ BX, $0x0b
-	JGE  from11
-	JMP  largest
-
-from11:
-	JMP addRows
-
-from12:
-	CMPQ BX, $0x12
-	JGE  from18
-	CMPQ BX, $0x0f
-	JGE  from15
 	CMPQ BX, $0x0d
 	JGE  from13
-	JMP  add
+	CMPQ BX, $0x0b
+	JGE  from11
+	CMPQ BX, $0x0a
+	JGE  from10
+	JMP  dot
+
+from10:
+	JMP axpyDot
+
+from11:
+	CMPQ BX, $0x0c
+	JGE  from12
+	JMP  sum
+
+from12:
+	JMP largest
 
 from13:
+	CMPQ BX, $0x0f
+	JGE  from15
 	CMPQ BX, $0x0e
 	JGE  from14
-	JMP  sub
+	JMP  addRows
 
 from14:
-	JMP mul
+	JMP add
 
 from15:
 	CMPQ BX, $0x10
 	JGE  from16
-	JMP  div
+	JMP  addOneB
 
 from16:
 	CMPQ BX, $0x11
 	JGE  from17
-	JMP  addReLU
+	JMP  addOneA
 
 from17:
-	JMP gate
+	JMP sub
 
 from18:
-	CMPQ BX, $0x15
-	JGE  from21
-	CMPQ BX, $0x13
-	JGE  from19
-	JMP  relu
-
-from19:
-	CMPQ BX, $0x14
-	JGE  from20
-	JMP  abs
-
-from20:
-	JMP sign
-
-from21:
-	CMPQ BX, $0x17
-	JGE  from23
-	CMPQ BX, $0x16
-	JGE  from22
-	JMP  sqrt
-
-from22:
-	JMP exp
-
-from23:
-	CMPQ BX, $0x18
-	JGE  from24
-	JMP  sigmoid
-
-from24:
-	JMP tanh
-
-from25:
-	CMPQ BX, $0x25
-	JGE  from37
-	CMPQ BX, $0x1f
-	JGE  from31
-	CMPQ BX, $0x1c
-	JGE  from28
-	CMPQ BX, $0x1a
-	JGE  from26
-	JMP  normPDF
-
-from26:
 	CMPQ BX, $0x1b
 	JGE  from27
-	JMP  normCDF
+	CMPQ BX, $0x16
+	JGE  from22
+	CMPQ BX, $0x14
+	JGE  from20
+	CMPQ BX, $0x13
+	JGE  from19
+	JMP  subOneB
+
+from19:
+	JMP subOneA
+
+from20:
+	CMPQ BX, $0x15
+	JGE  from21
+	JMP  mul
+
+from21:
+	JMP mulOneB
+
+from22:
+	CMPQ BX, $0x18
+	JGE  from24
+	CMPQ BX, $0x17
+	JGE  from23
+	JMP  mulOneA
+
+from23:
+	JMP div
+
+from24:
+	CMPQ BX, $0x19
+	JGE  from25
+	JMP  divOneB
+
+from25:
+	CMPQ BX, $0x1a
+	JGE  from26
+	JMP  divOneA
+
+from26:
+	JMP quotient
 
 from27:
-	JMP gelu
-
-from28:
+	CMPQ BX, $0x20
+	JGE  from32
 	CMPQ BX, $0x1d
 	JGE  from29
-	JMP  geluTanh
+	CMPQ BX, $0x1c
+	JGE  from28
+	JMP  quotientOneB
+
+from28:
+	JMP quotientOneA
 
 from29:
 	CMPQ BX, $0x1e
 	JGE  from30
-	JMP  log
+	JMP  max
 
 from30:
-	JMP softplus
+	CMPQ BX, $0x1f
+	JGE  from31
+	JMP  maxOneB
 
 from31:
-	CMPQ BX, $0x22
-	JGE  from34
-	CMPQ BX, $0x20
-	JGE  from32
-	JMP  softmax
+	JMP maxOneA
 
 from32:
+	CMPQ BX, $0x22
+	JGE  from34
 	CMPQ BX, $0x21
 	JGE  from33
-	JMP  softmaxGrad
+	JMP  min
 
 from33:
-	JMP crossEntropy
+	JMP minOneB
 
 from34:
 	CMPQ BX, $0x23
 	JGE  from35
-	JMP  crossEntropyGrad
+	JMP  minOneA
 
 from35:
 	CMPQ BX, $0x24
 	JGE  from36
-	JMP  addLog1p
+	JMP  addReLU
 
 from36:
-	JMP expsAcross
+	JMP addReLUOneB
 
 from37:
-	CMPQ BX, $0x2b
-	JGE  from43
-	CMPQ BX, $0x28
-	JGE  from40
-	CMPQ BX, $0x26
-	JGE  from38
-	JMP  sumsAcross
-
-from38:
-	CMPQ BX, $0x27
-	JGE  from39
-	JMP  gradAcross
-
-from39:
-	JMP standardize
-
-from40:
-	CMPQ BX, $0x29
-	JGE  from41
-	JMP  standardizeGrad
-
-from41:
-	CMPQ BX, $0x2a
-	JGE  from42
-	JMP  rms
-
-from42:
-	JMP rmsGrad
-
-from43:
+	CMPQ BX, $0x37
+	JGE  from55
 	CMPQ BX, $0x2e
 	JGE  from46
+	CMPQ BX, $0x29
+	JGE  from41
+	CMPQ BX, $0x27
+	JGE  from39
+	CMPQ BX, $0x26
+	JGE  from38
+	JMP  addReLUOneA
+
+from38:
+	JMP gate
+
+from39:
+	CMPQ BX, $0x28
+	JGE  from40
+	JMP  gateOneB
+
+from40:
+	JMP gateOneA
+
+from41:
+	CMPQ BX, $0x2b
+	JGE  from43
+	CMPQ BX, $0x2a
+	JGE  from42
+	JMP  relu
+
+from42:
+	JMP abs
+
+from43:
 	CMPQ BX, $0x2c
 	JGE  from44
-	JMP  affine
+	JMP  sign
 
 from44:
 	CMPQ BX, $0x2d
 	JGE  from45
-	JMP  affineReLU
+	JMP  sqrt
 
 from45:
-	JMP mulCentered
+	JMP cbrt
 
 from46:
+	CMPQ BX, $0x32
+	JGE  from50
 	CMPQ BX, $0x30
 	JGE  from48
 	CMPQ BX, $0x2f
 	JGE  from47
-	JMP  standardGrad
+	JMP  exp
 
 from47:
-	JMP geluSlope
+	JMP sigmoid
 
 from48:
 	CMPQ BX, $0x31
 	JGE  from49
-	JMP  affineAddReLU
+	JMP  tanh
 
 from49:
+	JMP normPDF
+
+from50:
+	CMPQ BX, $0x34
+	JGE  from52
+	CMPQ BX, $0x33
+	JGE  from51
+	JMP  normCDF
+
+from51:
+	JMP gelu
+
+from52:
+	CMPQ BX, $0x35
+	JGE  from53
+	JMP  geluTanh
+
+from53:
+	CMPQ BX, $0x36
+	JGE  from54
+	JMP  log
+
+from54:
+	JMP softplus
+
+from55:
+	CMPQ BX, $0x40
+	JGE  from64
+	CMPQ BX, $0x3b
+	JGE  from59
+	CMPQ BX, $0x39
+	JGE  from57
+	CMPQ BX, $0x38
+	JGE  from56
+	JMP  softmax
+
+from56:
+	JMP softmaxGrad
+
+from57:
+	CMPQ BX, $0x3a
+	JGE  from58
+	JMP  crossEntropy
+
+from58:
+	JMP crossEntropyGrad
+
+from59:
+	CMPQ BX, $0x3d
+	JGE  from61
+	CMPQ BX, $0x3c
+	JGE  from60
+	JMP  addLog1p
+
+from60:
+	JMP expsAcross
+
+from61:
+	CMPQ BX, $0x3e
+	JGE  from62
+	JMP  sumsAcross
+
+from62:
+	CMPQ BX, $0x3f
+	JGE  from63
+	JMP  gradAcross
+
+from63:
+	JMP standardize
+
+from64:
+	CMPQ BX, $0x45
+	JGE  from69
+	CMPQ BX, $0x42
+	JGE  from66
+	CMPQ BX, $0x41
+	JGE  from65
+	JMP  standardizeGrad
+
+from65:
+	JMP rms
+
+from66:
+	CMPQ BX, $0x43
+	JGE  from67
+	JMP  rmsGrad
+
+from67:
+	CMPQ BX, $0x44
+	JGE  from68
+	JMP  affine
+
+from68:
+	JMP affineReLU
+
+from69:
+	CMPQ BX, $0x47
+	JGE  from71
+	CMPQ BX, $0x46
+	JGE  from70
+	JMP  mulCentered
+
+from70:
+	JMP standardGrad
+
+from71:
+	CMPQ BX, $0x48
+	JGE  from72
+	JMP  geluSlope
+
+from72:
+	CMPQ BX, $0x49
+	JGE  from73
+	JMP  affineAddReLU
+
+from73:
 	JMP addGate
 
 adam:
@@ -533,6 +653,170 @@ signDescent_loop_done:
 	VMOVUPD      Z0, K1, (BX)(DX*1)
 
 signDescent_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+resilient:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), DI
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	VBROADCASTSD 104(AX), Z2
+	VBROADCASTSD 112(AX), Z3
+	VBROADCASTSD 120(AX), Z4
+	STMXCSR      56(AX)
+	MOVL         56(AX), R8
+	ORL          $0x00008040, R8
+	MOVL         R8, 60(AX)
+	LDMXCSR      60(AX)
+
+resilient_loop:
+	CMPQ         CX, $0x08
+	JLT          resilient_loop_done
+	VMOVUPD      (BX)(DX*1), Z5
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMOVUPD      (SI)(DX*1), Z20
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z20, Z20
+	VMOVUPD      (DI)(DX*1), Z21
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z22
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z21, Z23
+	VORPD        Z22, Z23, Z22
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z21, Z23
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z23, K1
+	VBLENDMPD    Z22, Z21, K1, Z6
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z21
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z5, Z22
+	VORPD        Z21, Z22, Z21
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z5, Z22
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z22, K1
+	VBLENDMPD    Z21, Z5, K1, Z7
+	VMULPD       Z6, Z7, Z21
+	VMULPD       Z1, Z20, Z22
+	VMULPD       Z0, Z20, Z23
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z21, K1
+	VBLENDMPD    Z23, Z20, K1, Z8
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z21, K1
+	VBLENDMPD    Z22, Z8, K1, Z9
+	VMAXPD       Z2, Z9, Z20
+	VCMPPD       $0x04, Z9, Z9, K1
+	VBLENDMPD    Z9, Z20, K1, Z10
+	VMINPD       Z3, Z10, Z20
+	VCMPPD       $0x04, Z10, Z10, K1
+	VBLENDMPD    Z10, Z20, K1, Z11
+	VMOVUPD      Z11, (SI)(DX*1)
+	VCMPPD.BCST  $0x05, x8x0F64AVX512<>+0(SB), Z21, K1
+	VMOVAPD.Z    Z5, K1, Z5
+	VMOVUPD      Z5, (DI)(DX*1)
+	VMULPD       Z4, Z11, Z20
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z5, Z21
+	VORPD        Z20, Z21, Z20
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z5, Z21
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z21, K1
+	VBLENDMPD    Z20, Z5, K1, Z12
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z5
+	VSUBPD       Z12, Z5, Z5
+	VMOVUPD      Z5, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          resilient_loop
+
+resilient_loop_done:
+	TESTQ        CX, CX
+	JEQ          resilient_done
+	MOVL         $-1, R8
+	BZHIL        CX, R8, R8
+	KMOVW        R8, K1
+	VMOVUPD.Z    (BX)(DX*1), K1, Z5
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z5, Z5
+	VMOVUPD.Z    (SI)(DX*1), K1, Z6
+	VMULPD.BCST  x8x3ff0000000000000F64AVX512<>+0(SB), Z6, Z6
+	VMOVUPD.Z    (DI)(DX*1), K1, Z7
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z8
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z7, Z9
+	VORPD        Z8, Z9, Z8
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z7, Z9
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z9, K2
+	VBLENDMPD    Z8, Z7, K2, Z13
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z7
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z5, Z8
+	VORPD        Z7, Z8, Z7
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z5, Z8
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z7, Z5, K2, Z14
+	VMULPD       Z13, Z14, Z7
+	VMULPD       Z1, Z6, Z1
+	VMULPD       Z0, Z6, Z0
+	VCMPPD.BCST  $0x01, x8x0F64AVX512<>+0(SB), Z7, K2
+	VBLENDMPD    Z0, Z6, K2, Z15
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z7, K2
+	VBLENDMPD    Z1, Z15, K2, Z16
+	VMAXPD       Z2, Z16, Z0
+	VCMPPD       $0x04, Z16, Z16, K2
+	VBLENDMPD    Z16, Z0, K2, Z17
+	VMINPD       Z3, Z17, Z0
+	VCMPPD       $0x04, Z17, Z17, K2
+	VBLENDMPD    Z17, Z0, K2, Z18
+	VMOVUPD      Z18, K1, (SI)(DX*1)
+	VCMPPD.BCST  $0x05, x8x0F64AVX512<>+0(SB), Z7, K2
+	VMOVAPD.Z    Z5, K2, Z0
+	VMOVUPD      Z0, K1, (DI)(DX*1)
+	VMULPD       Z4, Z18, Z1
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VORPD        Z1, Z2, Z1
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z2
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z2, K2
+	VBLENDMPD    Z1, Z0, K2, Z19
+	VBROADCASTSD x8x0F64AVX512<>+0(SB), Z0
+	VSUBPD       Z19, Z0, Z0
+	VMOVUPD      Z0, K1, (BX)(DX*1)
+
+resilient_done:
+	LDMXCSR 56(AX)
+	VZEROUPPER
+	RET
+
+meanSquare:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD 88(AX), Z0
+	VBROADCASTSD 96(AX), Z1
+	STMXCSR      56(AX)
+	MOVL         56(AX), DI
+	ORL          $0x00008040, DI
+	MOVL         DI, 60(AX)
+	LDMXCSR      60(AX)
+
+meanSquare_loop:
+	CMPQ    CX, $0x08
+	JLT     meanSquare_loop_done
+	VMOVUPD (SI)(DX*1), Z2
+	VMULPD  Z1, Z2, Z3
+	VMULPD  Z3, Z2, Z2
+	VMOVUPD (BX)(DX*1), Z3
+	VMULPD  Z0, Z3, Z3
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD Z2, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     meanSquare_loop
+
+meanSquare_loop_done:
+	TESTQ     CX, CX
+	JEQ       meanSquare_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z2
+	VMULPD    Z1, Z2, Z1
+	VMULPD    Z1, Z2, Z1
+	VMOVUPD.Z (BX)(DX*1), K1, Z2
+	VMULPD    Z0, Z2, Z0
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+meanSquare_done:
 	LDMXCSR 56(AX)
 	VZEROUPPER
 	RET
@@ -1102,6 +1386,66 @@ add_done:
 	VZEROUPPER
 	RET
 
+addOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+addOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     addOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     addOneB_loop
+
+addOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       addOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+addOneB_done:
+	VZEROUPPER
+	RET
+
+addOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+addOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     addOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VADDPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     addOneA_loop
+
+addOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       addOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+addOneA_done:
+	VZEROUPPER
+	RET
+
 sub:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1130,6 +1474,66 @@ sub_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 sub_done:
+	VZEROUPPER
+	RET
+
+subOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+subOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     subOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     subOneB_loop
+
+subOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       subOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+subOneB_done:
+	VZEROUPPER
+	RET
+
+subOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+subOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     subOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     subOneA_loop
+
+subOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       subOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+subOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1164,6 +1568,66 @@ mul_done:
 	VZEROUPPER
 	RET
 
+mulOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+mulOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     mulOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulOneB_loop
+
+mulOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       mulOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mulOneB_done:
+	VZEROUPPER
+	RET
+
+mulOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+mulOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     mulOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VMULPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     mulOneA_loop
+
+mulOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       mulOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+mulOneA_done:
+	VZEROUPPER
+	RET
+
 div:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1192,6 +1656,381 @@ div_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 div_done:
+	VZEROUPPER
+	RET
+
+divOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+divOneB_loop:
+	CMPQ    CX, $0x08
+	JLT     divOneB_loop_done
+	VMOVUPD (SI)(DX*1), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     divOneB_loop
+
+divOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       divOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+divOneB_done:
+	VZEROUPPER
+	RET
+
+divOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+divOneA_loop:
+	CMPQ    CX, $0x08
+	JLT     divOneA_loop_done
+	VMOVUPD (AX)(DX*1), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, (BX)(DX*1)
+	ADDQ    $+64, DX
+	SUBQ    $+8, CX
+	JMP     divOneA_loop
+
+divOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       divOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(DX*1)
+
+divOneA_done:
+	VZEROUPPER
+	RET
+
+quotient:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+quotient_loop:
+	CMPQ        CX, $0x08
+	JLT         quotient_loop_done
+	VMOVUPD     (SI)(DX*1), Z0
+	VMOVUPD     (AX)(DX*1), Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD   Z2, Z0, K1, Z3
+	VMOVUPD     Z3, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         quotient_loop
+
+quotient_loop_done:
+	TESTQ       CX, CX
+	JEQ         quotient_done
+	MOVL        $-1, DI
+	BZHIL       CX, DI, DI
+	KMOVW       DI, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z0
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD   Z2, Z0, K2, Z4
+	VMOVUPD     Z4, K1, (BX)(DX*1)
+
+quotient_done:
+	VZEROUPPER
+	RET
+
+quotientOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+quotientOneB_loop:
+	CMPQ        CX, $0x08
+	JLT         quotientOneB_loop_done
+	VMOVUPD     (SI)(DX*1), Z1
+	VSUBPD      Z1, Z1, Z2
+	VDIVPD      Z0, Z1, Z1
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z0, K1
+	VBLENDMPD   Z2, Z1, K1, Z3
+	VMOVUPD     Z3, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         quotientOneB_loop
+
+quotientOneB_loop_done:
+	TESTQ       CX, CX
+	JEQ         quotientOneB_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z1
+	VSUBPD      Z1, Z1, Z2
+	VDIVPD      Z0, Z1, Z1
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z0, K2
+	VBLENDMPD   Z2, Z1, K2, Z4
+	VMOVUPD     Z4, K1, (BX)(DX*1)
+
+quotientOneB_done:
+	VZEROUPPER
+	RET
+
+quotientOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+quotientOneA_loop:
+	CMPQ        CX, $0x08
+	JLT         quotientOneA_loop_done
+	VMOVUPD     (AX)(DX*1), Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z3
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD   Z2, Z3, K1, Z4
+	VMOVUPD     Z4, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         quotientOneA_loop
+
+quotientOneA_loop_done:
+	TESTQ       CX, CX
+	JEQ         quotientOneA_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VSUBPD      Z0, Z0, Z2
+	VDIVPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x00, x8x0F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD   Z2, Z0, K2, Z5
+	VMOVUPD     Z5, K1, (BX)(DX*1)
+
+quotientOneA_done:
+	VZEROUPPER
+	RET
+
+max:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+max_loop:
+	CMPQ      CX, $0x08
+	JLT       max_loop_done
+	VMOVUPD   (SI)(DX*1), Z0
+	VMOVUPD   (AX)(DX*1), Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       max_loop
+
+max_loop_done:
+	TESTQ     CX, CX
+	JEQ       max_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+max_done:
+	VZEROUPPER
+	RET
+
+maxOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+maxOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       maxOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Z1
+	VMAXPD    Z0, Z1, Z2
+	VCMPPD    $0x04, Z1, Z1, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       maxOneB_loop
+
+maxOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       maxOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VMAXPD    Z0, Z1, Z0
+	VCMPPD    $0x04, Z1, Z1, K2
+	VBLENDMPD Z1, Z0, K2, Z4
+	VMOVUPD   Z4, K1, (BX)(DX*1)
+
+maxOneB_done:
+	VZEROUPPER
+	RET
+
+maxOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+maxOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       maxOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       maxOneA_loop
+
+maxOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       maxOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+maxOneA_done:
+	VZEROUPPER
+	RET
+
+min:
+	MOVQ (AX), BX
+	MOVQ 8(AX), SI
+	MOVQ 16(AX), AX
+
+min_loop:
+	CMPQ      CX, $0x08
+	JLT       min_loop_done
+	VMOVUPD   (SI)(DX*1), Z0
+	VMOVUPD   (AX)(DX*1), Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       min_loop
+
+min_loop_done:
+	TESTQ     CX, CX
+	JEQ       min_done
+	MOVL      $-1, DI
+	BZHIL     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z0
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+min_done:
+	VZEROUPPER
+	RET
+
+minOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+minOneB_loop:
+	CMPQ      CX, $0x08
+	JLT       minOneB_loop_done
+	VMOVUPD   (SI)(DX*1), Z1
+	VMINPD    Z0, Z1, Z2
+	VCMPPD    $0x04, Z1, Z1, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       minOneB_loop
+
+minOneB_loop_done:
+	TESTQ     CX, CX
+	JEQ       minOneB_done
+	MOVL      $-1, AX
+	BZHIL     CX, AX, AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z1
+	VMINPD    Z0, Z1, Z0
+	VCMPPD    $0x04, Z1, Z1, K2
+	VBLENDMPD Z1, Z0, K2, Z4
+	VMOVUPD   Z4, K1, (BX)(DX*1)
+
+minOneB_done:
+	VZEROUPPER
+	RET
+
+minOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+minOneA_loop:
+	CMPQ      CX, $0x08
+	JLT       minOneA_loop_done
+	VMOVUPD   (AX)(DX*1), Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (BX)(DX*1)
+	ADDQ      $+64, DX
+	SUBQ      $+8, CX
+	JMP       minOneA_loop
+
+minOneA_loop_done:
+	TESTQ     CX, CX
+	JEQ       minOneA_done
+	MOVL      $-1, SI
+	BZHIL     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (AX)(DX*1), K1, Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x04, Z0, Z0, K2
+	VBLENDMPD Z0, Z1, K2, Z3
+	VMOVUPD   Z3, K1, (BX)(DX*1)
+
+minOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1230,6 +2069,74 @@ addReLU_done:
 	VZEROUPPER
 	RET
 
+addReLUOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+addReLUOneB_loop:
+	CMPQ        CX, $0x08
+	JLT         addReLUOneB_loop_done
+	VMOVUPD     (SI)(DX*1), Z1
+	VADDPD      Z0, Z1, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z   Z1, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         addReLUOneB_loop
+
+addReLUOneB_loop_done:
+	TESTQ       CX, CX
+	JEQ         addReLUOneB_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z1
+	VADDPD      Z0, Z1, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+addReLUOneB_done:
+	VZEROUPPER
+	RET
+
+addReLUOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+addReLUOneA_loop:
+	CMPQ        CX, $0x08
+	JLT         addReLUOneA_loop_done
+	VMOVUPD     (AX)(DX*1), Z1
+	VADDPD      Z1, Z0, Z1
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z   Z1, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         addReLUOneA_loop
+
+addReLUOneA_loop_done:
+	TESTQ       CX, CX
+	JEQ         addReLUOneA_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VADDPD      Z1, Z0, Z0
+	VCMPPD.BCST $0x06, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+addReLUOneA_done:
+	VZEROUPPER
+	RET
+
 gate:
 	MOVQ (AX), BX
 	MOVQ 8(AX), SI
@@ -1260,6 +2167,70 @@ gate_loop_done:
 	VMOVUPD     Z0, K1, (BX)(DX*1)
 
 gate_done:
+	VZEROUPPER
+	RET
+
+gateOneB:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	MOVQ         16(AX), AX
+	VBROADCASTSD (AX), Z0
+
+gateOneB_loop:
+	CMPQ        CX, $0x08
+	JLT         gateOneB_loop_done
+	VMOVUPD     (SI)(DX*1), Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z0, K1
+	VMOVAPD.Z   Z1, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         gateOneB_loop
+
+gateOneB_loop_done:
+	TESTQ       CX, CX
+	JEQ         gateOneB_done
+	MOVL        $-1, AX
+	BZHIL       CX, AX, AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(DX*1), K1, Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z0, K2
+	VMOVAPD.Z   Z1, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+gateOneB_done:
+	VZEROUPPER
+	RET
+
+gateOneA:
+	MOVQ         (AX), BX
+	MOVQ         8(AX), SI
+	VBROADCASTSD (SI), Z0
+	MOVQ         16(AX), AX
+
+gateOneA_loop:
+	CMPQ        CX, $0x08
+	JLT         gateOneA_loop_done
+	VMOVUPD     (AX)(DX*1), Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VMOVAPD.Z   Z0, K1, Z1
+	VMOVUPD     Z1, (BX)(DX*1)
+	ADDQ        $+64, DX
+	SUBQ        $+8, CX
+	JMP         gateOneA_loop
+
+gateOneA_loop_done:
+	TESTQ       CX, CX
+	JEQ         gateOneA_done
+	MOVL        $-1, SI
+	BZHIL       CX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPD.Z   (AX)(DX*1), K1, Z1
+	VCMPPD.BCST $0x0e, x8x0F64AVX512<>+0(SB), Z1, K2
+	VMOVAPD.Z   Z0, K2, Z0
+	VMOVUPD     Z0, K1, (BX)(DX*1)
+
+gateOneA_done:
 	VZEROUPPER
 	RET
 
@@ -1384,6 +2355,224 @@ sqrt_loop_done:
 	VMOVUPD   Z0, K1, (BX)(DX*1)
 
 sqrt_done:
+	VZEROUPPER
+	RET
+
+cbrt:
+	MOVQ (AX), BX
+	MOVQ 8(AX), AX
+
+cbrt_woven:
+	CMPQ         CX, $0x10
+	JLT          cbrt_woven_done
+	VMOVUPD      (AX)(DX*1), Z0
+	VMOVUPD      64(AX)(DX*1), Z7
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z7, Z8
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z1, Z2
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z8, Z9
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z2, Z1, K1, Z3
+	VBLENDMPD    Z9, Z8, K2, Z10
+	VPSRLQ       $0x20, Z3, Z2
+	VPSRLQ       $0x20, Z10, Z9
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z9, Z9
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z9, Z9
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z2, Z2
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z9, Z9
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z9, Z9
+	VPSLLQ       $0x20, Z2, Z2
+	VPSLLQ       $0x20, Z9, Z23
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z9
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z24
+	VMULPD       Z3, Z2, Z22
+	VMULPD       Z10, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VSUBPD       Z22, Z9, Z9
+	VSUBPD       Z25, Z24, Z24
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z9, Z22
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z24, Z25
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z22
+	VMULPD       Z24, Z25, Z25
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z9
+	VMULPD       Z24, Z25, Z22
+	VMULPD       Z2, Z9, Z9
+	VMULPD       Z23, Z22, Z22
+	VADDPD       Z2, Z9, Z2
+	VADDPD       Z23, Z22, Z23
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z9
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z24
+	VMULPD       Z3, Z2, Z22
+	VMULPD       Z10, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VMULPD       Z22, Z2, Z22
+	VMULPD       Z25, Z23, Z25
+	VSUBPD       Z22, Z9, Z9
+	VSUBPD       Z25, Z24, Z24
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z9, Z22
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z24, Z25
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z22
+	VMULPD       Z24, Z25, Z25
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z22, Z22
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z25, Z25
+	VMULPD       Z9, Z22, Z9
+	VMULPD       Z24, Z25, Z22
+	VMULPD       Z2, Z9, Z9
+	VMULPD       Z23, Z22, Z22
+	VADDPD       Z2, Z9, Z2
+	VADDPD       Z23, Z22, Z22
+	VMULPD       Z3, Z2, Z9
+	VMULPD       Z10, Z22, Z23
+	VMULPD       Z9, Z2, Z2
+	VMULPD       Z23, Z22, Z22
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z2, Z9
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z22, Z23
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z9, Z2, K1, Z4
+	VBLENDMPD    Z23, Z22, K2, Z11
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z7, Z9
+	VORPD        Z4, Z2, Z2
+	VORPD        Z11, Z9, Z9
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z2, Z0, K1, Z5
+	VBLENDMPD    Z9, Z7, K2, Z12
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z1, K1
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z8, K2
+	VBLENDMPD    Z5, Z0, K1, Z6
+	VBLENDMPD    Z12, Z7, K2, Z13
+	VMOVUPD      Z6, (BX)(DX*1)
+	VMOVUPD      Z13, 64(BX)(DX*1)
+	ADDQ         $+128, DX
+	SUBQ         $+16, CX
+	JMP          cbrt_woven
+
+cbrt_woven_done:
+cbrt_loop:
+	CMPQ         CX, $0x08
+	JLT          cbrt_loop_done
+	VMOVUPD      (AX)(DX*1), Z0
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z1, Z2
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z2, Z1, K1, Z14
+	VPSRLQ       $0x20, Z14, Z2
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z2, Z2
+	VPSLLQ       $0x20, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z14, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z14, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VMULPD       Z14, Z2, Z3
+	VMULPD       Z3, Z2, Z2
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z3, Z2, K1, Z15
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VORPD        Z15, Z2, Z2
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z2, Z0, K1, Z16
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z1, K1
+	VBLENDMPD    Z16, Z0, K1, Z17
+	VMOVUPD      Z17, (BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+8, CX
+	JMP          cbrt_loop
+
+cbrt_loop_done:
+	TESTQ        CX, CX
+	JEQ          cbrt_done
+	MOVL         $-1, SI
+	BZHIL        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (AX)(DX*1), K1, Z0
+	VANDPD.BCST  x8x7fffffffffffffffF64AVX512<>+0(SB), Z0, Z1
+	VMULPD.BCST  x8x4350000000000000F64AVX512<>+0(SB), Z1, Z2
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z2, Z1, K2, Z18
+	VPSRLQ       $0x20, Z18, Z2
+	VORPD.BCST   x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VSUBPD.BCST  x8x4330000000000000F64AVX512<>+0(SB), Z2, Z2
+	VMULPD.BCST  x8xbfd5555555555555F64AVX512<>+0(SB), Z2, Z2
+	VADDPD.BCST  x8x43300000553f0a3dF64AVX512<>+0(SB), Z2, Z2
+	VPSLLQ       $0x20, Z2, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z18, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VBROADCASTSD x8x3ff0000000000000F64AVX512<>+0(SB), Z3
+	VMULPD       Z18, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VMULPD       Z4, Z2, Z4
+	VSUBPD       Z4, Z3, Z3
+	VMULPD.BCST  x8x3fc61f9add3c0ca4F64AVX512<>+0(SB), Z3, Z4
+	VADDPD.BCST  x8x3fcc71c71c71c71cF64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  x8x3fd5555555555555F64AVX512<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VADDPD       Z2, Z3, Z2
+	VMULPD       Z18, Z2, Z3
+	VMULPD       Z3, Z2, Z2
+	VMULPD.BCST  x8x3ed0000000000000F64AVX512<>+0(SB), Z2, Z3
+	VCMPPD.BCST  $0x01, x8x10000000000000F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z3, Z2, K2, Z19
+	VANDPD.BCST  x8x8000000000000000F64AVX512<>+0(SB), Z0, Z2
+	VORPD        Z19, Z2, Z2
+	VCMPPD.BCST  $0x0e, x8x0F64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z2, Z0, K2, Z20
+	VCMPPD.BCST  $0x02, x8x7fefffffffffffffF64AVX512<>+0(SB), Z1, K2
+	VBLENDMPD    Z20, Z0, K2, Z21
+	VMOVUPD      Z21, K1, (BX)(DX*1)
+
+cbrt_done:
 	VZEROUPPER
 	RET
 
@@ -8123,6 +9312,36 @@ GLOBL x8x8000000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 DATA x8x7fffffffffffffffF64AVX512<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL x8x7fffffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
 
+DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
+GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x7fefffffffffffffF64AVX512<>+0(SB)/8, $0x7fefffffffffffff
+GLOBL x8x7fefffffffffffffF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x4350000000000000F64AVX512<>+0(SB)/8, $0x4350000000000000
+GLOBL x8x4350000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x4330000000000000F64AVX512<>+0(SB)/8, $0x4330000000000000
+GLOBL x8x4330000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x43300000553f0a3dF64AVX512<>+0(SB)/8, $0x43300000553f0a3d
+GLOBL x8x43300000553f0a3dF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8xbfd5555555555555F64AVX512<>+0(SB)/8, $0xbfd5555555555555
+GLOBL x8xbfd5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fcc71c71c71c71cF64AVX512<>+0(SB)/8, $0x3fcc71c71c71c71c
+GLOBL x8x3fcc71c71c71c71cF64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fc61f9add3c0ca4F64AVX512<>+0(SB)/8, $0x3fc61f9add3c0ca4
+GLOBL x8x3fc61f9add3c0ca4F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3fd5555555555555F64AVX512<>+0(SB)/8, $0x3fd5555555555555
+GLOBL x8x3fd5555555555555F64AVX512<>(SB), RODATA|NOPTR, $8
+
+DATA x8x3ed0000000000000F64AVX512<>+0(SB)/8, $0x3ed0000000000000
+GLOBL x8x3ed0000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
+
 DATA x8xc087700000000000F64AVX512<>+0(SB)/8, $0xc087700000000000
 GLOBL x8xc087700000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
@@ -8273,20 +9492,11 @@ GLOBL x8x3fa6e4e26d4801f7F64AVX512<>(SB), RODATA|NOPTR, $8
 DATA x8x3ff9884533d43651F64AVX512<>+0(SB)/8, $0x3ff9884533d43651
 GLOBL x8x3ff9884533d43651F64AVX512<>(SB), RODATA|NOPTR, $8
 
-DATA x8x10000000000000F64AVX512<>+0(SB)/8, $0x0010000000000000
-GLOBL x8x10000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
-DATA x8x4350000000000000F64AVX512<>+0(SB)/8, $0x4350000000000000
-GLOBL x8x4350000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
 DATA x8x404b000000000000F64AVX512<>+0(SB)/8, $0x404b000000000000
 GLOBL x8x404b000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x95f6200000000F64AVX512<>+0(SB)/8, $0x00095f6200000000
 GLOBL x8x95f6200000000F64AVX512<>(SB), RODATA|NOPTR, $8
-
-DATA x8x4330000000000000F64AVX512<>+0(SB)/8, $0x4330000000000000
-GLOBL x8x4330000000000000F64AVX512<>(SB), RODATA|NOPTR, $8
 
 DATA x8x43300000000003ffF64AVX512<>+0(SB)/8, $0x43300000000003ff
 GLOBL x8x43300000000003ffF64AVX512<>(SB), RODATA|NOPTR, $8

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"maps"
 	"math"
 	"testing"
 
@@ -22,7 +23,14 @@ func TestSweeps(t *testing.T) {
 func testSweeps[T Float](t *testing.T) {
 	table := map[string]func(dst, a, b []T){
 		"Add": Add[T], "Sub": Sub[T], "Mul": Mul[T], "Div": Div[T], "AddReLU": AddReLU[T],
-		"Gate":   func(dst, a, b []T) { Gate(dst, a, numbers(b)) },
+		"Quotient": Quotient[T], "Max": Max[T], "Min": Min[T],
+		"Gate": func(dst, a, b []T) { Gate(dst, a, numbers(b)) },
+	}
+	for name, f := range maps.Clone(table) {
+		table[name+" of one"] = func(dst, a, b []T) { f(dst, a[:min(1, len(a))], b) }
+		table[name+" with one"] = func(dst, a, b []T) { f(dst, a, b[:min(1, len(b))]) }
+	}
+	maps.Copy(table, map[string]func(dst, a, b []T){
 		"Square": func(dst, a, _ []T) { Square(dst, a) },
 		"ReLU":   func(dst, a, _ []T) { ReLU(dst, a) },
 		"AddRows": func(dst, a, b []T) {
@@ -33,7 +41,7 @@ func testSweeps[T Float](t *testing.T) {
 			}
 			AddRows(dst, rows, 15)
 		},
-	}
+	})
 	for _, c := range functionTable[T]() {
 		table[c.name] = func(dst, a, _ []T) { c.f(dst, a) }
 	}
@@ -46,7 +54,7 @@ func testSweeps[T Float](t *testing.T) {
 			dst.want = func(i int) T { return want[i] }
 			f(dst.in, a.in, b.in)
 			dst.check(t, name)
-			if name != "AddRows" {
+			if name != "AddRows" && name != "Gate of one" {
 				a.want = dst.want
 				f(a.in, a.in, b.in)
 				a.check(t, name+" in place")

@@ -90,6 +90,74 @@ func SignDescent[T Float](d, x []T, step, apart T) {
 	}
 }
 
+// MeanSquare moves on the mean v of squares of g, v = keep v + fresh g g, with denormal
+// numbers as zero. They have one length, and do not overlap.
+func MeanSquare[T Float](v, g []T, keep, fresh T) {
+	if len(g) != len(v) {
+		panic(lengths)
+	}
+	s := sweep[T]{dst: unsafe.SliceData(v), a: unsafe.SliceData(g), n: len(v), scalars: [9]T{keep, fresh}}
+	if s.run(meanSquareLoop) {
+		return
+	}
+	k := s.rates()
+	for i := range v {
+		e := flush(g[i])
+		v[i] = flush(flush(T(k[0]*flush(v[i]))) + flush(T(flush(T(k[1]*e))*e)))
+	}
+}
+
+// ResilientRates are the numbers of one step of resilient propagation.
+type ResilientRates[T Float] struct {
+	Shrink, Grow T // what a step size is multiplied by when the gradient changes its sign, and when not
+	Low, High    T // bounds of step sizes
+	Course       T // what all are multiplied by in this step
+}
+
+// Resilient turns the gradient g in d into a change by resilient propagation without
+// backtracking (Riedmiller and Braun 1993; Igel and Huesken 2000, iRprop-), and moves on
+// the step sizes h and the gradients before, q. All three have one length, and do not
+// overlap. For each element, by the sign of g q,
+//
+//	positive: h = min(max(Grow h, Low), High)
+//	negative: h = min(max(Shrink h, Low), High), g = 0
+//	else:     h = min(max(h, Low), High)
+//	q = g
+//	d = -Course h sign(g)
+//
+// and NaN where g is, with denormal numbers as zero.
+func Resilient[T Float](d, h, q []T, r *ResilientRates[T]) {
+	if len(h) != len(d) || len(q) != len(d) {
+		panic(lengths)
+	}
+	s := sweep[T]{
+		dst: unsafe.SliceData(d), a: unsafe.SliceData(h), b: unsafe.SliceData(q), n: len(d),
+		scalars: [9]T{r.Shrink, r.Grow, r.Low, r.High, r.Course},
+	}
+	if s.run(resilientLoop) {
+		return
+	}
+	k := s.rates()
+	for i := range d {
+		g, size := flush(d[i]), flush(h[i])
+		switch agree := sign(flush(q[i])) * sign(g); {
+		case agree > 0:
+			size = flush(k[1] * size)
+		case agree < 0:
+			size, g = flush(k[0]*size), 0
+		}
+		h[i], q[i] = min(max(size, k[2]), k[3]), g
+		switch step := flush(k[4] * h[i]); {
+		case g > 0:
+			d[i] = 0 - step
+		case g < 0:
+			d[i] = step
+		default:
+			d[i] = 0 - g // zero, or not a number
+		}
+	}
+}
+
 // rates are the scalars of s as a loop sees them that takes denormal numbers for zero.
 func (s *sweep[T]) rates() [9]T {
 	k := s.scalars

@@ -44,6 +44,8 @@ func updates[T Float]() []update[T] {
 		{"Momentum", func(d, m, _, x []T) { Momentum(d, m, x, &MomentumRates[T]{0.01, 0.9, 0.7, 0.3, 0.6, -0.1}) }},
 		{"SignMomentum", func(d, m, _, x []T) { SignMomentum(d, m, x, &SignRates[T]{0.9, 0.1, 0.99, 0.01, 3e-3, 1e-4}) }},
 		{"SignDescent", func(d, _, _, x []T) { SignDescent(d, x, 3e-3, 1e-4) }},
+		{"MeanSquare", func(d, _, v, _ []T) { MeanSquare(v, d, 0.9, 0.1) }},
+		{"Resilient", func(d, m, v, _ []T) { Resilient(d, v, m, &ResilientRates[T]{0.5, 1.2, 1e-6, 2, 0.9}) }},
 	}
 }
 
@@ -101,6 +103,15 @@ func TestUpdatesByHand(t *testing.T) {
 		SignMomentum(d, m, x, &SignRates[float64]{Old: 0.5, Now: 1, Keep: 0.25, Fresh: 2, Step: 3, Apart: 0.5})
 		near(t, m, 1, -4, 0)
 		near(t, d, -2, 3, -1)
+		v := []float64{4, 0}
+		MeanSquare(v, []float64{3, -1}, 0.5, 2)
+		near(t, v, 20, 2)
+		d, m = []float64{5, 5, -5, -5, 5, 0}, []float64{1, -1, 1, -1, 0, 3}
+		h := []float64{3, 3, 3, 8, 0.1, 3}
+		Resilient(d, h, m, &ResilientRates[float64]{Shrink: 0.25, Grow: 2, Low: 1, High: 10, Course: 0.5})
+		near(t, h, 6, 1, 1, 10, 1, 3)
+		near(t, m, 5, 0, 0, -5, 5, 0)
+		near(t, d, -3, 0, 0, 5, -0.5, 0)
 		d = []float64{7, -7, math.NaN()}
 		SignDescent(d, x, 3, 0.5)
 		near(t, d[:2], -8, 3)

@@ -9,7 +9,7 @@ import (
 // BenchmarkVector reports the time of loops over vectors per element, the best of
 // the iterations, for a short vector, one within the second-level cache and one beyond it.
 func BenchmarkVector(b *testing.B) {
-	for _, n := range []int{16, 20_000, 1_000_000} {
+	for _, n := range []int{16, 1000, 20_000, 1_000_000} {
 		benchmarkVectors[float32](b, n)
 		benchmarkVectors[float64](b, n)
 	}
@@ -42,7 +42,13 @@ func benchmarkVectors[T Float](b *testing.B, n int) {
 		{"dot", func() { Dot(x[3], x[3]) }},
 		{"sum", func() { Sum(x[3]) }},
 		{"finite", func() { Finite(x[3]) }},
+		{"resilient", func() {
+			Resilient(x[0], x[1], x[2], &ResilientRates[T]{Shrink: 0.5, Grow: 1.2, Low: 1e-6, High: 50, Course: 1})
+		}},
 		{"mul", func() { Mul(x[1], x[2], x[3]) }},
+		{"mul_one", func() { Mul(x[1], x[2], x[3][:1]) }},
+		{"max", func() { Max(x[1], x[2], x[3]) }},
+		{"quotient", func() { Quotient(x[1], x[2], x[3]) }},
 		{"exp", func() { Exp(x[1], x[3]) }},
 		{"sigmoid", func() { Sigmoid(x[1], x[3]) }},
 		{"normcdf", func() { NormCDF(x[1], x[3]) }},
@@ -51,6 +57,7 @@ func benchmarkVectors[T Float](b *testing.B, n int) {
 		{"log", func() { Log(x[1], x[2]) }},
 		{"softplus", func() { Softplus(x[1], x[3]) }},
 		{"sqrt", func() { Sqrt(x[1], x[2]) }},
+		{"cbrt", func() { Cbrt(x[1], x[3]) }},
 		{"tanh", func() { Tanh(x[1], x[3]) }},
 	} {
 		for p := portable; p <= best(); p++ {

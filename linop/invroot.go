@@ -26,7 +26,9 @@ func InvRoot(dst, a []float64, n int, p, ridge float64) error {
 // For the roots that rules take, iterations on products of matrices do not pay: the
 // decomposition and what is formed of it come to 3 products of the same size in T and
 // 2 in float64, while a coupled Newton iteration for the fourth root takes 4 products
-// a step and some 20 steps for a condition of 10^6.
+// a step, half of each, and 14 to 20 steps. BenchmarkRoots of package bench measures it: the
+// iteration is twice as fast at n = 32, level at 128, and takes four times as long at 784,
+// where in float32 it is a hundred times less exact.
 type Spectral[T kernel.Float] struct {
 	eigen           Scratch
 	values, vectors []float64

@@ -36,6 +36,14 @@ type Shower interface {
 	Show(name string) (value float64, ok bool)
 }
 
+// An Ager makes its steps from something that it renews only now and then, such as the roots
+// of matrices, so that training need not wait for it at every step.
+type Ager interface {
+	// Age is how many steps before step t, the last one made, that was renewed which made
+	// it, the oldest where there are several. It reports false where nothing is renewed so.
+	Age(t int) (steps int, ok bool)
+}
+
 // A PhaseEnder is told when a phase of training is over, for rules that keep what was
 // learnt in it.
 type PhaseEnder[T problem.Float] interface {
@@ -138,6 +146,17 @@ func (p parts[T]) EndPhase(x []T, batch func(i int) problem.Objective[T]) {
 			e.EndPhase(x, batch)
 		}
 	}
+}
+
+func (p parts[T]) Age(t int) (steps int, ok bool) {
+	for _, s := range p {
+		if a, has := As[Ager](Stepper[T](s)); has {
+			if n, has := a.Age(t); has {
+				steps, ok = max(steps, n), true
+			}
+		}
+	}
+	return steps, ok
 }
 
 func (p parts[T]) Flops() float64 {

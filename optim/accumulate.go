@@ -85,6 +85,9 @@ func (r *accumulate[T]) Step(s *Step[T]) {
 func (r *accumulate[T]) Memory() []any      { return append([]any{r.sum, &r.loss}, r.base.Memory()...) }
 func (r *accumulate[T]) Unwrap() Stepper[T] { return r.base }
 
+// Age is told in steps of base, whose last one may lie before t.
+func (r *accumulate[T]) Age(t int) (int, bool) { return parts[T]{r.base}.Age(t / r.Steps) }
+
 func (r *accumulate[T]) Flops() float64 {
 	return flops(r.base)/float64(r.Steps) + 2*float64(len(r.sum))
 }

@@ -45,18 +45,16 @@ type adabelief[T problem.Float] struct {
 	adabeliefSettings
 	spans []span
 	m, v  []T
-	eps   []T // one value
 }
 
 func newAdaBelief[T problem.Float](s *adabeliefSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), eps: []T{T(s.Eps)}}, nil
+	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n)}, nil
 }
 
 func (r *adabelief[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
 	off := kernel.MomentumRates[T]{Keep: T(r.Beta1), Fresh: T(1 - r.Beta1), Now: 1, Mean: -1, Step: 1}
-	square := meanRates[T](r.Beta2, 1)
 	step, second, apart := lr/(1-math.Pow(r.Beta1, t)), math.Sqrt(1-math.Pow(r.Beta2, t)), lr*r.WeightDecay.At(s.T)
 	divide, adapt := quotientRates[T](step, 1/second, r.Eps, apart), true
 	if r.Rectify {
@@ -66,9 +64,8 @@ func (r *adabelief[T]) Step(s *Step[T]) {
 	for _, p := range r.spans {
 		d, x, m, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:][:p.hi-p.lo], r.v[p.at:][:p.hi-p.lo]
 		kernel.Momentum(d, m, x, &off)
-		kernel.Square(d, d)
-		kernel.Momentum(d, v, x, &square)
-		kernel.Add(v, v, r.eps)
+		kernel.MeanSquare(v, d, T(r.Beta2), T(1-r.Beta2))
+		kernel.Add(v, v, []T{T(r.Eps)})
 		if adapt {
 			kernel.Adam(d, m, v, x, &divide)
 		} else {

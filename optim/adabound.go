@@ -63,25 +63,26 @@ func newAdaBound[T problem.Float](s *adaboundSettings, c *Context[T]) (part[T], 
 
 func (r *adabound[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	first, second := meanRates[T](r.Beta1, -1), meanRates[T](r.Beta2, 1)
-	rate, eps := T(lr*math.Sqrt(1-math.Pow(r.Beta2, t))/(1-math.Pow(r.Beta1, t))), T(r.Eps)
+	first := meanRates[T](r.Beta1, -1)
+	rate := T(lr * math.Sqrt(1-math.Pow(r.Beta2, t)) / (1 - math.Pow(r.Beta1, t)))
 	final := r.FinalLR * lr / r.LR.Peak
 	low, high := T(final*(1-1/(r.Gamma*t+1))), T(final*(1+1/(r.Gamma*t)))
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		v := r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		meanSquare(v, r.v[p.at:][:len(d)], d, x, &second)
+		v, u := r.v[p.at:][:len(d)], r.room[:len(d)]
+		pull(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.MeanSquare(v, d, T(r.Beta2), T(1-r.Beta2))
 		if r.AMSBound {
 			w := r.w[p.at:][:len(d)]
-			raise(w, v)
-			copy(v, w)
+			kernel.Max(w, w, v)
+			v = w
 		}
-		kernel.Sqrt(v, v)
+		kernel.Sqrt(u, v)
+		kernel.Add(u, u, []T{T(r.Eps)})
+		kernel.Quotient(u, []T{rate}, u)
+		clamp(u, low, high)
 		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
-		for i, m := range d {
-			d[i] = T(min(max(quotient(rate, v[i]+eps), low), high) * m)
-		}
+		kernel.Mul(d, d, u)
 	}
 }
 

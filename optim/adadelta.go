@@ -38,32 +38,32 @@ type adadelta[T problem.Float] struct {
 	adadeltaSettings
 	spans        []span
 	v, s         []T
-	eps          []T // one value
 	square, step []T
 }
 
 func newAdadelta[T problem.Float](s *adadeltaSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &adadelta[T]{
-		adadeltaSettings: *s, spans: pieces(list, piece), v: make([]T, n), s: make([]T, n), eps: []T{T(s.Eps)},
+		adadeltaSettings: *s, spans: pieces(list, piece), v: make([]T, n), s: make([]T, n),
 		square: make([]T, min(n, piece)), step: make([]T, min(n, piece)),
 	}, nil
 }
 
 func (r *adadelta[T]) Step(s *Step[T]) {
-	square := meanRates[T](r.Rho, 1)
+	keep, fresh := T(r.Rho), T(1-r.Rho)
 	divide := quotientRates[T](1, 1, 0, 0)
+	eps := [1]T{T(r.Eps)}
 	for _, p := range r.spans {
 		d, x, q := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.s[p.at:][:p.hi-p.lo]
-		v, u := r.square[:len(d)], r.step[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
-		kernel.Add(v, v, r.eps)
-		kernel.Add(u, q, r.eps)
+		v, w, u := r.v[p.at:][:len(d)], r.square[:len(d)], r.step[:len(d)]
+		pull(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.MeanSquare(v, d, keep, fresh)
+		kernel.Add(w, v, eps[:])
+		kernel.Add(u, q, eps[:])
 		kernel.Sqrt(u, u)
 		kernel.Mul(u, u, d)
-		kernel.Adam(d, u, v, x, &divide)
-		meanSquare(v, q, d, x, &square)
+		kernel.Adam(d, u, w, x, &divide)
+		kernel.MeanSquare(q, d, keep, fresh)
 		kernel.Scale(d, T(r.LR.At(s.T)))
 	}
 }

@@ -57,14 +57,13 @@ func filled[T problem.Float](n int, v T) []T {
 
 func (r *adagrad[T]) Step(s *Step[T]) {
 	divide := quotientRates[T](r.LR.At(s.T)/(1+float64(s.T-1)*r.LRDecay), 1, r.Eps, 0)
+	divide.Rest2 = 1 // a sum of squares
 	for _, p := range r.spans {
-		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		u := r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		kernel.Square(u, d)
-		kernel.Add(v, v, u)
+		pull(d, T(r.WeightDecay.At(s.T)), x)
 		copy(u, d)
-		kernel.Adam(d, u, v, x, &divide)
+		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}
 }
 

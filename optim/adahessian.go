@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -45,7 +46,9 @@ type adahessian[T problem.Float] struct {
 	adahessianSettings
 	blocks []problem.Block
 	probe  *hutchinson[T]
+	spans  []span
 	m, v   []T
+	room   []T
 }
 
 func newAdaHessian[T problem.Float](s *adahessianSettings, c *Context[T]) (part[T], error) {
@@ -53,41 +56,41 @@ func newAdaHessian[T problem.Float](s *adahessianSettings, c *Context[T]) (part[
 	if err != nil {
 		return nil, err
 	}
-	_, n := spans(c.Blocks)
-	return &adahessian[T]{adahessianSettings: *s, blocks: c.Blocks, probe: probe, m: make([]T, n), v: make([]T, n)}, nil
+	list, n := spans(c.Blocks)
+	return &adahessian[T]{
+		adahessianSettings: *s, blocks: c.Blocks, probe: probe, spans: pieces(list, piece),
+		m: make([]T, n), v: make([]T, n), room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *adahessian[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	decay := T(lr * r.WeightDecay.At(s.T))
-	beta1, rest1 := T(r.Beta1), T(1-r.Beta1)
-	beta2, rest2 := T(r.Beta2), T(1-r.Beta2)
-	step, correct, eps := T(lr/(1-math.Pow(r.Beta1, t))), 1/(1-math.Pow(r.Beta2, t)), T(r.Eps)
+	first := meanRates[T](r.Beta1, 1)
+	step, correct, apart := lr/(1-math.Pow(r.Beta1, t)), 1/math.Sqrt(1-math.Pow(r.Beta2, t)), lr*r.WeightDecay.At(s.T)
+	divide := quotientRates[T](step, correct, r.Eps, apart)
+	divide.Beta1, divide.Rest1 = T(r.Beta1), T(1-r.Beta1)
 	if !r.probe.draw(s) {
 		setNaN(s.D, r.blocks)
 		return
 	}
-	at := 0
 	for _, b := range r.blocks {
-		x, d, h := problem.View(s.X, b), problem.View(s.D, b), problem.View(r.probe.hz, b)
 		if len(b.Shape) == 4 {
-			meanSizes(h, b.Shape[2]*b.Shape[3])
+			meanSizes(problem.View(r.probe.hz, b), b.Shape[2]*b.Shape[3])
 		}
-		m, v := r.m[at:][:len(d)], r.v[at:][:len(d)]
-		for i, g := range d {
-			m[i] = T(beta1*m[i]) + T(rest1*g)
-			v[i] = T(beta2*v[i]) + T(rest2*T(h[i]*h[i]))
-			root := math.Sqrt(float64(v[i]) * correct)
-			if r.HessianPower != 1 {
-				root = math.Pow(root, r.HessianPower)
-			}
-			u := T(root) + eps
-			if u != 0 {
-				u = step * m[i] / u
-			}
-			d[i] = -T(decay*x[i]) - u
+	}
+	for _, p := range r.spans {
+		d, x, h := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.probe.hz[p.lo:p.hi]
+		m, v, u := r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], r.room[:len(d)]
+		kernel.MeanSquare(v, h, T(r.Beta2), T(1-r.Beta2))
+		if r.HessianPower == 1 {
+			kernel.Adam(d, m, v, x, &divide)
+			continue
 		}
-		at += len(d)
+		kernel.Momentum(d, m, x, &first)
+		kernel.Map(u, v, func(v float64) float64 { return math.Pow(math.Sqrt(v)*correct, r.HessianPower) })
+		kernel.Add(u, u, []T{T(r.Eps)})
+		kernel.Quotient(d, d, u)
+		kernel.Axpby(-T(step), d, -T(apart), x)
 	}
 }
 

@@ -41,27 +41,30 @@ type adamax[T problem.Float] struct {
 	adamaxSettings
 	spans []span
 	m, u  []T
+	room  []T
 }
 
 func newAdamax[T problem.Float](s *adamaxSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adamax[T]{adamaxSettings: *s, spans: list, m: make([]T, n), u: make([]T, n)}, nil
+	return &adamax[T]{
+		adamaxSettings: *s, spans: pieces(list, piece), m: make([]T, n), u: make([]T, n), room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *adamax[T]) Step(s *Step[T]) {
-	beta2, eps := T(r.Beta2), T(r.Eps)
 	step := T(r.LR.At(s.T) / (1 - math.Pow(r.Beta1, float64(s.T))))
 	first := meanRates[T](r.Beta1, -1)
 	for _, p := range r.spans {
 		d, x, u := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.u[p.at:][:p.hi-p.lo]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		for i, g := range d {
-			u[i] = max(T(beta2*u[i]), T(math.Abs(float64(g)))+eps)
-		}
+		size := r.room[:len(d)]
+		pull(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.Abs(size, d)
+		kernel.Add(size, size, []T{T(r.Eps)})
+		kernel.Scale(u, T(r.Beta2))
+		kernel.Max(u, u, size)
 		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
-		for i, m := range d {
-			d[i] = T(step * quotient(m, u[i]))
-		}
+		kernel.Quotient(d, d, u)
+		kernel.Scale(d, step)
 	}
 }
 

@@ -78,7 +78,9 @@ func (r *adan[T]) Step(s *Step[T]) {
 	}
 	for _, p := range r.spans {
 		d, x, q := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.q[p.at:][:p.hi-p.lo]
-		kernel.Scale(d, T(clip))
+		if clip != 1 {
+			kernel.Scale(d, T(clip))
+		}
 		if s.T == 1 {
 			copy(q, d)
 		}

@@ -41,23 +41,23 @@ type adoptSettings struct {
 
 type adopt[T problem.Float] struct {
 	adoptSettings
-	spans     []span
-	m, v      []T
-	now, room []T
+	spans []span
+	m, v  []T
+	room  []T
 }
 
 func newADOPT[T problem.Float](s *adoptSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &adopt[T]{
 		adoptSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
-		now: make([]T, min(n, piece)), room: make([]T, min(n, piece)),
+		room: make([]T, min(n, piece)),
 	}, nil
 }
 
 func (r *adopt[T]) Step(s *Step[T]) {
 	lr := r.LR.At(s.T)
-	first, square := meanRates[T](r.Beta1, -lr), meanRates[T](r.Beta2, 1)
-	limit, eps := T(math.Pow(float64(s.T-1), 0.25)), T(r.Eps)
+	first := meanRates[T](r.Beta1, -lr)
+	limit := T(math.Pow(float64(s.T-1), 0.25))
 	for _, p := range r.spans {
 		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
 		if s.T == 1 {
@@ -65,14 +65,14 @@ func (r *adopt[T]) Step(s *Step[T]) {
 			kernel.Sub(d, d, d) // zero, or not a number
 			continue
 		}
-		u, w := r.now[:len(d)], r.room[:len(d)]
+		u := r.room[:len(d)]
 		kernel.Sqrt(u, v)
-		for i, g := range d {
-			u[i] = max(-limit, min(quotient(g, max(u[i], eps)), limit))
-		}
-		meanSquare(w, v, d, x, &square)
+		kernel.Max(u, u, []T{T(r.Eps)})
+		kernel.Quotient(u, d, u)
+		clamp(u, -limit, limit)
+		kernel.MeanSquare(v, d, T(r.Beta2), T(1-r.Beta2))
 		mean(d, r.m[p.at:][:len(d)], u, x, &first)
-		kernel.Axpy(d, -T(lr*r.WeightDecay.At(s.T)), x)
+		pull(d, -T(lr*r.WeightDecay.At(s.T)), x)
 	}
 }
 

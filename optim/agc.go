@@ -67,9 +67,7 @@ func (r *agc[T]) Flops() float64 { return 5 * float64(r.n) }
 // shorten multiplies v so that it is at most so long.
 func shorten[T problem.Float](v []T, most float64) {
 	if l := length(v); l > most {
-		for i, e := range v {
-			v[i] = T(float64(e) * (most / l))
-		}
+		multiply(v, most/l)
 	}
 }
 

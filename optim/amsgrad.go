@@ -44,30 +44,28 @@ type amsgrad[T problem.Float] struct {
 	amsgradSettings
 	spans   []span
 	m, v, w []T
-	room    []T
 }
 
 func newAMSGrad[T problem.Float](s *amsgradSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &amsgrad[T]{
 		amsgradSettings: *s, spans: pieces(list, piece),
-		m: make([]T, n), v: make([]T, n), w: make([]T, n), room: make([]T, min(n, piece)),
+		m: make([]T, n), v: make([]T, n), w: make([]T, n),
 	}, nil
 }
 
 func (r *amsgrad[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
 	decay, apart := decays(lr, r.WeightDecay.At(s.T), r.Decoupled)
-	first, second := meanRates[T](r.Beta1, 1), meanRates[T](r.Beta2, 1)
 	divide := quotientRates[T](lr/(1-math.Pow(r.Beta1, t)), 1/math.Sqrt(1-math.Pow(r.Beta2, t)), r.Eps, apart)
+	divide.Beta1, divide.Rest1 = T(r.Beta1), T(1-r.Beta1)
 	for _, p := range r.spans {
-		d, x, w := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.w[p.at:][:p.hi-p.lo]
-		u := r.room[:len(d)]
-		kernel.Axpy(d, T(decay), x)
-		meanSquare(u, r.v[p.at:][:len(d)], d, x, &second)
-		raise(w, u)
-		mean(u, r.m[p.at:][:len(d)], d, x, &first)
-		kernel.Adam(d, u, w, x, &divide)
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		v, w := r.v[p.at:][:len(d)], r.w[p.at:][:len(d)]
+		pull(d, T(decay), x)
+		kernel.MeanSquare(v, d, T(r.Beta2), T(1-r.Beta2))
+		kernel.Max(w, w, v)
+		kernel.Adam(d, r.m[p.at:][:len(d)], w, x, &divide)
 	}
 }
 

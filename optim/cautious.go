@@ -68,29 +68,27 @@ type cLionSettings struct {
 // A caution is what stops steps against the descent in blocks.
 type caution[T problem.Float] struct {
 	blocks []span
+	cut    [][]span // pieces of each block
 	n      int
-	g      []T // of the longest block
+	g      []T // of a piece
 }
 
 func newCaution[T problem.Float](blocks []problem.Block) caution[T] {
 	var c caution[T]
 	c.blocks, c.n = blockSpans(blocks)
-	c.g = make([]T, longest(c.blocks))
+	c.cut, _ = blockPieces(blocks)
+	c.g = make([]T, min(c.n, piece))
 	return c
 }
 
 // stop sets to zero the entries of d where u does not agree in sign with g, and gives
-// the number of the others. What is not a number stays so. It overwrites g, and reads
-// of x only that it is finite.
-func stop[T problem.Float](d, u, g, x []T) (going float64) {
+// the number of the others. What is not a number stays so. It overwrites g.
+func stop[T problem.Float](d, u, g []T) (going float64) {
 	kernel.Mul(g, u, g)
-	kernel.SignDescent(g, x, -1, 0)
-	// With s = 1, 0 or -1 in g, (s + s^2)/2 is 1 where s is 1, and else 0.
-	going = (kernel.Sum(g) + kernel.Dot(g, g)) / 2
+	kernel.Sign(g, g)
+	kernel.Max(g, g, []T{0})
 	kernel.Mul(d, d, g)
-	kernel.Mul(g, d, g)
-	kernel.Axpby(0.5, d, 0.5, g)
-	return going
+	return kernel.Sum(g)
 }
 
 type cAdamW[T problem.Float] struct {
@@ -112,13 +110,17 @@ func (r *cAdamW[T]) Step(s *Step[T]) {
 		Step: T(lr * math.Sqrt(1-math.Pow(r.Beta2, t)) / (1 - math.Pow(r.Beta1, t))), Root: 1, Eps: T(r.Eps),
 	}
 	away := T(-lr * r.WeightDecay.At(s.T))
-	for _, p := range r.blocks {
-		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		m, g := r.m[p.at:][:len(d)], r.g[:len(d)]
-		copy(g, d)
-		kernel.Adam(d, m, r.v[p.at:][:len(d)], x, &rates)
-		share := stop(d, m, g, x) / float64(len(d))
-		kernel.Axpby(T(1/max(share, 1e-3)), d, away, x)
+	for k, b := range r.blocks {
+		going := 0.0
+		for _, p := range r.cut[k] {
+			d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+			m, g := r.m[p.at:][:len(d)], r.g[:len(d)]
+			copy(g, d)
+			kernel.Adam(d, m, r.v[p.at:][:len(d)], x, &rates)
+			going += stop(d, m, g)
+		}
+		share := going / float64(b.hi-b.lo)
+		kernel.Axpby(T(1/max(share, 1e-3)), s.D[b.lo:b.hi], away, s.X[b.lo:b.hi])
 	}
 }
 
@@ -143,12 +145,15 @@ func (r *cLion[T]) Step(s *Step[T]) {
 		Old: T(r.Beta1), Now: T(1 - r.Beta1), Keep: T(r.Beta2), Fresh: T(1 - r.Beta2), Step: -1,
 	}
 	away := T(-lr * r.WeightDecay.At(s.T))
-	for _, p := range r.blocks {
-		d, x, g := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.g[:p.hi-p.lo]
-		copy(g, d)
-		kernel.SignMomentum(d, r.m[p.at:][:len(d)], x, &rates) // d = u
-		going := stop(d, d, g, x)
-		kernel.Axpby(T(-lr*float64(len(d))/(going+1)), d, away, x)
+	for k, b := range r.blocks {
+		going := 0.0
+		for _, p := range r.cut[k] {
+			d, g := s.D[p.lo:p.hi], r.g[:p.hi-p.lo]
+			copy(g, d)
+			kernel.SignMomentum(d, r.m[p.at:][:len(d)], s.X[p.lo:p.hi], &rates) // d = u
+			going += stop(d, d, g)
+		}
+		kernel.Axpby(T(-lr*float64(b.hi-b.lo)/(going+1)), s.D[b.lo:b.hi], away, s.X[b.lo:b.hi])
 	}
 }
 

@@ -42,10 +42,7 @@ func (r *centralize[T]) Step(s *Step[T]) {
 		_, cols, _ := b.Matrix()
 		for i := 0; i < len(d); i += cols {
 			row := d[i:][:cols]
-			mean := T(kernel.Sum(row) / float64(cols))
-			for j, g := range row {
-				row[j] = g - mean
-			}
+			kernel.Sub(row, row, []T{T(kernel.Sum(row) / float64(cols))})
 		}
 	}
 }

@@ -40,10 +40,7 @@ func (r *clipNorm[T]) Step(s *Step[T]) {
 		return
 	}
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		for i, g := range d {
-			d[i] = T(float64(g) * (r.Max / length))
-		}
+		multiply(s.D[p.lo:p.hi], r.Max/length)
 	}
 }
 

@@ -27,17 +27,15 @@ type clipValue[T problem.Float] struct {
 
 func newClipValue[T problem.Float](s *clipValueSettings, c *Context[T]) (part[T], error) {
 	r := &clipValue[T]{clipValueSettings: *s}
-	r.spans, r.n = spans(c.Blocks)
+	list, n := spans(c.Blocks)
+	r.spans, r.n = pieces(list, piece), n
 	return r, nil
 }
 
 func (r *clipValue[T]) Step(s *Step[T]) {
 	most := T(r.Max.At(s.T))
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		for i, v := range d {
-			d[i] = max(-most, min(most, v)) // NaN stays NaN
-		}
+		clamp(s.D[p.lo:p.hi], -most, most)
 	}
 }
 

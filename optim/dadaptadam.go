@@ -51,12 +51,16 @@ type dadaptAdam[T problem.Float] struct {
 	dadaptAdamSettings
 	spans      []span
 	s, m, v    []T
+	room       []T
 	d, product float64 // product is n
 }
 
 func newDadaptAdam[T problem.Float](s *dadaptAdamSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &dadaptAdam[T]{dadaptAdamSettings: *s, spans: list, s: make([]T, n), m: make([]T, n), v: make([]T, n), d: s.D0}, nil
+	return &dadaptAdam[T]{
+		dadaptAdamSettings: *s, spans: pieces(list, piece), s: make([]T, n), m: make([]T, n), v: make([]T, n), d: s.D0,
+		room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *dadaptAdam[T]) Step(s *Step[T]) {
@@ -74,15 +78,18 @@ func (r *dadaptAdam[T]) Step(s *Step[T]) {
 			kernel.Axpy(g, T(decay), x)
 		}
 		sum, m, v := r.s[p.at:][:len(g)], r.m[p.at:][:len(g)], r.v[p.at:][:len(g)]
-		for i, g := range g {
-			g := float64(g)
-			product += float64(g * quotient(float64(sum[i]), math.Sqrt(float64(v[i]))+r.Eps))
-			m[i] = T(float64(r.Beta1*float64(m[i])) + float64(fresh1*g))
-			v[i] = T(float64(r.Beta2*float64(v[i])) + float64(fresh2*g*g))
-			total := float64(root*float64(sum[i])) + float64(fresh3*g)
-			size += math.Abs(total)
-			sum[i] = T(total)
-		}
+		u := r.room[:len(g)]
+		kernel.Sqrt(u, v)
+		kernel.Add(u, u, []T{T(r.Eps)})
+		kernel.Quotient(u, sum, u)
+		product += kernel.Dot(g, u)
+		kernel.Axpby(T(r.Beta1), m, T(fresh1), g)
+		kernel.Mul(u, g, []T{T(math.Sqrt(fresh2))})
+		kernel.Square(u, u)
+		kernel.Axpby(T(r.Beta2), v, 1, u)
+		kernel.Axpby(T(root), sum, T(fresh3), g)
+		kernel.Abs(u, sum)
+		size += kernel.Sum(u)
 	}
 	r.product = root*r.product + (1-root)*rate*product
 	if size != 0 {
@@ -92,8 +99,10 @@ func (r *dadaptAdam[T]) Step(s *Step[T]) {
 	if r.Decouple {
 		apart = rate * decay
 	}
+	divide := quotientRates[T](1, 1, r.Eps, apart)
 	for _, p := range r.spans {
-		rootStep(s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:], r.v[p.at:], 1, r.Eps, apart)
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		kernel.Adam(d, r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], x, &divide)
 	}
 }
 

@@ -51,7 +51,7 @@ type dadaptSGD[T problem.Float] struct {
 func newDadaptSGD[T problem.Float](s *dadaptSGDSettings, c *Context[T]) (part[T], error) {
 	r := &dadaptSGD[T]{dadaptSGDSettings: *s, d: s.D0}
 	r.spans, r.start = gather(c.Start, c.Blocks)
-	r.s = make([]T, len(r.start))
+	r.spans, r.s = pieces(r.spans, piece), make([]T, len(r.start))
 	return r, nil
 }
 
@@ -64,16 +64,15 @@ func (r *dadaptSGD[T]) Step(s *Step[T]) {
 		rate = r.d * r.LR.At(s.T) / r.first
 	}
 	decay := T(r.WeightDecay.At(s.T))
+	half := T(math.Sqrt(rate)) // since rate can be beyond float32
 	for _, p := range r.spans {
 		g, sum := s.D[p.lo:p.hi], r.s[p.at:][:p.hi-p.lo]
 		kernel.Axpy(g, decay, s.X[p.lo:p.hi])
-		for i, g := range g {
-			// rate and g can each be beyond float32 where their product is not.
-			e := rate * float64(g)
-			product += float64(e * float64(sum[i]))
-			sum[i] += T(e)
-			square += float64(float64(sum[i]) * float64(sum[i]))
-		}
+		kernel.Scale(g, half)
+		kernel.Scale(g, half)
+		product += kernel.Dot(g, sum)
+		kernel.Add(sum, sum, g)
+		square += kernel.Dot(sum, sum)
 	}
 	if r.product += product; square > 0 {
 		r.d = max(r.d, min(2*r.product/math.Sqrt(square), r.d*r.GrowthRate))
@@ -81,10 +80,9 @@ func (r *dadaptSGD[T]) Step(s *Step[T]) {
 	share := T(1 - r.Momentum)
 	for _, p := range r.spans {
 		d, x, start, sum := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.start[p.at:], r.s[p.at:]
-		start, sum = start[:len(d)], sum[:len(d)]
-		for i := range d {
-			d[i] = share * (start[i] - sum[i] - x[i])
-		}
+		kernel.Sub(d, start[:len(d)], sum[:len(d)])
+		kernel.Sub(d, d, x)
+		kernel.Scale(d, share)
 	}
 }
 

@@ -56,20 +56,20 @@ func newDiffGrad[T problem.Float](s *diffgradSettings, c *Context[T]) (part[T], 
 
 func (r *diffgrad[T]) Step(s *Step[T]) {
 	t := float64(s.T)
-	first, second := meanRates[T](r.Beta1, 1), meanRates[T](r.Beta2, 1)
+	first := meanRates[T](r.Beta1, 1)
 	divide := quotientRates[T](r.LR.At(s.T)*math.Sqrt(1-math.Pow(r.Beta2, t))/(1-math.Pow(r.Beta1, t)), 1, r.Eps, 0)
+	divide.Beta2, divide.Rest2 = T(r.Beta2), T(1-r.Beta2)
 	for _, p := range r.spans {
 		d, x, q := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.q[p.at:][:p.hi-p.lo]
 		u, w := r.mean[:len(d)], r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		pull(d, T(r.WeightDecay.At(s.T)), x)
 		kernel.Sub(w, q, d)
 		kernel.Abs(w, w)
 		kernel.Sigmoid(w, w)
 		copy(q, d)
 		mean(u, r.m[p.at:][:len(d)], d, x, &first)
 		kernel.Mul(u, u, w)
-		meanSquare(w, r.v[p.at:][:len(d)], d, x, &second)
-		kernel.Adam(d, u, w, x, &divide)
+		kernel.Adam(d, u, r.v[p.at:][:len(d)], x, &divide)
 	}
 }
 

@@ -165,7 +165,7 @@ func (r *dshampoo[T]) direction(p *chunk[T], s *Step[T]) []T {
 	}
 	copy(w, g)
 	if p.v != nil {
-		r.graft(w, p.v, t)
+		r.graft(w, p.v, u, t)
 	}
 	if s.T < r.Start {
 		return w
@@ -187,26 +187,17 @@ func (r *dshampoo[T]) square(v, g []T) {
 	if r.Grafting == "adagrad" || r.GraftingBeta == 1 {
 		keep, fresh = 1, 1
 	}
-	for i, e := range g {
-		v[i] = T(keep*v[i]) + T(fresh*T(e*e))
-	}
+	kernel.MeanSquare(v, g, keep, fresh)
 }
 
-// graft divides w by the root of v.
-func (r *dshampoo[T]) graft(w, v []T, t float64) {
-	correct, eps := T(1), T(r.GraftingEps)
+// graft divides w by the root of v; room is of their length.
+func (r *dshampoo[T]) graft(w, v, room []T, t float64) {
+	correct := 1.0
 	if r.Grafting == "adam" && r.GraftingBeta < 1 {
-		correct = T(1 / math.Sqrt(1-math.Pow(r.GraftingBeta, t)))
+		correct = 1 / math.Sqrt(1-math.Pow(r.GraftingBeta, t))
 	}
-	v = v[:len(w)]
-	for i, e := range w {
-		q := T(correct*T(math.Sqrt(float64(v[i])))) + eps
-		if q == 0 {
-			w[i] = 0
-		} else {
-			w[i] = e / q
-		}
-	}
+	copy(room, w)
+	kernel.Adam(w, room, v, r.g[:len(w)], &kernel.AdamRates[T]{Beta1: 1, Beta2: 1, Step: -1, Root: T(correct), Eps: T(r.GraftingEps)})
 }
 
 func (r *dshampoo[T]) Memory() []any {
@@ -218,6 +209,11 @@ func (r *dshampoo[T]) Memory() []any {
 		}
 	}
 	return all
+}
+
+func (r *dshampoo[T]) Age(t int) (int, bool) {
+	last := t - t%r.Frequency
+	return t - last, last > 0 && last >= r.Start
 }
 
 func (r *dshampoo[T]) Warnings() []string {

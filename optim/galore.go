@@ -108,6 +108,7 @@ func (r *galore[T]) Step(s *Step[T]) {
 	lr := r.LR.At(s.T)
 	decay := lr * r.WeightDecay.At(s.T)
 	step := (1 - decay) * lr * math.Sqrt(1-math.Pow(r.Beta2, t)) / (1 - math.Pow(r.Beta1, t))
+	rates := momentRates[T](r.Beta1, r.Beta2, r.Eps)
 	for _, b := range r.blocks {
 		x, d, u := problem.View(s.X, b.block), problem.View(s.D, b.block), r.u[:len(b.m)]
 		if b.p != nil && (s.T-1)%r.Gap == 0 {
@@ -122,7 +123,7 @@ func (r *galore[T]) Step(s *Step[T]) {
 		default:
 			kernel.MatMul(&r.scratch, u, cols, b.p, 1, rank, d, cols, 1, rank, cols, rows, false)
 		}
-		moments(u, b.m, b.v, r.Beta1, r.Beta2, r.Eps)
+		kernel.Adam(u, b.m, b.v, x[:len(u)], &rates)
 		switch {
 		case b.p == nil:
 			copy(d, u)
@@ -189,6 +190,8 @@ func (r *galore[T]) project(b *lowRank[T], g []T, t int) {
 // sameVector is how far entries of a vector that is given in nine digits are off. One that is
 // further off is a choice of another kind than a sign, as among equal singular values.
 const sameVector = 1e-7
+
+func (r *galore[T]) Age(t int) (int, bool) { return (t - 1) % r.Gap, t > 0 }
 
 func (r *galore[T]) Memory() []any {
 	var all []any

@@ -35,14 +35,17 @@ type gravitySettings struct {
 type gravity[T problem.Float] struct {
 	gravitySettings
 	blocks []span
+	cut    [][]span // pieces of each block
 	v      []T
+	room   []T
 }
 
 func newGravity[T problem.Float](s *gravitySettings, c *Context[T]) (part[T], error) {
 	r := &gravity[T]{gravitySettings: *s}
 	var n int
 	r.blocks, n = blockSpans(c.Blocks)
-	r.v = make([]T, n)
+	r.cut, _ = blockPieces(c.Blocks)
+	r.v, r.room = make([]T, n), make([]T, min(n, piece))
 	noise := rng.At(c.Seed, "init_velocity", 0)
 	for k, p := range r.blocks {
 		v := r.v[p.at:][:p.hi-p.lo]
@@ -63,14 +66,18 @@ func (r *gravity[T]) Step(s *Step[T]) {
 	t := float64(s.T)
 	beta := (r.Beta*t + 1) / (t + 2)
 	rates := kernel.MomentumRates[T]{Keep: T(beta), Fresh: T(1 - beta), Mean: 1, Step: T(-r.LR.At(s.T))}
-	for _, p := range r.blocks {
+	for k, p := range r.blocks {
 		d := s.D[p.lo:p.hi]
 		top := T(kernel.AbsMax(d))
-		for i, g := range d {
-			q := g * top
-			d[i] = g / (1 + T(q*q))
+		for _, p := range r.cut[k] {
+			d := s.D[p.lo:p.hi]
+			u := r.room[:len(d)]
+			kernel.Mul(u, d, []T{top})
+			kernel.Square(u, u)
+			kernel.Add(u, u, []T{1})
+			kernel.Div(d, d, u)
+			kernel.Momentum(d, r.v[p.at:][:len(d)], s.X[p.lo:p.hi], &rates)
 		}
-		kernel.Momentum(d, r.v[p.at:][:len(d)], s.X[p.lo:p.hi], &rates)
 	}
 }
 

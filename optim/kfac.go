@@ -305,6 +305,8 @@ func (r *kfac[T]) Memory() []any {
 	return append(all, r.rest.Memory()...)
 }
 
+func (r *kfac[T]) Age(t int) (int, bool) { return (t - 1) % r.InvUpdateSteps, t > 0 }
+
 func (r *kfac[T]) Warnings() []string {
 	all := r.rest.Warnings()
 	if r.failed > 0 {

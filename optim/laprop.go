@@ -44,31 +44,29 @@ type laprop[T problem.Float] struct {
 	lapropSettings
 	spans       []span
 	m, v        []T
-	under       []T // eps_root
 	now, square []T
 }
 
 func newLaProp[T problem.Float](s *lapropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &laprop[T]{
-		lapropSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), under: []T{T(s.EpsRoot)},
+		lapropSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
 		now: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
 	}, nil
 }
 
 func (r *laprop[T]) Step(s *Step[T]) {
 	t, lr := float64(s.T), r.LR.At(s.T)
-	square := meanRates[T](r.Beta2, 1)
 	divide := quotientRates[T](-math.Sqrt(1-math.Pow(r.Beta2, t)), 1, r.Eps, 0)
 	first := meanRates[T](r.Beta1, -lr/(1-math.Pow(r.Beta1, t)))
 	apart := lr * r.WeightDecay.At(s.T)
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		u, v := r.now[:len(d)], r.square[:len(d)]
-		meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
-		kernel.Add(v, v, r.under)
+		v, u, w := r.v[p.at:][:len(d)], r.now[:len(d)], r.square[:len(d)]
+		kernel.MeanSquare(v, d, T(r.Beta2), T(1-r.Beta2))
+		kernel.Add(w, v, []T{T(r.EpsRoot)})
 		copy(u, d)
-		kernel.Adam(d, u, v, x, &divide)
+		kernel.Adam(d, u, w, x, &divide)
 		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
 		kernel.Axpby(T(1-apart), d, -T(apart), x)
 	}

@@ -3,6 +3,7 @@ package optim
 import (
 	"errors"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -44,6 +45,7 @@ type lookahead[T problem.Float] struct {
 	base  part[T]
 	spans []span
 	slow  []T
+	room  []T
 }
 
 func newLookahead[T problem.Float](s *lookaheadSettings, c *Context[T]) (part[T], error) {
@@ -53,6 +55,7 @@ func newLookahead[T problem.Float](s *lookaheadSettings, c *Context[T]) (part[T]
 	}
 	r := &lookahead[T]{lookaheadSettings: *s, base: base}
 	r.spans, r.slow = gather(c.Start, c.Blocks)
+	r.spans, r.room = pieces(r.spans, piece), make([]T, min(len(r.slow), piece))
 	return r, nil
 }
 
@@ -69,10 +72,10 @@ func (r *lookahead[T]) Step(s *Step[T]) {
 	alpha := T(r.Alpha)
 	for _, p := range r.spans {
 		d, x, slow := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.slow[p.at:][:p.hi-p.lo]
-		for i, e := range d {
-			gone := x[i] - slow[i]
-			d[i] = T(alpha*(gone+e)) - gone
-		}
+		gone := r.room[:len(d)]
+		kernel.Sub(gone, x, slow)
+		kernel.Add(d, d, gone)
+		kernel.Axpby(alpha, d, -1, gone)
 	}
 }
 

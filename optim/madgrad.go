@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -42,30 +43,33 @@ type madgrad[T problem.Float] struct {
 	madgradSettings
 	spans       []span
 	s, v, start []T
+	room        []T
 }
 
 func newMADGRAD[T problem.Float](s *madgradSettings, c *Context[T]) (part[T], error) {
-	list, n := spans(c.Blocks)
-	r := &madgrad[T]{madgradSettings: *s, spans: list, s: make([]T, n), v: make([]T, n), start: make([]T, n)}
-	for _, p := range list {
-		copy(r.start[p.at:], c.Start[p.lo:p.hi])
-	}
-	return r, nil
+	list, start := gather(c.Start, c.Blocks)
+	n := len(start)
+	return &madgrad[T]{
+		madgradSettings: *s, spans: pieces(list, piece), s: make([]T, n), v: make([]T, n), start: start,
+		room: make([]T, min(n, piece)),
+	}, nil
 }
 
 func (r *madgrad[T]) Step(s *Step[T]) {
 	weight := T((r.LR.At(s.T) + r.Eps) * math.Sqrt(float64(s.T)))
-	decay, fresh, eps := T(r.WeightDecay.At(s.T)), T(1-r.Momentum), T(r.Eps)
 	for _, p := range r.spans {
-		d := s.D[p.lo:p.hi]
-		x, start, sum, v := s.X[p.lo:][:len(d)], r.start[p.at:][:len(d)], r.s[p.at:][:len(d)], r.v[p.at:][:len(d)]
-		for i, g := range d {
-			g += T(decay * x[i])
-			sum[i] += T(weight * g)
-			v[i] += T(T(weight*g) * g)
-			z := start[i] - quotient(sum[i], T(math.Cbrt(float64(v[i])))+eps)
-			d[i] = T(fresh * (z - x[i]))
-		}
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		start, sum, v, u := r.start[p.at:][:len(d)], r.s[p.at:][:len(d)], r.v[p.at:][:len(d)], r.room[:len(d)]
+		pull(d, T(r.WeightDecay.At(s.T)), x)
+		kernel.Axpy(sum, weight, d)
+		kernel.Square(u, d)
+		kernel.Axpy(v, weight, u)
+		kernel.Cbrt(u, v)
+		kernel.Add(u, u, []T{T(r.Eps)})
+		kernel.Quotient(u, sum, u)
+		kernel.Sub(d, start, u) // z
+		kernel.Sub(d, d, x)
+		kernel.Scale(d, T(1-r.Momentum))
 	}
 }
 

@@ -34,6 +34,18 @@ func norm[T problem.Float](v []T, list []span) float64 {
 	return top * math.Sqrt(sum)
 }
 
+// multiply multiplies v by a factor that may be beyond T where the products are not.
+func multiply[T problem.Float](v []T, factor float64) {
+	const far, step = 0x1p100, 0x1p90
+	for ; 0 < factor && factor < 1/far; factor *= step {
+		kernel.Scale(v, 1/step)
+	}
+	for ; far < factor && factor <= math.MaxFloat64; factor /= step {
+		kernel.Scale(v, step)
+	}
+	kernel.Scale(v, T(factor))
+}
+
 // reciprocal is 1/length, at most the largest float32: what is as short as that
 // is taken for longer than it is.
 func reciprocal[T problem.Float](length float64) T {

@@ -37,22 +37,30 @@ func mean[T problem.Float](dst, m, g, x []T, rates *kernel.MomentumRates[T]) {
 	kernel.Momentum(dst, m, x, rates)
 }
 
-// meanSquare is mean of g^2.
-func meanSquare[T problem.Float](dst, v, g, x []T, rates *kernel.MomentumRates[T]) {
-	kernel.Square(dst, g)
-	kernel.Momentum(dst, v, x, rates)
+// pull adds the gradient of decay |x|^2/2 to d.
+func pull[T problem.Float](d []T, decay T, x []T) {
+	if decay != 0 {
+		kernel.Axpy(d, decay, x)
+	}
 }
 
 // quotientRates are those with which kernel.Adam divides what it is given in place of
-// the moments: d = -apart x - step m / (sqrt(v) correct + eps).
+// the moments: d = -apart x - step m / (sqrt(v) correct + eps). Rules whose moments are
+// partly Adam's set the betas besides.
 func quotientRates[T problem.Float](step, correct, eps, apart float64) kernel.AdamRates[T] {
 	return kernel.AdamRates[T]{Beta1: 1, Beta2: 1, Step: T(step), Root: T(correct), Eps: T(eps), Apart: T(apart)}
 }
 
-// raise sets each w to the larger one of w and v.
-func raise[T problem.Float](w, v []T) {
-	v = v[:len(w)]
-	for i, e := range w {
-		w[i] = max(e, v[i])
+// momentRates are those with which kernel.Adam turns a gradient into m/(sqrt(v)+eps), whatever
+// x it is shown.
+func momentRates[T problem.Float](beta1, beta2, eps float64) kernel.AdamRates[T] {
+	return kernel.AdamRates[T]{
+		Beta1: T(beta1), Rest1: T(1 - beta1), Beta2: T(beta2), Rest2: T(1 - beta2), Step: -1, Root: 1, Eps: T(eps),
 	}
+}
+
+// clamp puts each v between low and high.
+func clamp[T problem.Float](v []T, low, high T) {
+	kernel.Max(v, v, []T{low})
+	kernel.Min(v, v, []T{high})
 }

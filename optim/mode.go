@@ -47,10 +47,16 @@ func newModes[T problem.Float](b problem.Block, maxDim int) []*mode[T] {
 
 // observe takes a gradient into the sum: stat = keep*stat + G G'.
 func (f *mode[T]) observe(s *kernel.Scratch[T], g []T, keep T) {
-	if keep != 1 {
+	n, post := f.n, f.post
+	switch {
+	case keep == 1:
+	case f.full:
+		for i := range n {
+			kernel.Scale(f.stat[i*n+i:(i+1)*n], keep)
+		}
+	default:
 		kernel.Scale(f.stat, keep)
 	}
-	n, post := f.n, f.post
 	switch {
 	case !f.full:
 		for i := range f.pre {

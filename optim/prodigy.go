@@ -57,6 +57,7 @@ type prodigy[T problem.Float] struct {
 	prodigySettings
 	spans           []span
 	start, s, m, v  []T
+	room            []T
 	d, top, product float64 // product is n
 }
 
@@ -65,6 +66,7 @@ func newProdigy[T problem.Float](s *prodigySettings, c *Context[T]) (part[T], er
 	r.spans, r.start = gather(c.Start, c.Blocks)
 	n := len(r.start)
 	r.s, r.m, r.v = make([]T, n), make([]T, n), make([]T, n)
+	r.spans, r.room = pieces(r.spans, piece), make([]T, min(n, piece))
 	return r, nil
 }
 
@@ -89,15 +91,16 @@ func (r *prodigy[T]) Step(s *Step[T]) {
 			kernel.Axpy(g, T(decay), x)
 		}
 		start, sum, m, v := r.start[p.at:][:len(g)], r.s[p.at:][:len(g)], r.m[p.at:][:len(g)], r.v[p.at:][:len(g)]
-		for i, g := range g {
-			g := float64(g)
-			back += float64(g * (float64(start[i]) - float64(x[i])))
-			total := float64(beta3*float64(sum[i])) + float64(fresh3*g)
-			size += math.Abs(total)
-			sum[i] = T(total)
-			m[i] = T(float64(r.Beta1*float64(m[i])) + float64(fresh1*g))
-			v[i] = T(float64(r.Beta2*float64(v[i])) + float64(fresh2*g*g))
-		}
+		u := r.room[:len(g)]
+		kernel.Sub(u, start, x)
+		back += kernel.Dot(g, u)
+		kernel.Axpby(T(beta3), sum, T(fresh3), g)
+		kernel.Abs(u, sum)
+		size += kernel.Sum(u)
+		kernel.Axpby(T(r.Beta1), m, T(fresh1), g)
+		kernel.Mul(u, g, []T{T(math.Sqrt(fresh2))})
+		kernel.Square(u, u)
+		kernel.Axpby(T(r.Beta2), v, 1, u)
 	}
 	r.product = beta3*r.product + r.d/r.D0*rate*back
 	r.estimate(size)
@@ -105,8 +108,10 @@ func (r *prodigy[T]) Step(s *Step[T]) {
 	if r.Decouple {
 		apart = rate * decay
 	}
+	divide := quotientRates[T](rate, 1, r.d*r.Eps, apart)
 	for _, p := range r.spans {
-		rootStep(s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.m[p.at:], r.v[p.at:], rate, r.d*r.Eps, apart)
+		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+		kernel.Adam(d, r.m[p.at:][:len(d)], r.v[p.at:][:len(d)], x, &divide)
 	}
 }
 
@@ -121,15 +126,6 @@ func (r *prodigy[T]) estimate(size float64) {
 	}
 	r.top = max(r.top, e)
 	r.d = min(r.top, r.d*r.GrowthRate)
-}
-
-// rootStep sets d = -apart*x - rate*m/(sqrt(v)+eps), with 0 for a quotient by 0.
-func rootStep[T problem.Float](d, x, m, v []T, rate, eps, apart float64) {
-	x, m, v = x[:len(d)], m[:len(d)], v[:len(d)]
-	for i := range d {
-		step := rate * quotient(float64(m[i]), math.Sqrt(float64(v[i]))+eps)
-		d[i] = T(-float64(apart*float64(x[i])) - float64(step))
-	}
 }
 
 // Show gives d.

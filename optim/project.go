@@ -123,17 +123,13 @@ func (r *project[T]) nearest(y []T, g []span, radius float64) {
 	case "l2":
 		if l := norm(y, g); l > radius {
 			for _, p := range g {
-				for i, v := range y[p.lo:p.hi] {
-					y[p.lo+i] = T(float64(v) * (radius / l))
-				}
+				multiply(y[p.lo:p.hi], radius/l)
 			}
 		}
 	case "linf":
 		most := T(radius)
 		for _, p := range g {
-			for i, v := range y[p.lo:p.hi] {
-				y[p.lo+i] = max(-most, min(most, v))
-			}
+			clamp(y[p.lo:p.hi], -most, most)
 		}
 	case "l1":
 		r.sizes = r.sizes[:0]
@@ -185,12 +181,13 @@ func excess(sizes []float64, sum, radius float64) float64 {
 
 // soften takes s from every absolute value, down to zero.
 func soften[T problem.Float](v []T, s float64) {
-	for i, e := range v {
-		size := math.Abs(float64(e)) - s
-		if size <= 0 {
-			size = 0
-		}
-		v[i] = T(math.Copysign(size, float64(e)))
+	var room [256]T
+	for len(v) > 0 {
+		now := v[:min(len(v), len(room))]
+		most := room[:copy(room[:], now)]
+		clamp(most, -T(s), T(s))
+		kernel.Sub(now, now, most)
+		v = v[len(now):]
 	}
 }
 

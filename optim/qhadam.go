@@ -67,9 +67,10 @@ func (r *qhadam[T]) Step(s *Step[T]) {
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
 		u, w := r.mix[:len(d)], r.square[:len(d)]
-		kernel.Axpy(d, T(decay), x)
+		pull(d, T(decay), x)
 		mean(u, r.m[p.at:][:len(d)], d, x, &first)
-		meanSquare(w, r.v[p.at:][:len(d)], d, x, &second)
+		kernel.Square(w, d)
+		kernel.Momentum(w, r.v[p.at:][:len(d)], x, &second)
 		kernel.Adam(d, u, w, x, &divide)
 	}
 }

@@ -40,16 +40,16 @@ type rmspropSettings struct {
 
 type rmsprop[T problem.Float] struct {
 	rmspropSettings
-	spans       []span
-	v, m, c     []T
-	now, square []T
+	spans   []span
+	v, m, c []T
+	room    []T
 }
 
 func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	r := &rmsprop[T]{
 		rmspropSettings: *s, spans: pieces(list, piece), v: make([]T, n),
-		now: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
+		room: make([]T, min(n, piece)),
 	}
 	if s.Momentum != 0 {
 		r.m = make([]T, n)
@@ -61,21 +61,21 @@ func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], er
 }
 
 func (r *rmsprop[T]) Step(s *Step[T]) {
-	square := meanRates[T](r.Alpha, 1)
-	variance := square
-	variance.Fresh *= T(r.Alpha)
+	keep, fresh := T(r.Alpha), T(1-r.Alpha)
+	first := meanRates[T](r.Alpha, 1)
 	divide := quotientRates[T](1, 1, r.Eps, 0)
+	if r.c == nil {
+		divide.Beta2, divide.Rest2 = keep, fresh
+	}
 	sum := kernel.MomentumRates[T]{Keep: T(r.Momentum), Fresh: 1, Mean: 1, Step: T(r.LR.At(s.T))}
 	for _, p := range r.spans {
-		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		u, v := r.now[:len(d)], r.square[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
-		if r.c == nil {
-			meanSquare(v, r.v[p.at:][:len(d)], d, x, &square)
-		} else {
-			kernel.Sub(u, d, r.c[p.at:][:len(d)])
-			meanSquare(v, r.v[p.at:][:len(d)], u, x, &variance)
-			mean(u, r.c[p.at:][:len(d)], d, x, &square)
+		d, x, v, u := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo], r.room[:p.hi-p.lo]
+		pull(d, T(r.WeightDecay.At(s.T)), x)
+		if r.c != nil {
+			c := r.c[p.at:][:len(d)]
+			kernel.Sub(u, d, c)
+			kernel.MeanSquare(v, u, keep, fresh*keep)
+			mean(u, c, d, x, &first)
 		}
 		copy(u, d)
 		kernel.Adam(d, u, v, x, &divide)

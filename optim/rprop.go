@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 var rpropDoc = Doc{
 	Name:    "rprop",
@@ -43,31 +46,13 @@ func newRprop[T problem.Float](s *rpropSettings, c *Context[T]) (part[T], error)
 }
 
 func (r *rprop[T]) Step(s *Step[T]) {
-	course := T(r.LR.At(s.T) / r.LR.Peak)
-	minus, plus, low, high := T(r.EtaMinus), T(r.EtaPlus), T(r.StepSizeMin), T(r.StepSizeMax)
+	rates := kernel.ResilientRates[T]{
+		Shrink: T(r.EtaMinus), Grow: T(r.EtaPlus), Low: T(r.StepSizeMin), High: T(r.StepSizeMax),
+		Course: T(r.LR.At(s.T) / r.LR.Peak),
+	}
 	for _, p := range r.spans {
 		d := s.D[p.lo:p.hi]
-		h, q := r.h[p.at:][:len(d)], r.q[p.at:][:len(d)]
-		for i, g := range d {
-			size := h[i]
-			switch before := q[i]; {
-			case g > 0 && before > 0 || g < 0 && before < 0:
-				size *= plus
-			case g > 0 && before < 0 || g < 0 && before > 0:
-				size *= minus
-				g = 0
-			}
-			h[i], q[i] = min(max(size, low), high), g
-			step := T(course * h[i])
-			switch {
-			case g > 0:
-				d[i] = -step
-			case g < 0:
-				d[i] = step
-			default:
-				d[i] = g // zero, or not a number
-			}
-		}
+		kernel.Resilient(d, r.h[p.at:][:len(d)], r.q[p.at:][:len(d)], &rates)
 	}
 }
 

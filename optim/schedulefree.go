@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -85,6 +86,7 @@ type scheduleFree[T problem.Float] struct {
 	scheduleFreeAdamWSettings
 	spans    []span
 	v, x, z  []T
+	room     []T
 	top, sum float64 // largest lr so far, sum of weights
 }
 
@@ -104,6 +106,7 @@ func newScheduleFree[T problem.Float](s scheduleFreeAdamWSettings, c *Context[T]
 	r := &scheduleFree[T]{scheduleFreeAdamWSettings: s}
 	r.spans, r.x = gather(c.Start, c.Blocks)
 	_, r.z = gather(c.Start, c.Blocks)
+	r.spans, r.room = pieces(r.spans, piece), make([]T, min(len(r.x), piece))
 	return r
 }
 
@@ -116,32 +119,25 @@ func (r *scheduleFree[T]) Step(s *Step[T]) {
 	if r.sum > 0 {
 		share = T(weight / r.sum)
 	}
+	divide := quotientRates[T](lr, 1/math.Sqrt(1-math.Pow(r.Beta2, t)), r.Eps, lr*decay)
+	divide.Beta2, divide.Rest2 = T(r.Beta2), T(1-r.Beta2)
 	for _, p := range r.spans {
 		n := p.hi - p.lo
+		u := r.room[:n]
 		d, y, x, z := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.x[p.at:][:n], r.z[p.at:][:n]
 		if r.v == nil {
-			for i, g := range d {
-				z[i] -= T(T(lr) * (g + T(T(decay)*y[i])))
-			}
+			kernel.Axpy(d, T(decay), y)
+			kernel.Axpy(z, -T(lr), d)
 		} else {
-			r.descend(z, d, y, r.v[p.at:], T(lr), T(lr*decay), T(1/math.Sqrt(1-math.Pow(r.Beta2, t))))
+			copy(u, d)
+			kernel.Adam(d, u, r.v[p.at:][:n], y, &divide)
+			kernel.Add(z, z, d)
 		}
-		mean, rest := T(r.Beta1), T(1-r.Beta1)
-		for i := range d {
-			x[i] += T(share * (z[i] - x[i]))
-			d[i] = T(mean*x[i]) + T(rest*z[i]) - y[i]
-		}
-	}
-}
-
-// descend is the step of z along g at y.
-func (r *scheduleFree[T]) descend(z, g, y, v []T, lr, apart, root T) {
-	keep, fresh, eps := T(r.Beta2), T(1-r.Beta2), T(r.Eps)
-	z, y, v = z[:len(g)], y[:len(g)], v[:len(g)]
-	for i, g := range g {
-		v[i] = T(keep*v[i]) + T(fresh*g*g)
-		z[i] -= T(apart * y[i])
-		z[i] -= T(lr * quotient(g, T(T(math.Sqrt(float64(v[i])))*root)+eps))
+		kernel.Sub(u, z, x)
+		kernel.Axpy(x, share, u)
+		copy(d, x)
+		kernel.Axpby(T(r.Beta1), d, T(1-r.Beta1), z)
+		kernel.Sub(d, d, y)
 	}
 }
 

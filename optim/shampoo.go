@@ -133,6 +133,10 @@ func (r *shampoo[T]) Memory() []any {
 	return all
 }
 
+func (r *shampoo[T]) Age(t int) (int, bool) {
+	return t - max(1<<(bits.Len(uint(t))-1), t-t%r.Interval), t > 0
+}
+
 func (r *shampoo[T]) Warnings() []string {
 	var all []string
 	for i, modes := range r.modes {

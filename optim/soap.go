@@ -98,6 +98,7 @@ func newSOAP[T problem.Float](s *soapSettings, c *Context[T]) (part[T], error) {
 
 func (r *soap[T]) Step(s *Step[T]) {
 	at := 0
+	rates := momentRates[T](r.Beta1, r.Beta2, r.Eps)
 	for k, b := range r.blocks {
 		x, d, bases := problem.View(s.X, b), problem.View(s.D, b), r.bases[k]
 		m, v := r.m[at:][:len(d)], r.v[at:][:len(d)]
@@ -120,11 +121,9 @@ func (r *soap[T]) Step(s *Step[T]) {
 		}
 		copy(r.u, d)
 		u := r.turn(bases, len(d), false)
-		moments(u, m, v, r.Beta1, r.Beta2, r.Eps)
-		u = r.turn(bases, len(d), true)
-		for i := range d {
-			d[i] = T(-T(decay)*x[i]) - T(T((1-decay)*step)*u[i])
-		}
+		kernel.Adam(u, m, v, x, &rates)
+		copy(d, r.turn(bases, len(d), true))
+		kernel.Axpby(-T((1-decay)*step), d, -T(decay), x)
 		if n%r.Frequency == 0 && len(bases) > 0 {
 			copy(r.u, m)
 			r.turn(bases, len(d), true)
@@ -144,23 +143,6 @@ func (r *soap[T]) turn(bases []*mode[T], n int, back bool) []T {
 		r.u, r.w = r.w, r.u
 	}
 	return r.u[:n]
-}
-
-// moments takes g into the moments of Adam, and leaves their quotient m/(sqrt(v)+eps) in
-// its place, zero where the divisor is.
-func moments[T problem.Float](g, m, v []T, beta1, beta2, eps float64) {
-	keep1, fresh1, keep2, fresh2, shift := T(beta1), T(1-beta1), T(beta2), T(1-beta2), T(eps)
-	m, v = m[:len(g)], v[:len(g)]
-	for i, e := range g {
-		m[i] = T(keep1*m[i]) + T(fresh1*e)
-		v[i] = T(keep2*v[i]) + T(fresh2*T(e*e))
-		q := T(math.Sqrt(float64(v[i]))) + shift
-		if q == 0 {
-			g[i] = 0
-		} else {
-			g[i] = m[i] / q
-		}
-	}
 }
 
 // turn sets dst to src with coordinates along the dimension that belong to the columns
@@ -267,6 +249,8 @@ func (r *soap[T]) Memory() []any {
 	}
 	return all
 }
+
+func (r *soap[T]) Age(t int) (int, bool) { return 1 + (t-2)%r.Frequency, t > 1 }
 
 func (r *soap[T]) Warnings() []string {
 	var all []string

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -96,6 +97,7 @@ type sophia[T problem.Float] struct {
 
 	spans []span
 	m, h  []T
+	room  []T
 }
 
 func newSophiaH[T problem.Float](s *sophiaHSettings, c *Context[T]) (part[T], error) {
@@ -111,9 +113,7 @@ func newSophiaH[T problem.Float](s *sophiaHSettings, c *Context[T]) (part[T], er
 		if !probe.draw(s) {
 			return nil
 		}
-		for i, z := range probe.z {
-			probe.hz[i] *= z
-		}
+		kernel.Mul(probe.hz, probe.hz, probe.z)
 		return probe.hz
 	}
 	return r.on(c), nil
@@ -138,9 +138,7 @@ func newSophiaG[T problem.Float](s *sophiaGSettings, c *Context[T]) (part[T], er
 			return nil
 		}
 		f.Grad(g, s.X)
-		for i, v := range g {
-			g[i] = v * v
-		}
+		kernel.Square(g, g)
 		return g
 	}
 	return r.on(c), nil
@@ -148,9 +146,9 @@ func newSophiaG[T problem.Float](s *sophiaGSettings, c *Context[T]) (part[T], er
 
 // on gives the stepper its memory.
 func (r *sophia[T]) on(c *Context[T]) *sophia[T] {
-	var n int
-	r.spans, n = spans(c.Blocks)
-	r.m, r.h = make([]T, n), make([]T, n)
+	list, n := spans(c.Blocks)
+	r.spans = pieces(list, piece)
+	r.m, r.h, r.room = make([]T, n), make([]T, n), make([]T, min(n, piece))
 	return r
 }
 
@@ -160,27 +158,24 @@ func (r *sophia[T]) Step(s *Step[T]) {
 		fresh = r.estimate(s)
 	}
 	lr := r.lr.At(s.T)
-	decay, step := T(lr*r.weightDecay.At(s.T)), T(lr)
-	beta1, rest1, beta2, rest2 := T(r.beta1), T(1-r.beta1), T(r.beta2), T(1-r.beta2)
-	weight, floor, plus, most := T(r.weight), T(r.floor), T(r.plus), T(min(r.most, math.MaxFloat32))
+	first, most := meanRates[T](r.beta1, 1), T(min(r.most, math.MaxFloat32))
 	for _, p := range r.spans {
 		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		m, h := r.m[p.at:][:len(d)], r.h[p.at:][:len(d)]
+		h, u := r.h[p.at:][:len(d)], r.room[:len(d)]
 		if fresh != nil {
-			for i, v := range fresh[p.lo:p.hi] {
-				h[i] = T(beta2*h[i]) + T(rest2*v)
-			}
+			kernel.Axpby(T(r.beta2), h, T(1-r.beta2), fresh[p.lo:p.hi])
 		}
-		for i, g := range d {
-			m[i] = T(beta1*m[i]) + T(rest1*g)
-			u := max(T(weight*h[i])+plus, floor)
-			if u != 0 {
-				u = min(max(m[i]/u, -most), most)
-			}
-			d[i] = -T(decay*x[i]) - T(step*u)
-		}
+		kernel.Mul(u, h, []T{T(r.weight)})
+		kernel.Add(u, u, []T{T(r.plus)})
+		kernel.Max(u, u, []T{T(r.floor)})
+		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &first)
+		kernel.Quotient(d, d, u)
+		clamp(d, -most, most)
+		kernel.Axpby(-T(lr), d, -T(lr*r.weightDecay.At(s.T)), x)
 	}
 }
+
+func (r *sophia[T]) Age(t int) (int, bool) { return (t - 1) % r.every, t > 0 }
 
 func (r *sophia[T]) Memory() []any { return []any{r.m, r.h} }
 

@@ -30,6 +30,15 @@ func blockSpans(blocks []problem.Block) (list []span, n int) {
 	return list, n
 }
 
+// blockPieces is blockSpans with the stretch of every block cut into pieces.
+func blockPieces(blocks []problem.Block) (list [][]span, n int) {
+	whole, n := blockSpans(blocks)
+	for _, p := range whole {
+		list = append(list, pieces([]span{p}, piece))
+	}
+	return list, n
+}
+
 // longest is the length of the longest stretch.
 func longest(list []span) int {
 	n := 0

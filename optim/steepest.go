@@ -157,26 +157,20 @@ func largestEntry[T problem.Float](d []T) float64 {
 func unit[T problem.Float](d []T) float64 {
 	length := kernel.Norm2(d)
 	if length != 0 {
-		for i, e := range d {
-			d[i] = T(float64(e) / length)
-		}
+		multiply(d, 1/length)
 	}
 	return length
 }
 
 // signs leaves the signs of d, and NaN where there is one.
 func signs[T problem.Float](d []T) (sum float64) {
-	for i, e := range d {
-		switch {
-		case e > 0:
-			d[i] = 1
-			sum += float64(e)
-		case e < 0:
-			d[i] = -1
-			sum -= float64(e)
-		default:
-			sum += float64(e)
-		}
+	var room [256]T
+	for len(d) > 0 {
+		now := d[:min(len(d), len(room))]
+		was := room[:copy(room[:], now)]
+		kernel.Sign(now, now)
+		sum += kernel.Dot(now, was)
+		d = d[len(now):]
 	}
 	return sum
 }

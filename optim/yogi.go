@@ -57,19 +57,18 @@ func newYogi[T problem.Float](s *yogiSettings, c *Context[T]) (part[T], error) {
 
 func (r *yogi[T]) Step(s *Step[T]) {
 	t := float64(s.T)
-	first := meanRates[T](r.Beta1, 1)
 	divide := quotientRates[T](r.LR.At(s.T)/(1-math.Pow(r.Beta1, t)), 1/math.Sqrt(1-math.Pow(r.Beta2, t)), r.Eps, 0)
+	divide.Beta1, divide.Rest1 = T(r.Beta1), T(1-r.Beta1)
 	for _, p := range r.spans {
 		d, x, v := s.D[p.lo:p.hi], s.X[p.lo:p.hi], r.v[p.at:][:p.hi-p.lo]
 		square, u := r.square[:len(d)], r.room[:len(d)]
-		kernel.Axpy(d, T(r.WeightDecay.At(s.T)), x)
+		pull(d, T(r.WeightDecay.At(s.T)), x)
 		kernel.Square(square, d)
 		kernel.Sub(u, v, square)
 		kernel.Sign(u, u)
 		kernel.Mul(u, u, square)
 		kernel.Axpy(v, -T(1-r.Beta2), u)
-		mean(u, r.m[p.at:][:len(d)], d, x, &first)
-		kernel.Adam(d, u, v, x, &divide)
+		kernel.Adam(d, r.m[p.at:][:len(d)], v, x, &divide)
 	}
 }
 

@@ -396,3 +396,75 @@ func TestOverlap(t *testing.T) {
 		t.Errorf("%+v", r["overlap"])
 	}
 }
+
+// Of decisions drawn with known probabilities 95 % intervals hold what is true as often as they
+// should.
+func TestDisagreementCoverage(t *testing.T) {
+	const n, times = 400, 1000
+	// Of examples of class 0: how likely it is that the one decides for the row, the other for
+	// the column.
+	joint := [3][3]float64{{.78, .03, .02}, {.04, .04, .01}, {.03, .01, .04}}
+	sure := [3]float64{.9, .7, .5} // probability of the class decided on, the rest to the next one
+	prob := func(c int) []float64 {
+		p := make([]float64, 3)
+		p[c], p[(c+1)%3] = sure[c], 1-sure[c]
+		return p
+	}
+	var differ, wrong, wrongDiffer, a, b, both, apart float64
+	for i, row := range joint {
+		for j, p := range row {
+			if i != j {
+				differ += p
+			}
+			if i > 0 && j > 0 {
+				wrong += p
+				if i != j {
+					wrongDiffer += p
+				}
+			}
+			if i == 0 {
+				a += p
+			}
+			if j == 0 {
+				b += p
+			}
+			if (i == 0) == (j == 0) {
+				both += p
+			}
+			for k, q := range prob(i) {
+				apart += p / 2 * math.Abs(q-prob(j)[k])
+			}
+		}
+	}
+	e := a*b + (1-a)*(1-b)
+	truth := map[string]float64{"disagreement": differ, "disagreement_wrong": wrongDiffer / wrong, "error_consistency": (both - e) / (1 - e), "total_variation": apart}
+	held := map[string]int{}
+	for rep := range times {
+		s := rng.At(11, "decisions", rep)
+		x, y := &decisions{each: 1}, &decisions{each: 1}
+		for range n {
+			u, i, j := s.Float64(), 0, 0
+			for u -= joint[0][0]; u > 0 && 3*i+j < 8; u -= joint[i][j] {
+				i, j = (3*i+j+1)/3, (3*i+j+1)%3
+			}
+			x.class, x.right, x.prob = append(x.class, int32(i)), append(x.right, i == 0), append(x.prob, prob(i)...)
+			y.class, y.right, y.prob = append(y.class, int32(j)), append(y.right, j == 0), append(y.prob, prob(j)...)
+		}
+		p := &Pair{taken: taken{doc: &disagreementDoc}}
+		if err := new(disagreement).Between(p, x, y); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range p.readings {
+			if math.Abs(r.Value-truth[r.Name]) <= 1.966*r.Err {
+				held[r.Name]++
+			}
+		}
+	}
+	for name := range truth {
+		share := float64(held[name]) / times
+		t.Logf("%s: true %.4f, held in %.3f", name, truth[name], share)
+		if share < .925 || share > .975 {
+			t.Errorf("95 %% intervals of %s hold the true value in %.3f of samples", name, share)
+		}
+	}
+}

@@ -55,6 +55,7 @@ func (o *outcome) share() float64 { return float64(o.held) / float64(o.n) }
 func (c *trial) run(t *testing.T) []*outcome {
 	type sums struct {
 		held             int
+		n                float64
 		off, square, err float64
 	}
 	truth, parts := c.truth(t), map[string]*sums{}
@@ -68,9 +69,10 @@ func (c *trial) run(t *testing.T) []*outcome {
 				parts[name] = &sums{}
 			}
 			s, off := parts[name], r.Value-want
-			s.off += off / float64(c.repeats)
-			s.square += off * off / float64(c.repeats)
-			s.err += r.Err / float64(c.repeats)
+			s.n++
+			s.off += off
+			s.square += off * off
+			s.err += r.Err
 			if math.Abs(off) <= c.times*r.Err {
 				s.held++
 			}
@@ -80,8 +82,9 @@ func (c *trial) run(t *testing.T) []*outcome {
 	count := 0.
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		s := parts[name]
-		sd := math.Sqrt(s.square - s.off*s.off)
-		if !(sd > 1e-6*max(math.Abs(truth[name]), s.err)) { // certain
+		off, claimed := s.off/s.n, s.err/s.n
+		sd := math.Sqrt(s.square/s.n - off*off)
+		if !(sd > 1e-6*max(math.Abs(truth[name]), claimed)) { // certain
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].name != stem(name) {
@@ -91,9 +94,9 @@ func (c *trial) run(t *testing.T) []*outcome {
 		o := all[len(all)-1]
 		count++
 		o.held += s.held
-		o.n += c.repeats
-		o.bias += (s.off/sd - o.bias) / count
-		o.err += (s.err/sd - o.err) / count
+		o.n += int(s.n)
+		o.bias += (off/sd - o.bias) / count
+		o.err += (claimed/sd - o.err) / count
 	}
 	return all
 }
@@ -221,7 +224,9 @@ func trials() []trial {
 	const skew = "Rises of the loss are skew, and draws are few."
 	const nodes = "The error counts all that the steps of Lanczos do not resolve, as if it were on one side."
 	const gap = "Half of the predictions are easy and half are hard, and the median lies in the gap between."
+	const lost = "There is no value where the gradient may be lost in noise; those that there are are the smaller ones."
 	const heavy = "Squares of gradients are skew, and sequences few."
+	const whole = "The error counts that the examples of a batch were drawn, though all come in some batch."
 	const fit = "The least value is the one that fits best, as if it were known."
 	return []trial{
 		{"400 fresh test examples of a network for four classes", 1.966, repeats, shown.fresh(sampling{test: true, n: 400, many: 100_000,
@@ -234,7 +239,11 @@ func trials() []trial {
 			probes: "collapse(examples=0)"}), nil},
 		{"400 fresh test examples of the same network, in 20 groups", t19, repeats, shown.fresh(sampling{test: true, n: 400, many: 100_000,
 			probes: "outliers(examples=0)"}), nil},
+		{"2,048 examples of a training set of 4,096, in 128 batches", 1.979, repeats, shown.drawing(4096, "gradient_noise(examples=2048)", "gradient_noise(batches=4096)"), map[string]apart{"noise_scale": {.88, .97, lost}}},
 		{"400 examples of a training set of 20,000, and labels drawn for them", 1.966, repeats, shown.drawing(20_000, "fisher(examples=400)", "fisher(examples=0)"), nil},
+		{"512 of 1,024 Gaussian gradients in 50 dimensions, in 128 batches", 1.979, repeats, gaussianGradients(), nil},
+		{"a training set of 1,000 as a whole, in 125 batches of 8", 1.979, repeats, shown.drawing(1_000, "gradient_noise(batches=125)", "gradient_noise(batches=1000)"),
+			map[string]apart{"gradient_noise": {.95, 1, whole}, "noise_scale": {.95, 1, whole}}},
 		{"100 fresh test sequences of eight predictions of a language model", 1.984, 200, said.fresh(sampling{test: true, n: 100, many: 10_000,
 			probes: "calibration, classes, activity(examples=0), cka(examples=0), pruning(examples=0, keep=[0.5]), quantization(examples=0, bits=[3])"}),
 			map[string]apart{"worst_class_accuracy": {.88, 1, least}, "balanced_accuracy": {.92, 1, over}, "class_accuracy": {.92, 1, over}}},

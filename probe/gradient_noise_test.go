@@ -9,6 +9,7 @@ import (
 	"basin/kernel"
 	"basin/problem"
 	"basin/rng"
+	"basin/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -71,6 +72,25 @@ func drawn(seed uint64, n int, g, v []float64) *Pass {
 	}
 	x := make([]float64, len(g))
 	return &Pass{Layout: f.layout, X: x, Start: x, Path: math.NaN(), Eps: 0x1p-52, Seed: seed, Sets: map[string]problem.Objective[float64]{"train": f}}
+}
+
+// gaussianGradients draws half of the examples of one population.
+func gaussianGradients() experiment {
+	g, v := make([]float64, 50), make([]float64, 50)
+	for j := range g {
+		g[j], v[j] = 1/float64(1+j), 8/float64(1+j)
+	}
+	noise, square := kernel.Sum(v), kernel.Dot(g, g)
+	return experiment{
+		func(t *testing.T, i int) map[string]stat.Reading {
+			p := drawn(1, 1024, g, v)
+			p.Seed = uint64(i)
+			return ask(t, p, "gradient_noise(examples=512)")
+		},
+		func(t *testing.T) map[string]float64 {
+			return map[string]float64{"noise_scale": noise / square, "gradient_noise": noise, "gradient_square": square}
+		},
+	}
 }
 
 // Of gradients of mean (1, 2) and covariance diag(4, 9) the noise scale is 13/5. Estimates

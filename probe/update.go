@@ -17,6 +17,7 @@ var updateDoc = Doc{
 		{Name: "update_stable_rank", Formula: "|U|_F^2 / |U|_2^2; mean over matrices", Null: "as that of update_erank", Invariant: Permutation | Rotation, Parts: "blocks"},
 		{Name: "update_rms", Formula: "(mean_i u_i^2)^(1/2)", Null: "lr for steps of signs", Invariant: Permutation | Rotation, Parts: "blocks"},
 		{Name: "update_cosine", Formula: "-<u, g> / (|u|_2 |g|_2), g the gradient of the training loss where the step began, theta - u", Null: "1 for plain gradient descent in full batches, about +-1/sqrt(n) for a random step of n parameters", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "update_stale", Formula: "steps since that was renewed which made U, the oldest of it: roots, bases or diagonals that a rule renews only now and then", Unit: "steps", Null: "0 where they are renewed at every step", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "rank of steps: Jordan et al. 2024, Muon: an optimizer for hidden layers in neural networks; effective rank: Roy & Vetterli 2007",
 	Needs:  "the last step: of solutions taken in training, after the first step",
@@ -47,6 +48,14 @@ func (s *update) Measure(p *Pass) error {
 		})
 	}
 	whole(p, "update_rms", u, func(u []float64) float64 { return kernel.Norm2(u) / math.Sqrt(float64(len(u))) })
+	switch c := p.Course; {
+	case c == nil:
+		p.None("update_stale", "the course of training was not recorded")
+	case c.Stale < 0:
+		p.None("update_stale", "the optimizer makes its steps from nothing that it renews only now and then")
+	default:
+		p.Exact("update_stale", float64(c.Stale))
+	}
 	g, err := s.gradient(p)
 	if err != nil {
 		return err

@@ -126,6 +126,7 @@ func TestUpdateIsInvariant(t *testing.T) {
 	read := func(x, u []float64) *Pass {
 		pass := NewPass(p, x, 1, 1)
 		pass.Update = u
+		pass.Course = &problem.Course{Steps: 9, Stale: 2}
 		return pass
 	}
 	before, after := ask(t, read(x, u), "update"), ask(t, read(permuted(x, p.Layout), permuted(u, p.Layout)), "update")

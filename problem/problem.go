@@ -253,6 +253,9 @@ type Course struct {
 	Path []float64
 	// Last is, for each block, the length of its part of the last step; nil before the first.
 	Last []float64
+	// Stale is how many steps before the last one that was renewed which made it, such as the
+	// roots of matrices; -1 where nothing is that is renewed only now and then.
+	Stale int
 }
 
 // A Preconditioner shows the metric of an optimizer's steps. It is declared here so that

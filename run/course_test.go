@@ -94,7 +94,7 @@ func TestCourse(t *testing.T) {
 		}
 		sol, _ := rec.Solution(study.Point{Kind: study.Steps, Value: 30})
 		for r := range sol.Readings() {
-			if !r.Defined() && !strings.HasPrefix(r.Name, "start_coefficient") {
+			if !r.Defined() && !strings.HasPrefix(r.Name, "start_coefficient") && r.Name != "update_stale" {
 				t.Errorf("%s: %s: %s", o, r.Name, r.None)
 			}
 		}
@@ -125,10 +125,24 @@ func TestCourseOfLevels(t *testing.T) {
 	}
 }
 
+// A solution tells how old that was which made its last step, and nothing where a rule
+// renews all at every step.
+func TestStale(t *testing.T) {
+	for o, want := range map[string]int{"shampoo(lr=0.01, interval=10)": 3, "sgd(lr=0.1)": -1} {
+		s, j := newMemory(), on(t, small, o, "steps=23", "steps=23", "update")
+		sol, _ := do(t, s, j).Solution(study.Point{Kind: study.Steps, Value: 23})
+		for r := range sol.Readings() {
+			if r.Name == "update_stale" && (want < 0 && r.None == "" || want >= 0 && r.Value != float64(want)) {
+				t.Errorf("%s: %+v, want %d", o, r, want)
+			}
+		}
+	}
+}
+
 // What a file does not say in full is not known.
 func TestCourseOfOtherFiles(t *testing.T) {
 	layout := problem.NewLayout(problem.Block{Name: "a", Shape: []int{2}}, problem.Block{Name: "b", Shape: []int{3}})
-	c := problem.Course{Steps: 3, Cost: problem.Cost{Grads: 3}, Path: []float64{1. / 3, 2}, Last: []float64{.1, .7}}
+	c := problem.Course{Steps: 3, Cost: problem.Cost{Grads: 3}, Path: []float64{1. / 3, 2}, Last: []float64{.1, .7}, Stale: 4}
 	body, err := json.Marshal(courseOf(&c, layout))
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +153,7 @@ func TestCourseOfOtherFiles(t *testing.T) {
 	if length, got := read("2.5", string(body)); length != 2.5 || got == nil || asJSON(t, got) != asJSON(t, c) {
 		t.Errorf("%v, %+v", length, got)
 	}
-	if _, got := read("0", `{"steps":0,"path_lengths":{"a":0,"b":0}}`); got == nil || got.Last != nil {
+	if _, got := read("0", `{"steps":0,"path_lengths":{"a":0,"b":0}}`); got == nil || got.Last != nil || got.Stale != -1 {
 		t.Errorf("at the start: %+v", got)
 	}
 	for _, other := range []string{"", "{", "[1]", `{"steps":-1,"path_lengths":{"a":1,"b":2}}`, `{"steps":3,"path_lengths":{"a":1}}`, `{"steps":3,"path_lengths":{"a":1,"b":-2}}`, `{"steps":3,"path_lengths":{"a":1,"b":1e999}}`} {

@@ -100,7 +100,7 @@ func (t *trainer[T]) takePoints() {
 // solutionHere is the solution that stands at the present step.
 func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
 	f := found[T]{
-		course: problem.Course{Steps: t.done, Cost: t.cost, Path: t.paths, Last: t.latest},
+		course: problem.Course{Steps: t.done, Cost: t.cost, Path: t.paths, Last: t.latest, Stale: t.stale()},
 		spent:  t.spent,
 		metric: t.metric(),
 		Solution: study.Solution{
@@ -113,6 +113,16 @@ func (t *trainer[T]) solutionHere(p study.Point, loss float64) found[T] {
 		f.update = slices.Clone(t.d)
 	}
 	return f
+}
+
+// stale is the age of what the optimizer made the last step from, -1 where there is none.
+func (t *trainer[T]) stale() int {
+	if a, ok := optim.As[optim.Ager](t.stepper); ok && t.done > t.made {
+		if age, ok := a.Age(t.done - t.made); ok {
+			return age
+		}
+	}
+	return -1
 }
 
 // metric is that of the last step. It is asked of the stepper itself: what wraps a rule,

@@ -95,6 +95,7 @@ type course struct {
 	Cost     problem.Cost       `json:"cost"`
 	Path     map[string]float64 `json:"path_lengths"`
 	LastStep map[string]float64 `json:"step_lengths,omitempty"`
+	Stale    *int               `json:"stale,omitempty"` // none: -1
 }
 
 func courseOf(c *problem.Course, layout *problem.Layout) course {
@@ -105,7 +106,11 @@ func courseOf(c *problem.Course, layout *problem.Layout) course {
 		}
 		return named
 	}
-	return course{c.Steps, c.Cost, byName(c.Path), byName(c.Last)}
+	told := course{c.Steps, c.Cost, byName(c.Path), byName(c.Last), nil}
+	if c.Stale >= 0 {
+		told.Stale = &c.Stale
+	}
+	return told
 }
 
 // Course gives the length of the path of training to the solution in a file, and what else
@@ -119,7 +124,10 @@ func Course(file *safetensors.File, layout *problem.Layout) (length float64, c *
 	if json.Unmarshal([]byte(file.Metadata[MetaCourse]), &told) != nil || told.Steps < 0 {
 		return length, nil
 	}
-	c = &problem.Course{Steps: told.Steps, Cost: told.Cost}
+	c = &problem.Course{Steps: told.Steps, Cost: told.Cost, Stale: -1}
+	if told.Stale != nil && *told.Stale >= 0 {
+		c.Stale = *told.Stale
+	}
 	for _, b := range layout.Blocks {
 		v, ok := told.Path[b.Name]
 		if !ok || v < 0 {

@@ -73,7 +73,7 @@ func TestPermanovaOfNumbers(t *testing.T) {
 
 // Whatever the blocks are like, p is uniform where groups do not matter.
 func TestPermanovaUnderTheNull(t *testing.T) {
-	for _, c := range []struct{ groups, blocks, times int }{{2, 6, 800}, {3, 3, 800}, {6, 8, 60}} {
+	for _, c := range []struct{ groups, blocks, times int }{{2, 6, 800}, {3, 3, 800}, {6, 8, 30}} {
 		source := rand.New(rand.NewPCG(4, uint64(c.blocks)))
 		below := map[float64]int{}
 		chance, r2 := 0., 0.
@@ -114,7 +114,7 @@ func TestPermanovaUnderTheNull(t *testing.T) {
 // taken for blocks.
 func TestPermanovaFindsClusters(t *testing.T) {
 	source := rand.New(rand.NewPCG(5, 5))
-	found, times := 0, 30
+	found, times := 0, 20
 	for range times {
 		var x [][]float64
 		var groups, blocks []int

@@ -71,7 +71,7 @@ func (r *Results) atlases(b *Between) []Atlas {
 	for i := range b.Matrices {
 		m := &b.Matrices[i]
 		for _, l := range r.Study.Atlases {
-			if l.Name == m.Name {
+			if l.Name == m.Name && m.hasValue() {
 				list = append(list, r.atlas(b, m, l.Same))
 			}
 		}

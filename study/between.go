@@ -40,7 +40,7 @@ type Matrix struct {
 }
 
 // A Gap says why there is no value: for whole runs, or for single pairs, by rows and
-// columns.
+// columns; for all pairs where it names none.
 type Gap struct {
 	Why   string   `json:"why"`
 	Rows  []int    `json:"rows,omitempty"`
@@ -103,6 +103,11 @@ func (r *Results) Relate(pairs []Pair) {
 	if n := r.Study.PairedSeeds(); n < r.Study.Seeds {
 		b.Notes = append(b.Notes, fmt.Sprintf("Solutions are compared with one another at the first %d of %d seeds.", n, r.Study.Seeds))
 	}
+	for i := range b.Matrices {
+		if m := &b.Matrices[i]; m.Headline && !m.hasValue() && len(m.None) > 0 {
+			b.Notes = append(b.Notes, fmt.Sprintf("%s at %s has no value: %s.", m.Name, m.Point, m.None[len(m.None)-1].Why))
+		}
+	}
 	b.Atlases = r.atlases(b)
 	r.noteAtlases(b)
 	r.Between = b
@@ -164,6 +169,9 @@ func (r *Results) matrices(at Point, pairs []Pair, row map[string]int) []Matrix 
 				}
 			}
 		}
+		if !list[m].hasValue() && len(list[m].None) == len(missing)+1 {
+			list[m].None[len(missing)].Pairs = nil
+		}
 		if absent != nil {
 			list[m].None = append(list[m].None, Gap{Why: "not measured: they share neither the seed nor the optimizer", Pairs: absent})
 		}
@@ -206,6 +214,11 @@ func (m *Matrix) gap(why string, i, j int) {
 		k, m.None = len(m.None), append(m.None, Gap{Why: why})
 	}
 	m.None[k].Pairs = append(m.None[k].Pairs, [2]int{i, j})
+}
+
+// hasValue tells whether any pair has a value.
+func (m *Matrix) hasValue() bool {
+	return slices.ContainsFunc(m.Values, func(row []Num) bool { return slices.ContainsFunc(row, Num.Ok) })
 }
 
 // nones is an n x n matrix without values.

@@ -175,6 +175,16 @@ func TestRelateSaysWhyNot(t *testing.T) {
 			}
 		}
 	}
+	r, _ = related(3, func(a, b *Record) stat.Reading { return stat.Undefined("m", "apart", "there is no test set") })
+	if n := len(r.Between.Atlases); n != 0 {
+		t.Errorf("%d atlases of nothing", n)
+	}
+	if gaps := r.Between.Matrices[0].None; len(gaps) != 2 || gaps[1].Why != "there is no test set" || gaps[1].Pairs != nil {
+		t.Errorf("%+v", gaps)
+	}
+	if want := "apart at end has no value: there is no test set."; !slices.Contains(r.Between.Notes, want) {
+		t.Errorf("notes %q lack %q", r.Between.Notes, want)
+	}
 	s, records := made(2)
 	r, err := Compare(s, records)
 	if err != nil {

@@ -79,6 +79,37 @@ func (s *sweepKernel) signDescent() {
 	})
 }
 
+// meanSquare emits the loop of kernel.MeanSquare.
+func (s *sweepKernel) meanSquare() {
+	vp, gp := s.pointer(sweepDst), s.pointer(sweepA)
+	keep, fresh := s.scalar(0), s.scalar(1)
+	s.flushing(func() {
+		s.each("meanSquare", func() {
+			g := s.get(gp)
+			s.put(s.plus(s.times(s.times(fresh, g), g), s.times(keep, s.get(vp))), vp)
+		})
+	})
+}
+
+// resilient emits the loop of kernel.Resilient.
+func (s *sweepKernel) resilient() {
+	dp, hp, qp := s.pointer(sweepDst), s.pointer(sweepA), s.pointer(sweepB)
+	shrink, grow, low, high, course := s.scalar(0), s.scalar(1), s.scalar(2), s.scalar(3), s.scalar(4)
+	s.flushing(func() {
+		s.each("resilient", func() {
+			g, h := s.times(s.number(1), s.get(dp)), s.times(s.number(1), s.get(hp)) // without denormal numbers
+			agree := s.times(s.sign(s.get(qp)), s.sign(g))
+			h = s.either(s.times(grow, h), s.either(s.times(shrink, h), h, agree, less, s.number(0)), agree, above, s.number(0))
+			h = s.smaller(s.larger(h, low), high)
+			s.put(h, hp)
+			g = s.keep(g, agree, notLess, s.number(0))
+			s.put(g, qp)
+			step := s.either(s.signed(s.times(course, h), g), g, s.abs(g), above, s.number(0))
+			s.put(s.minus(s.held(0), step), dp)
+		})
+	})
+}
+
 func (s *sweepKernel) signStep(u, x, step, apart reg.Register) reg.Register {
 	return s.minus(s.times(apart, x), s.times(step, s.sign(u)))
 }

@@ -69,6 +69,7 @@ func (u *unit) abs(x reg.Register) reg.Register {
 const (
 	equal     = operand.U8(0)
 	less      = operand.U8(1)
+	atMost    = operand.U8(2)
 	notEqual  = operand.U8(4)
 	notLess   = operand.U8(5)
 	notAtMost = operand.U8(6)

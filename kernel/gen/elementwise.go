@@ -1,16 +1,47 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// pair emits a loop dst = f(a, b).
-func pair(name string, f func(s *sweepKernel, a, b reg.Register) reg.Register) sweepLoop {
-	return sweepLoop{name, func(s *sweepKernel) {
-		dst, a, b := s.pointer(sweepDst), s.pointer(sweepA), s.pointer(sweepB)
-		s.each(name, func() { s.put(f(s, s.get(a), s.get(b)), dst) })
-	}}
+// pair emits three loops dst = f(a, b): of vectors, with one element for all of b, and
+// with one for all of a.
+func pair(name string, f func(s *sweepKernel, a, b reg.Register) reg.Register) []sweepLoop {
+	loop := func(name string, offsets ...int) sweepLoop {
+		return sweepLoop{name, func(s *sweepKernel) {
+			dst := s.pointer(sweepDst)
+			a, b := s.operand(sweepA, offsets), s.operand(sweepB, offsets)
+			s.each(name, func() { s.put(f(s, a(), b()), dst) })
+		}}
+	}
+	return []sweepLoop{loop(name), loop(name+"OneB", sweepB), loop(name+"OneA", sweepA)}
+}
+
+// operand gives the vectors of an operand, which is one element if its offset is listed.
+func (s *sweepKernel) operand(offset int, ones []int) func() reg.Register {
+	p := s.pointer(offset)
+	if !slices.Contains(ones, offset) {
+		return func() reg.Register { return s.get(p) }
+	}
+	v := s.vec()
+	s.broadcast(at(p, 0), v)
+	return func() reg.Register { return v }
+}
+
+// larger and smaller give NaN where either is.
+func (s *sweepKernel) larger(a, b reg.Register) reg.Register {
+	return s.either(a, s.greatest(b, a), a, notEqual, a)
+}
+
+func (s *sweepKernel) smaller(a, b reg.Register) reg.Register {
+	return s.either(a, s.least(b, a), a, notEqual, a)
+}
+
+func (s *sweepKernel) quotient(a, b reg.Register) reg.Register {
+	return s.either(s.minus(a, a), s.over(a, b), b, equal, s.number(0))
 }
 
 // single emits a loop dst = f(a), singleInDouble one with f computed in float64.
