@@ -27,7 +27,7 @@ func TestDocs(t *testing.T) {
 			t.Errorf("%s: %v", d.Name, err)
 		}
 		for _, r := range d.Readings {
-			if !name.MatchString(r.Name) || r.Formula == "" {
+			if !name.MatchString(r.Name) || r.Formula == "" || r.Null == "" {
 				t.Errorf("%s: reading %q is incomplete", d.Name, r.Name)
 			}
 			if other, ok := seen[r.Name]; ok {

@@ -16,7 +16,7 @@ var collapseDoc = Doc{
 	Summary: "Neural collapse: how the activations of each class lie about their mean, these means to one another, and the last layer to them.",
 	Readings: []Reading{
 		{Name: "class_cosine", Formula: "mean over pairs of classes of cos(mu_c, mu_c'), mu_c the mean of h(x) over the examples of class c, in the last hidden layer", Null: "1 where a common mean prevails", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
-		{Name: "class_cosine_spread", Formula: "standard deviation of these cosines", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
+		{Name: "class_cosine_spread", Formula: "standard deviation of these cosines", Null: "0 where all pairs of classes are alike", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
 		{Name: "class_cosine_centred", Formula: "mean of cos(mu_c - mu_G, mu_c' - mu_G), mu_G the mean of the mu_c", Null: "near -1/(C-1), which it is for means of equal lengths", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
 		{Name: "class_cosine_centred_spread", Formula: "standard deviation of these cosines", Null: "0 when collapsed", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
 		{Name: "nc0", Formula: "|sum_c w_c|_2 / |W|_F, w_c the rows of the last layer's weights", Null: "1 for independent rows, 0 when collapsed", Invariant: Permutation | Rescaling | Rotation},

@@ -16,7 +16,7 @@ var corruptionDoc = Doc{
 	Summary: "Accuracy and loss on inputs that are noisy, faded, covered in part or shifted.",
 	Readings: []Reading{
 		{Name: "corrupted_accuracy", Formula: "accuracy on altered inputs", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "kind_severity"},
-		{Name: "corrupted_loss", Formula: "mean loss on altered inputs", Invariant: Permutation | Rescaling | Rotation, Parts: "kind_severity"},
+		{Name: "corrupted_loss", Formula: "mean loss on altered inputs", Null: "the loss on the inputs as they are", Invariant: Permutation | Rescaling | Rotation, Parts: "kind_severity"},
 		{Name: "corruption_accuracy", Formula: "mean over kinds of the mean of corrupted_accuracy over severities", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "kinds", Headline: true},
 		{Name: "corruption_drop", Formula: "accuracy on the inputs as they are - corruption_accuracy", Null: "0", Invariant: Permutation | Rescaling | Rotation},
 	},

@@ -7,9 +7,9 @@ var costDoc = Doc{
 	Family:  "path",
 	Summary: "What training spent on its way to the solution.",
 	Readings: []Reading{
-		{Name: "cost_steps", Formula: "steps of the optimizer", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "cost_steps", Formula: "steps of the optimizer", Null: "0 at the start", Invariant: Permutation | Rescaling | Rotation},
 		{Name: "cost_gradients", Formula: "gradients + losses / 3 + 2 products with curvature matrices, each of a batch", Unit: "gradients", Null: "cost_steps for rules of one gradient a step", Invariant: Permutation | Rescaling | Rotation, Headline: true},
-		{Name: "cost_flops", Formula: "floating-point operations of all these and of the update rule itself", Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "cost_flops", Formula: "floating-point operations of all these and of the update rule itself", Null: "0 at the start", Invariant: Permutation | Rescaling | Rotation, Headline: true},
 	},
 	Needs: "a record of training",
 	Cost:  "none",

@@ -41,8 +41,8 @@ type Reading struct {
 	Formula string `json:"formula"`
 	Unit    string `json:"unit,omitempty"`
 	// Null is the value where there is nothing to see, such as that of Gaussian
-	// weights.
-	Null      string     `json:"null,omitempty"`
+	// weights, or says how it is found.
+	Null      string     `json:"null"`
 	Invariant Invariance `json:"invariant"`
 	// Parts says what the parts after a slash are, if there are any.
 	Parts string `json:"parts,omitempty"`
@@ -58,6 +58,9 @@ type Reading struct {
 var Families = []string{"function", "curvature", "weights", "representations", "path", "streams", between}
 
 const between = "between solutions"
+
+// untrained is the Null of readings that have no value of their own to be held against.
+const untrained = "that of the untrained network, read at steps=0"
 
 // A Doc is what a probe says of itself.
 type Doc struct {

@@ -15,7 +15,7 @@ var eigenvaluesDoc = Doc{
 	Family:  "curvature",
 	Summary: "Both ends of the spectrum of a curvature matrix of the training loss, whole and block by block, and where the top eigenvector lives.",
 	Readings: []Reading{
-		{Name: "eigen_top", Formula: "largest eigenvalue of the matrix", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to `top`"},
+		{Name: "eigen_top", Formula: "largest eigenvalue of the matrix", Null: untrained, Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to `top`"},
 		{Name: "eigen_bottom", Formula: "smallest eigenvalue of the matrix", Null: "0 or above at a minimum", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next smallest, up to `bottom`"},
 		{Name: "eigen_ipr", Formula: "n sum_i v_i^4, v the unit eigenvector of eigen_top", Null: "1 for a vector of equal sizes, 3 for a Gaussian one, n for one coordinate", Invariant: Permutation},
 		{Name: "eigen_share", Formula: "sum of v_i^2 over a block; over that where it is largest", Null: "a block's share of the parameters, for a Gaussian vector", Invariant: Permutation | Rotation, Parts: "blocks"},

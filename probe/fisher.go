@@ -15,7 +15,7 @@ var fisherDoc = Doc{
 	Summary: "Trace of the Fisher matrix by sampled labels, and its empirical look-alike.",
 	Readings: []Reading{
 		{Name: "fisher_trace", Formula: "E_x E_{y ~ p(.|x)} |grad log p(y|x)|^2", Null: "the trace of the Gauss-Newton matrix, for softmax cross-entropy, logistic and squared loss", Invariant: Permutation | Rotation},
-		{Name: "fisher_empirical", Formula: "mean of |grad l|^2 over predictions, at the true labels", Invariant: Permutation | Rotation},
+		{Name: "fisher_empirical", Formula: "mean of |grad l|^2 over predictions, at the true labels", Null: "0 where every example is fitted", Invariant: Permutation | Rotation},
 		{Name: "fisher_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "sampled against empirical: Kunstner, Balles & Hennig 2019, arXiv 1905.12558; Fisher trace in training: Jastrzebski et al. 2021, arXiv 2012.14193",

@@ -16,7 +16,7 @@ var gradientNoiseDoc = Doc{
 	Summary: "How noisy the gradients of batches are, against the gradient itself.",
 	Readings: []Reading{
 		{Name: "noise_scale", Formula: "tr Sigma / |G|^2, G the mean and Sigma the covariance of the gradients of single training examples: the batch size at which noise and gradient are as large", Unit: "examples", Null: "0 where all examples have one gradient", Invariant: Permutation | Rotation, Parts: "blocks", Headline: true},
-		{Name: "gradient_noise", Formula: "tr Sigma, by b/(m-1) sum_i |g_i - g|^2 of m batches of b examples with gradients g_i and mean g", Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "gradient_noise", Formula: "tr Sigma, by b/(m-1) sum_i |g_i - g|^2 of m batches of b examples with gradients g_i and mean g", Null: "0 where all examples have one gradient", Invariant: Permutation | Rotation, Parts: "blocks"},
 		{Name: "gradient_square", Formula: "|G|^2, by |g|^2 - (1 - m b / n) tr Sigma / (m b) for n training examples", Null: "0 at a minimum of the training loss", Invariant: Permutation | Rotation, Parts: "blocks"},
 	},
 	Source: "McCandlish, Kaplan, Amodei et al. 2018, An empirical model of large-batch training, arXiv 1812.06162",

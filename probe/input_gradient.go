@@ -12,9 +12,9 @@ var inputGradientDoc = Doc{
 	Family:  "function",
 	Summary: "How steeply loss and outputs change with the input.",
 	Readings: []Reading{
-		{Name: "input_gradient", Formula: "mean over examples of sd |g|_2, g the gradient of the example's loss in its input", Unit: "loss per sd", Invariant: Permutation | Rescaling | Rotation, Headline: true},
-		{Name: "input_gradient_l1", Formula: "the same of sd |g|_1, by which the loss rises for a small change of every number by one sd", Unit: "loss per sd", Invariant: Permutation | Rescaling | Rotation},
-		{Name: "input_jacobian", Formula: "sd (mean over examples of |J|_F^2)^(1/2), J the Jacobian of the outputs in the input", Unit: "outputs per sd", Invariant: Permutation | Rescaling | Rotation},
+		{Name: "input_gradient", Formula: "mean over examples of sd |g|_2, g the gradient of the example's loss in its input", Unit: "loss per sd", Null: untrained, Invariant: Permutation | Rescaling | Rotation, Headline: true},
+		{Name: "input_gradient_l1", Formula: "the same of sd |g|_1, by which the loss rises for a small change of every number by one sd", Unit: "loss per sd", Null: untrained, Invariant: Permutation | Rescaling | Rotation},
+		{Name: "input_jacobian", Formula: "sd (mean over examples of |J|_F^2)^(1/2), J the Jacobian of the outputs in the input", Unit: "outputs per sd", Null: untrained, Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Novak et al. 2018, Sensitivity and generalization in neural networks, arXiv 1802.08760",
 	Needs:  "gradients in inputs that are numbers; outputs for the Jacobian",

@@ -17,7 +17,7 @@ var linearMarginDoc = Doc{
 	Family:  "function",
 	Summary: "The margin of a linear decision between two classes, in three norms, beside the largest one there is.",
 	Readings: []Reading{
-		{Name: "linear_margin", Formula: "min_i y_i w.x_i / |w|_p over the training examples, w the weights of the inputs in the output", Invariant: Permutation | Rescaling | Rotation, Parts: "l1, l2, linf: the norm"},
+		{Name: "linear_margin", Formula: "min_i y_i w.x_i / |w|_p over the training examples, w the weights of the inputs in the output", Null: "the largest there is, for a maximum-margin solution", Invariant: Permutation | Rescaling | Rotation, Parts: "l1, l2, linf: the norm"},
 		{Name: "linear_margin_ratio", Formula: "linear_margin / max_w min_i y_i w.x_i / |w|_p", Null: "1 at most; below 0 where an example is on the wrong side", Invariant: Permutation | Rescaling | Rotation, Parts: "l1, l2, linf: the norm"},
 	},
 	Source: "Gunasekar et al. 2018, arXiv 1802.08246; distance to a cone: Lawson & Hanson 1974, Solving least squares problems, ch. 23",

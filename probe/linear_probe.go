@@ -16,7 +16,7 @@ var linearProbeDoc = Doc{
 	Readings: []Reading{
 		{Name: "linear_probe_accuracy", Formula: "share of test examples in the right class, argmax_c (V h(x) + b)_c, with V, b = argmin (1/n) sum_i l(V h(x_i) + b, y_i) + ridge / (2n) |V|_F^2 over n training examples, l softmax cross-entropy; of the last hidden layer", Null: "the share of the commonest class", Invariant: Permutation | Rescaling | Rotation, Parts: "layers", Headline: true},
 		{Name: "linear_probe_train_accuracy", Formula: "the same of the training examples of the fit", Null: "grows to 1 with the number of units, whatever they show", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
-		{Name: "linear_probe_ridge", Formula: "the penalty chosen", Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
+		{Name: "linear_probe_ridge", Formula: "the penalty chosen", Null: untrained, Invariant: Permutation | Rescaling | Rotation, Parts: "layers"},
 	},
 	Source: "Alain & Bengio 2016, arXiv 1610.01644",
 	Needs:  "classes, a hidden layer, a training, a validation and a test set; no validation set where ridge is one number",

@@ -28,9 +28,9 @@ var marginDoc = Doc{
 
 func quantiles(name, formula string, v Invariance, headline bool) []Reading {
 	return []Reading{
-		{Name: name + "_min", Formula: "least " + formula + ", over the training set", Invariant: v},
-		{Name: name + "_q05", Formula: "5% quantile of " + formula, Invariant: v},
-		{Name: name + "_median", Formula: "median of " + formula, Invariant: v, Headline: headline},
+		{Name: name + "_min", Formula: "least " + formula + ", over the training set", Null: untrained, Invariant: v},
+		{Name: name + "_q05", Formula: "5% quantile of " + formula, Null: untrained, Invariant: v},
+		{Name: name + "_median", Formula: "median of " + formula, Null: untrained, Invariant: v, Headline: headline},
 	}
 }
 

@@ -14,8 +14,8 @@ var powerlawDoc = Doc{
 	Summary: "Exponent of a power law fitted to the largest eigenvalues of W'W.",
 	Readings: []Reading{
 		{Name: "alpha", Formula: "1 + n / sum_i ln(l_i / l_min) over the n eigenvalues l_i >= l_min of W'W; mean over matrices", Null: "none to go by: from 2.4 to 13 at distances of 0.11 to 0.16 for Gaussian matrices of 64 to 256 rows", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks", Headline: true},
-		{Name: "alpha_distance", Formula: "sup_l |F(l) - (1 - (l / l_min)^(1 - alpha))|, F the distribution of those eigenvalues; mean over matrices", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},
-		{Name: "alpha_tail", Formula: "n, the number of those eigenvalues; mean over matrices", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},
+		{Name: "alpha_distance", Formula: "sup_l |F(l) - (1 - (l / l_min)^(1 - alpha))|, F the distribution of those eigenvalues; mean over matrices", Null: untrained, Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},
+		{Name: "alpha_tail", Formula: "n, the number of those eigenvalues; mean over matrices", Null: untrained, Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},
 	},
 	Source: "Clauset, Shalizi & Newman 2009, arXiv 0706.1062; of weights: Martin & Mahoney 2021, arXiv 1810.01075",
 	Needs:  "weight matrices",

@@ -15,7 +15,7 @@ var relativeFlatnessDoc = Doc{
 	Family:  "curvature",
 	Summary: "Curvature of the training loss in the weights of each layer, in proportion to their size.",
 	Readings: []Reading{
-		{Name: "relative_flatness", Formula: "sum_{s,s'} <w_s, w_s'> tr H_{s,s'} over pairs of units s, s' of a layer, w_s the weights into s and H_{s,s'} the second derivatives of the mean loss in w_s and w_s'; the sum over layers", Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},
+		{Name: "relative_flatness", Formula: "sum_{s,s'} <w_s, w_s'> tr H_{s,s'} over pairs of units s, s' of a layer, w_s the weights into s and H_{s,s'} the second derivatives of the mean loss in w_s and w_s'; the sum over layers", Null: untrained, Invariant: Permutation | Rescaling | Rotation, Parts: "blocks"},
 		{Name: "relative_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Petzka et al. 2021, Relative flatness and generalization, arXiv 2001.00939, Definition 3",

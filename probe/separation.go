@@ -14,7 +14,7 @@ var separationDoc = Doc{
 	Summary: "How far apart two solutions are as parameters, and whether training moved both the same way.",
 	Pairs:   Everyone,
 	Readings: []Reading{
-		{Name: "separation", Formula: "|a - b|_2", Parts: "blocks"},
+		{Name: "separation", Formula: "|a - b|_2", Null: "0 for equal parameters", Parts: "blocks"},
 		{Name: "separation_relative", Formula: "|a - b|_2 / sqrt(|a - a_0|_2^2 + |b - b_0|_2^2), a_0 and b_0 the starts", Null: "1 for changes at right angles to one another from one start, sqrt(2) for opposite ones of one length", Parts: "blocks"},
 		{Name: "change_cosine", Formula: "<a - a_0, b - b_0> / (|a - a_0|_2 |b - b_0|_2)", Null: "0 for changes in random directions, of error 1/sqrt(N)", Parts: "blocks", Same: 1},
 	},

@@ -15,8 +15,8 @@ var sharpnessDoc = Doc{
 	Family:  "curvature",
 	Summary: "Curvature of the training loss: largest eigenvalues and trace of its Hessian, and how much of it confidence alone explains.",
 	Readings: []Reading{
-		{Name: "hessian_max", Formula: "lambda_max(H), H the Hessian of the mean loss", Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to k", Headline: true},
-		{Name: "hessian_trace", Formula: "tr H", Invariant: Permutation | Rotation, Headline: true},
+		{Name: "hessian_max", Formula: "lambda_max(H), H the Hessian of the mean loss", Null: untrained, Invariant: Permutation | Rotation, Parts: "2, 3, ...: the next largest, up to k", Headline: true},
+		{Name: "hessian_trace", Formula: "tr H", Null: untrained, Invariant: Permutation | Rotation, Headline: true},
 		{Name: "logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation, Headline: true},
 	},
 	Source: "Lanczos: Paige 1972; trace: Hutchinson 1989 and, for the deflation, Meyer, Musco, Musco & Woodruff 2021, Hutch++, arXiv 2010.09649; products: Pearlmutter 1994",

@@ -16,9 +16,9 @@ var stabilityDoc = Doc{
 	Family:  "curvature",
 	Summary: "Sharpness in the metric of the optimizer's own step, against the threshold at which that step becomes unstable.",
 	Readings: []Reading{
-		{Name: "stable_top", Formula: "lambda_max(P^-1 H), the step being x - lr P^-1 m, m the gradient or what momentum makes of it", Invariant: Permutation},
-		{Name: "stable_rate", Formula: "lr lambda_max(P^-1 H), lr that of the last step", Invariant: Permutation},
-		{Name: "stable_edge", Formula: "the lr lambda_max(P^-1 H) at which the rule becomes unstable on a quadratic", Invariant: Permutation | Rescaling},
+		{Name: "stable_top", Formula: "lambda_max(P^-1 H), the step being x - lr P^-1 m, m the gradient or what momentum makes of it", Null: untrained, Invariant: Permutation},
+		{Name: "stable_rate", Formula: "lr lambda_max(P^-1 H), lr that of the last step", Null: "stable_edge at the edge of stability", Invariant: Permutation},
+		{Name: "stable_edge", Formula: "the lr lambda_max(P^-1 H) at which the rule becomes unstable on a quadratic", Null: "2 for plain gradient descent", Invariant: Permutation | Rescaling},
 		{Name: "stable_ratio", Formula: "stable_rate / stable_edge", Null: "1 at the edge of stability, where training in full batches stays for long", Invariant: Permutation, Headline: true},
 		{Name: "stable_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling},
 	},

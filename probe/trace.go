@@ -14,9 +14,9 @@ var traceDoc = Doc{
 	Family:  "curvature",
 	Summary: "Trace and Frobenius norm of a curvature matrix of the training loss, by two estimators with as many products.",
 	Readings: []Reading{
-		{Name: "trace_hutchinson", Formula: "tr A by the mean of z'Az over random signs z; of a block, by the mean of its part of z'(Az)", Invariant: Permutation | Rotation, Parts: "blocks"},
-		{Name: "trace_hutchpp", Formula: "tr A by tr(Q'AQ) and the mean of z'(I-QQ')A(I-QQ')z, Q an orthonormal basis of A S for random signs S", Invariant: Permutation | Rotation},
-		{Name: "frobenius", Formula: "|A|_F, the square root of the mean of |Az|^2 over random signs z", Invariant: Permutation | Rotation},
+		{Name: "trace_hutchinson", Formula: "tr A by the mean of z'Az over random signs z; of a block, by the mean of its part of z'(Az)", Null: untrained, Invariant: Permutation | Rotation, Parts: "blocks"},
+		{Name: "trace_hutchpp", Formula: "tr A by tr(Q'AQ) and the mean of z'(I-QQ')A(I-QQ')z, Q an orthonormal basis of A S for random signs S", Null: untrained, Invariant: Permutation | Rotation},
+		{Name: "frobenius", Formula: "|A|_F, the square root of the mean of |Az|^2 over random signs z", Null: untrained, Invariant: Permutation | Rotation},
 		{Name: "trace_logit_factor", Formula: logitFactor, Null: "1 - 1/C for uniform predictions of C classes, 0 for certain ones", Invariant: Permutation | Rescaling | Rotation},
 	},
 	Source: "Hutchinson 1989; Hutch++: Meyer, Musco, Musco & Woodruff 2021, arXiv 2010.09649, Algorithm 1",

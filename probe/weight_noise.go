@@ -17,7 +17,7 @@ var weightNoiseDoc = Doc{
 	Summary: "Accuracy and loss after random changes to the weights.",
 	Readings: []Reading{
 		{Name: "weight_noise_accuracy", Formula: "mean over draws of the accuracy with weights w (1 + s z), or w + s rms(W) z, for z ~ N(0, 1) and rms(W) the root mean square of the block", Null: "the share of the commonest class", Invariant: Rescaling, Parts: "relative_s and additive_s"},
-		{Name: "weight_noise_loss", Formula: "the same of the mean loss", Invariant: Rescaling, Parts: "relative_s and additive_s"},
+		{Name: "weight_noise_loss", Formula: "the same of the mean loss", Null: "the loss with the weights as they are", Invariant: Rescaling, Parts: "relative_s and additive_s"},
 		{Name: "weight_noise_mean", Formula: "mean of weight_noise_accuracy with w (1 + s z) over all s", Null: "the share of the commonest class", Invariant: Rescaling, Headline: true},
 	},
 	Source: "relative noise as a measure of flatness: Dziugaite et al. 2020, arXiv 2010.11924",
