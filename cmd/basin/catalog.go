@@ -177,9 +177,10 @@ var pairings = map[probe.Pairing]string{
 	probe.Course:   "the solutions of one run at points that follow one another in --at",
 }
 
-// same is the value of a reading between a solution and itself.
+// same is the value of a reading between a solution and itself; what lies between kin is
+// told by its null values.
 func same(d *probe.Doc, r *probe.Reading) string {
-	if d.Pairs == "" {
+	if d.Pairs == "" || d.Pairs == probe.Kin {
 		return ""
 	}
 	return strconv.FormatFloat(r.Same, 'g', -1, 64)
