@@ -51,9 +51,7 @@ func (separation) Between(p *Pair, a, b *displacement) error {
 			of = func(x []float64) []float64 { return problem.View(x, block) }
 			name = func(reading string) string { return part(reading, block.Name) }
 		}
-		d := append([]float64(nil), of(a.x)...)
-		kernel.Axpy(d, -1, of(b.x))
-		apart := kernel.Norm2(d)
+		apart := distanceOf(of(a.x), of(b.x))
 		p.Exact(name("separation"), apart)
 		if why := cmp.Or(a.none, b.none); why != nil {
 			p.None(name("separation_relative"), why.Error())
