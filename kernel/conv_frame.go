@@ -30,16 +30,19 @@ const groupLen = 64 << 10
 // group is the number of pictures to work on at a time if each makes out elements.
 func (f *frame) group(out int) int { return max(1, groupLen/(f.size()+out)) }
 
-// fill gives n pictures in their frames, which follow one another.
-func fill[T Float](s *Scratch[T], f *frame, pictures []T, n int) []T {
-	if f.top == 0 && f.left == 0 && f.all == f.picture {
+// covers tells whether the frame is the picture, no more and no less.
+func (f *frame) covers() bool { return f.top == 0 && f.left == 0 && f.all == f.picture }
+
+// fill gives n pictures in their frames, which follow one another, in room if need be.
+func fill[T Float](room *[]T, f *frame, pictures []T, n int) []T {
+	if f.covers() {
 		return pictures
 	}
 	row := f.all.w * f.channels
 	// Columns from begin to end of the frame show the picture.
 	begin := max(f.left, 0)
 	end := max(begin, min(f.left+f.picture.w, f.all.w))
-	framed := grow(&s.frames, n*f.size())
+	framed := grow(room, n*f.size())
 	for k := range n {
 		for i := range f.all.h {
 			dst := framed[(k*f.all.h+i)*row:][:row]
@@ -55,4 +58,25 @@ func fill[T Float](s *Scratch[T], f *frame, pictures []T, n int) []T {
 		}
 	}
 	return framed
+}
+
+// bare gives n frames of undefined content, in the place of pictures if that will do, else
+// in room.
+func bare[T Float](room *[]T, f *frame, pictures []T, n int) []T {
+	if f.covers() {
+		return pictures
+	}
+	return grow(room, n*f.size())
+}
+
+// crop copies n pictures out of frames that bare has given for them, which begin where
+// the pictures do.
+func crop[T Float](pictures []T, f *frame, frames []T, n int) {
+	if f.covers() {
+		return
+	}
+	row := f.picture.w * f.channels
+	for i := range n * f.picture.h {
+		copy(pictures[i*row:][:row], frames[(i/f.picture.h*f.all.h+i%f.picture.h)*f.all.w*f.channels:])
+	}
 }

@@ -10,6 +10,10 @@ package kernel
 // own, nor on its place.
 func Conv[T Float](s *Scratch[T], y, x, w []T, v *ConvShape) {
 	n := pictures(x, y, w, v)
+	if n > 0 && byTiles(v) {
+		convTiles(s, y, x, w, n, v)
+		return
+	}
 	oh, ow := v.Out()
 	ins, outs := v.C/v.Groups, v.O/v.Groups
 	s.stencils = append(s.stencils[:0], stencil{
@@ -26,6 +30,10 @@ func Conv[T Float](s *Scratch[T], y, x, w []T, v *ConvShape) {
 // for each set of pixels of dx that meet the same weights.
 func ConvInput[T Float](s *Scratch[T], dx, d, w []T, v *ConvShape) {
 	n := pictures(dx, d, w, v)
+	if n > 0 && byTiles(v) {
+		convInputTiles(s, dx, d, w, n, v)
+		return
+	}
 	oh, ow := v.Out()
 	if min(v.KH, v.KW) < v.Stride { // some pixels meet no weight
 		clear(dx)
@@ -62,6 +70,10 @@ func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
 		clear(dw)
 		return
 	}
+	if byTiles(v) {
+		convWeightTiles(s, dw, x, d, n, v)
+		return
+	}
 	oh, ow := v.Out()
 	ins, outs, f := v.C/v.Groups, v.O/v.Groups, v.framed()
 	// A holds pixels of x by columns, B those of d by rows.
@@ -75,7 +87,7 @@ func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
 	group := f.group(oh * ow * v.O)
 	for i := 0; i < n; i += group {
 		count := min(group, n-i)
-		xs, ds := fill(s, &f, x[i*v.size():], count), d[i*oh*ow*v.O:]
+		xs, ds := fill(&s.frames, &f, x[i*v.size():], count), d[i*oh*ow*v.O:]
 		if v.Groups > 1 && ins == 1 && outs == 1 {
 			sumTaps(s, dw, xs, ds, v, &f, count, i > 0)
 			continue

@@ -46,7 +46,7 @@ func apply[T Float](s *Scratch[T], out, pictures, w []T, n int, f *frame) {
 	group := f.group(to)
 	for i := 0; i < n; i += group {
 		count := min(group, n-i)
-		framed := fill(s, f, pictures[i*from:], count)
+		framed := fill(&s.frames, f, pictures[i*from:], count)
 		at := 0
 		for j := range s.stencils {
 			e := &s.stencils[j]

@@ -134,6 +134,9 @@ func (t *convTrial[T]) check(b testing.TB, op string) {
 	}
 	got := t.run(b, op)
 	want, sizes := t.exact(op)
+	if byTiles(t.ConvShape) {
+		sizes = t.tileSizes(op)
+	}
 	for i := range want {
 		if d := math.Abs(float64(got[i]) - want[i]); !(d <= 8*unit*sizes[i]) {
 			b.Fatalf("%s %T %+v: element %d is %v, want %v: off by %.2g units of its terms", op, T(0), *t.ConvShape, i, got[i], want[i], d/unit/sizes[i])
@@ -152,7 +155,7 @@ func TestConv(t *testing.T) {
 
 func testConv[T Float](t *testing.T) {
 	fill := normals[T]()
-	shapes := longConvs()
+	shapes := append(longConvs(), tiledConvs()...)
 	for i := range 80 {
 		r := rng.At(uint64(i), "kernel conv", 0)
 		shapes = append(shapes, randomConv(&r))
@@ -191,7 +194,7 @@ func TestConvBits(t *testing.T) {
 	for i := range 30 {
 		r := rng.At(uint64(i), "kernel conv", 2)
 		v := randomConv(&r)
-		if long := longConvs(); i < len(long) {
+		if long := append(longConvs(), tiledConvs()...); i < len(long) {
 			v = long[i]
 		}
 		x := newConvTrial(v, 3, normals[float32]())
@@ -237,7 +240,11 @@ func TestConvPicturesApart(t *testing.T) {
 		for i := range 20 {
 			r := rng.At(uint64(i), "kernel conv", 1)
 			const n = 5
-			all := newConvTrial(randomConv(&r), n, normals[float32]())
+			v := randomConv(&r)
+			if tiled := tiledConvs(); i < len(tiled) {
+				v = tiled[i]
+			}
+			all := newConvTrial(v, n, normals[float32]())
 			y, dx := all.run(t, "Conv"), all.run(t, "ConvInput")
 			for p := range n {
 				one := &convTrial[float32]{ConvShape: all.ConvShape, w: all.w}
@@ -254,17 +261,20 @@ func share[T any](x []T, i, n int) []T { return x[i*len(x)/n : (i+1)*len(x)/n] }
 
 func TestConvAllocatesNothing(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
-		x := newConvTrial(&ConvShape{H: 7, W: 6, C: 6, KH: 3, KW: 3, O: 40, Stride: 2, Pad: 1, Groups: 2}, 2, normals[float32]())
-		out := map[string][]float32{}
-		for _, op := range convOps {
-			out[op] = x.run(t, op)
-		}
-		if n := testing.AllocsPerRun(10, func() {
+		strided := ConvShape{H: 7, W: 6, C: 6, KH: 3, KW: 3, O: 40, Stride: 2, Pad: 1, Groups: 2}
+		for _, v := range append(tiledConvs(), &strided) {
+			x := newConvTrial(v, 2, normals[float32]())
+			out := map[string][]float32{}
 			for _, op := range convOps {
-				x.into(op, out[op])
+				out[op] = x.run(t, op)
 			}
-		}); n != 0 {
-			t.Errorf("%v allocations", n)
+			if n := testing.AllocsPerRun(3, func() {
+				for _, op := range convOps {
+					x.into(op, out[op])
+				}
+			}); n != 0 {
+				t.Errorf("%+v: %v allocations", *v, n)
+			}
 		}
 	})
 }

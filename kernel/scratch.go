@@ -13,6 +13,7 @@ type Scratch[T Float] struct {
 	// Of Conv and its adjoints: pictures with zeros around them, packed weights or
 	// pixels, what they are summed by.
 	frames, packed []T
+	others, planes []T // framed gradients; transformed tiles
 	stencils       []stencil
 	runs, jumps    []int
 }

@@ -21,10 +21,8 @@ import (
 // Engine is the revision of everything but the kernel path that decides the bits
 // of a training. It rises whenever TestPinned has to be changed for the sake of a
 // training, so that no record of an older engine is taken for one of this; and where more is
-// kept of a run than before. Engine 4 is both: solutions know the lengths of their paths
-// by block, and the step that led to them is beside them; and elementwise rules and
-// clip_norm round differently.
-const Engine = 4
+// kept of a run than before. With engine 5 convolutions round differently.
+const Engine = 5
 
 // ErrInterrupted is returned when the context ends a run; what was done is in the
 // store and the same job goes on from there.

@@ -43,6 +43,9 @@ func main() {
 				u.write(*out, "noise")
 			}
 			u = newUnit(wide, double)
+			u.winograd()
+			u.write(*out, "winograd")
+			u = newUnit(wide, double)
 			u.unzip()
 			u.taps()
 			u.write(*out, "conv")
