@@ -26,6 +26,7 @@ type blocked[T Float] struct {
 	lanes  int
 	kept   bool // panels of B are, for the blocks of rows after the first
 	packed int  // elements of the scratch that panels of the parts before take
+	dealt  span // columns whose panels are in the scratch, if they are not kept
 }
 
 // multiply is MatMul for sizes that are not zero.
@@ -108,7 +109,7 @@ func (r *blocked[T]) part(c, a, b view[T], i, m, n int) {
 	if n > 2*lanes {
 		a = unalias(r.s, a, m, r.k)
 	}
-	r.ars, r.acs = a.rs, a.cs
+	r.ars, r.acs, r.dealt = a.rs, a.cs, span{}
 	for j, cols := start, 0; j < n; j += cols {
 		rows, most := m, 0
 		if r.o.upper { // a panel of any width ends before
@@ -126,7 +127,7 @@ func (r *blocked[T]) part(c, a, b view[T], i, m, n int) {
 		if r.lies(b, rows) {
 			r.b, r.brs = b.from(0, j).at, b.rs
 		} else {
-			r.panel(b, j, cols)
+			r.panel(b, j, cols, n)
 		}
 		r.multiply(c.from(0, j), a, rows, most)
 	}

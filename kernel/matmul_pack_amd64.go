@@ -40,9 +40,27 @@ func (r *blocked[T]) room(cols int) int {
 	return (r.k + r.lanes) * ((cols + r.lanes - 1) / r.lanes * r.lanes)
 }
 
-// panel lets the tile use k rows and cols columns of B from column j on as a copy, unless
-// a single column lies well enough.
-func (r *blocked[T]) panel(b view[T], j, cols int) {
+// A span of columns, from the first to before the last.
+type span struct{ from, to int }
+
+// dealPanels is how many panels of two vectors are made of the rows of B in one go, of
+// what memory would bring at a time.
+const dealPanels = 4
+
+// deal makes panels of columns from j on of the n of B, if there are several.
+func (r *blocked[T]) deal(b view[T], j, n int) bool {
+	panels := min(dealPanels, (n-j)/r.brs)
+	if panels < 2 {
+		return false
+	}
+	r.dealt = span{j, j + panels*r.brs}
+	unzip(&grow(&r.s.b, panels*r.brs*r.k)[0], r.brs*r.k, b.from(0, j).at, b.rs, r.k, panels)
+	return true
+}
+
+// panel lets the tile use k rows and cols columns, of n, of B from column j on as a copy,
+// unless a single column lies well enough.
+func (r *blocked[T]) panel(b view[T], j, cols, n int) {
 	if cols == 1 && !r.kept {
 		r.b, r.brs = b.from(0, j).at, b.rs
 		return
@@ -50,6 +68,10 @@ func (r *blocked[T]) panel(b view[T], j, cols int) {
 	r.brs = r.vectors * r.lanes
 	if r.kept {
 		r.b = &r.s.b[r.packed+r.room(j)]
+		return
+	}
+	if r.vectors == 2 && b.cs == 1 && (j < r.dealt.to || r.deal(b, j, n)) {
+		r.b = &r.s.b[(j-r.dealt.from)*r.k]
 		return
 	}
 	panel := view[T]{&grow(&r.s.b, r.room(cols))[0], r.brs, 1}

@@ -95,7 +95,7 @@ const keptChecks = 100
 
 // checkEvery is how many steps there are from one check of the matching loss to the
 // next: a tenth of an epoch, or, on small data, as many as cost what a check does,
-// where a loss counts as a third of a gradient.
+// where a loss counts as a third of a gradient, and so does calibrating the problem for it.
 func checkEvery[T problem.Float](p *problem.Problem[T]) int {
 	phase := &p.Phases[0]
 	steps := max(1, (phase.EpochSteps+5)/10)
@@ -104,6 +104,9 @@ func checkEvery[T problem.Float](p *problem.Problem[T]) int {
 	if has && hasToo {
 		check, _ := match.Size()
 		step, _ := batch.Size()
+		if p.State != nil {
+			check *= 2
+		}
 		steps = max(steps, check/(3*step))
 	}
 	return steps
