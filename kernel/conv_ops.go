@@ -6,8 +6,8 @@ package kernel
 //
 // The sum goes over a, then b, then c, in sections of at most sectionLen products,
 // zeros of the padding among them. Each is added up on its own, from zero; then they
-// are added in order. The bits of an output do not depend on the pictures beside its
-// own, nor on its place.
+// are added in order; or it is made by tiles, where byTiles says so. The bits of an
+// output do not depend on the pictures beside its own.
 func Conv[T Float](s *Scratch[T], y, x, w []T, v *ConvShape) {
 	n := pictures(x, y, w, v)
 	if n > 0 && byTiles(v) {
@@ -62,8 +62,8 @@ func ConvInput[T Float](s *Scratch[T], dx, d, w []T, v *ConvShape) {
 }
 
 // ConvWeight is the adjoint of Conv in w: dw is the gradient of <Conv(x, w), d>. The
-// sum goes over pictures, rows and columns of d, in sections like those of Conv, so
-// that its bits depend on the pictures that are summed and on their order.
+// sum goes over pictures, rows and columns of d, in sections like those of Conv, or by
+// tiles, so that its bits depend on the pictures that are summed and on their order.
 func ConvWeight[T Float](s *Scratch[T], dw, x, d []T, v *ConvShape) {
 	n := pictures(x, d, dw, v)
 	if n == 0 {

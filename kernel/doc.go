@@ -4,7 +4,8 @@
 // program starts (see Path). kernel/gen writes those.
 //
 // On one machine all forms give the same bits, but for MatMul and Conv on the portable
-// path, which cannot add a product with one rounding. No result depends on alignment, on
+// path, which cannot add a product with one rounding, and keeps to the definition of a
+// convolution where the others take Winograd's tiles. No result depends on alignment, on
 // earlier calls or on how work is shared among goroutines.
 //
 // Denormal numbers are numbers, but in the loops that update moments (Adam, Momentum,
