@@ -39,12 +39,12 @@ const (
 const planesBytes = 128 << 10
 
 // byTiles tells whether a convolution, and its adjoints, go by tiles: with assembly,
-// where that saves more products than it costs sums. The portable path keeps to the
-// definition.
+// where that saves more products than it costs sums, in whole vectors of AVX2. The
+// portable path keeps to the definition.
 func byTiles(v *ConvShape) bool {
 	oh, ow := v.Out()
 	return active != portable && v.KH == 3 && v.KW == 3 && v.Stride == 1 && v.Pad <= 2 && v.Groups == 1 &&
-		min(v.C, v.O) >= 8 && min(v.H, v.W, oh, ow) >= 4
+		v.C%8 == 0 && v.O%8 == 0 && min(v.H, v.W, oh, ow) >= 4
 }
 
 // A tiling goes over the tiles of the outputs of pictures in frames.

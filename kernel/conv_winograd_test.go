@@ -6,13 +6,13 @@ import (
 )
 
 // tiledConvs go by tiles: with pictures of even and odd sides, windows that begin before,
-// at and far before the first pixel, channels that are not whole vectors, rows of tiles
-// that are worked on one by one, and several pictures at a time.
+// at and far before the first pixel, half vectors of channels, rows of tiles that are
+// worked on one by one, and several pictures at a time.
 func tiledConvs() []*ConvShape {
 	var list []*ConvShape
 	for _, v := range []ConvShape{
-		{H: 4, W: 4, C: 8, O: 8, Pad: 1}, {H: 5, W: 7, C: 9, O: 23, Pad: 1}, {H: 6, W: 6, C: 16, O: 40, Pad: 0}, {H: 7, W: 10, C: 33, O: 8, Pad: 0},
-		{H: 4, W: 9, C: 12, O: 31, Pad: 2}, {H: 8, W: 8, C: 64, O: 64, Pad: 1}, {H: 21, W: 140, C: 24, O: 24, Pad: 1}, {H: 5, W: 6, C: 300, O: 9, Pad: 1},
+		{H: 4, W: 4, C: 8, O: 8, Pad: 1}, {H: 5, W: 7, C: 8, O: 24, Pad: 1}, {H: 6, W: 6, C: 16, O: 40, Pad: 0}, {H: 7, W: 10, C: 40, O: 8, Pad: 0},
+		{H: 4, W: 9, C: 16, O: 32, Pad: 2}, {H: 8, W: 8, C: 64, O: 64, Pad: 1}, {H: 21, W: 140, C: 24, O: 24, Pad: 1}, {H: 5, W: 6, C: 304, O: 8, Pad: 1},
 	} {
 		v.KH, v.KW, v.Stride, v.Groups = 3, 3, 1, 1
 		list = append(list, &v)

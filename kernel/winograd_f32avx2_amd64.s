@@ -127,89 +127,6 @@ taps:
 	JMP          taps
 
 taps_1_fewer:
-	MOVQ         40(AX), DI
-	TESTQ        DI, DI
-	JEQ          taps_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ         $0x00000008, R9
-	SUBQ         DI, R9
-	VMOVUPS      (R8)(R9*4), Y0
-	MOVQ         16(AX), DI
-	MOVQ         (AX), AX
-	VBROADCASTSS x4x3f000000F32AVX2<>+0(SB), Y1
-	MOVQ         DI, R8
-	VMASKMOVPS   (R8), Y0, Y2
-	VMASKMOVPS   (R8)(DX*1), Y0, Y3
-	VMASKMOVPS   (R8)(DX*2), Y0, Y4
-	VADDPS       Y2, Y4, Y5
-	VADDPS       Y5, Y3, Y6
-	VMULPS       Y1, Y6, Y6
-	VSUBPS       Y3, Y5, Y3
-	VMULPS       Y1, Y3, Y3
-	MOVQ         DI, R8
-	ADDQ         BX, R8
-	VMASKMOVPS   (R8), Y0, Y5
-	VMASKMOVPS   (R8)(DX*1), Y0, Y7
-	VMASKMOVPS   (R8)(DX*2), Y0, Y8
-	VADDPS       Y5, Y8, Y9
-	VADDPS       Y9, Y7, Y10
-	VMULPS       Y1, Y10, Y10
-	VSUBPS       Y7, Y9, Y7
-	VMULPS       Y1, Y7, Y7
-	ADDQ         BX, DI
-	ADDQ         BX, DI
-	VMASKMOVPS   (DI), Y0, Y9
-	VMASKMOVPS   (DI)(DX*1), Y0, Y11
-	VMASKMOVPS   (DI)(DX*2), Y0, Y12
-	VADDPS       Y9, Y12, Y13
-	VADDPS       Y13, Y11, Y14
-	VMULPS       Y1, Y14, Y14
-	VSUBPS       Y11, Y13, Y11
-	VMULPS       Y1, Y11, Y11
-	VADDPS       Y2, Y9, Y13
-	VADDPS       Y13, Y5, Y15
-	VMULPS       Y1, Y15, Y15
-	VSUBPS       Y5, Y13, Y5
-	VMULPS       Y1, Y5, Y5
-	VMASKMOVPS   Y2, Y0, (AX)
-	VMASKMOVPS   Y15, Y0, (AX)(SI*1)
-	VMASKMOVPS   Y5, Y0, (AX)(SI*2)
-	VMASKMOVPS   Y9, Y0, (AX)(CX*1)
-	VADDPS       Y6, Y14, Y2
-	VADDPS       Y2, Y10, Y5
-	VMULPS       Y1, Y5, Y5
-	VSUBPS       Y10, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	LEAQ         (AX)(SI*4), DX
-	VMASKMOVPS   Y6, Y0, (DX)
-	VMASKMOVPS   Y5, Y0, (DX)(SI*1)
-	VMASKMOVPS   Y2, Y0, (DX)(SI*2)
-	VMASKMOVPS   Y14, Y0, (DX)(CX*1)
-	VADDPS       Y3, Y11, Y2
-	VADDPS       Y2, Y7, Y5
-	VMULPS       Y1, Y5, Y5
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y1, Y2, Y2
-	LEAQ         (AX)(SI*4), DX
-	LEAQ         (DX)(SI*4), DX
-	VMASKMOVPS   Y3, Y0, (DX)
-	VMASKMOVPS   Y5, Y0, (DX)(SI*1)
-	VMASKMOVPS   Y2, Y0, (DX)(SI*2)
-	VMASKMOVPS   Y11, Y0, (DX)(CX*1)
-	VADDPS       Y4, Y12, Y2
-	VADDPS       Y2, Y8, Y3
-	VMULPS       Y1, Y3, Y3
-	VSUBPS       Y8, Y2, Y2
-	VMULPS       Y1, Y2, Y1
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	VMASKMOVPS   Y4, Y0, (AX)
-	VMASKMOVPS   Y3, Y0, (AX)(SI*1)
-	VMASKMOVPS   Y1, Y0, (AX)(SI*2)
-	VMASKMOVPS   Y12, Y0, (AX)(CX*1)
-
-taps_done:
 	VZEROUPPER
 	RET
 
@@ -303,97 +220,6 @@ sums:
 	JMP          sums
 
 sums_1_fewer:
-	MOVQ         40(AX), DI
-	TESTQ        DI, DI
-	JEQ          sums_done
-	LEAQ         lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ         $0x00000008, R9
-	SUBQ         DI, R9
-	VMOVUPS      (R8)(R9*4), Y0
-	MOVQ         16(AX), DI
-	MOVQ         (AX), AX
-	VBROADCASTSS x4x3f000000F32AVX2<>+0(SB), Y1
-	VMASKMOVPS   (AX), Y0, Y2
-	VMASKMOVPS   (AX)(SI*1), Y0, Y3
-	VMASKMOVPS   (AX)(SI*2), Y0, Y4
-	VMASKMOVPS   (AX)(CX*1), Y0, Y5
-	VADDPS       Y3, Y4, Y6
-	VMULPS       Y1, Y6, Y6
-	VADDPS       Y2, Y6, Y2
-	VSUBPS       Y4, Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VADDPS       Y5, Y6, Y4
-	LEAQ         (AX)(SI*4), R8
-	VMASKMOVPS   (R8), Y0, Y5
-	VMASKMOVPS   (R8)(SI*1), Y0, Y6
-	VMASKMOVPS   (R8)(SI*2), Y0, Y7
-	VMASKMOVPS   (R8)(CX*1), Y0, Y8
-	VADDPS       Y6, Y7, Y9
-	VMULPS       Y1, Y9, Y9
-	VADDPS       Y5, Y9, Y5
-	VSUBPS       Y7, Y6, Y6
-	VMULPS       Y1, Y6, Y6
-	VADDPS       Y8, Y9, Y7
-	LEAQ         (AX)(SI*4), R8
-	LEAQ         (R8)(SI*4), R8
-	VMASKMOVPS   (R8), Y0, Y8
-	VMASKMOVPS   (R8)(SI*1), Y0, Y9
-	VMASKMOVPS   (R8)(SI*2), Y0, Y10
-	VMASKMOVPS   (R8)(CX*1), Y0, Y11
-	VADDPS       Y9, Y10, Y12
-	VMULPS       Y1, Y12, Y12
-	VADDPS       Y8, Y12, Y8
-	VSUBPS       Y10, Y9, Y9
-	VMULPS       Y1, Y9, Y9
-	VADDPS       Y11, Y12, Y10
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	VMASKMOVPS   (AX), Y0, Y11
-	VMASKMOVPS   (AX)(SI*1), Y0, Y12
-	VMASKMOVPS   (AX)(SI*2), Y0, Y13
-	VMASKMOVPS   (AX)(CX*1), Y0, Y14
-	VADDPS       Y12, Y13, Y15
-	VMULPS       Y1, Y15, Y15
-	VADDPS       Y11, Y15, Y11
-	VSUBPS       Y13, Y12, Y12
-	VMULPS       Y1, Y12, Y12
-	VADDPS       Y14, Y15, Y13
-	VADDPS       Y5, Y8, Y14
-	VMULPS       Y1, Y14, Y14
-	VADDPS       Y2, Y14, Y2
-	VSUBPS       Y8, Y5, Y5
-	VMULPS       Y1, Y5, Y5
-	VADDPS       Y11, Y14, Y8
-	MOVQ         DI, AX
-	VMASKMOVPS   Y2, Y0, (AX)
-	VMASKMOVPS   Y5, Y0, (AX)(DX*1)
-	VMASKMOVPS   Y8, Y0, (AX)(DX*2)
-	VADDPS       Y6, Y9, Y2
-	VMULPS       Y1, Y2, Y2
-	VADDPS       Y3, Y2, Y3
-	VSUBPS       Y9, Y6, Y5
-	VMULPS       Y1, Y5, Y5
-	VADDPS       Y12, Y2, Y2
-	MOVQ         DI, AX
-	ADDQ         BX, AX
-	VMASKMOVPS   Y3, Y0, (AX)
-	VMASKMOVPS   Y5, Y0, (AX)(DX*1)
-	VMASKMOVPS   Y2, Y0, (AX)(DX*2)
-	VADDPS       Y7, Y10, Y2
-	VMULPS       Y1, Y2, Y2
-	VADDPS       Y4, Y2, Y3
-	VSUBPS       Y10, Y7, Y4
-	VMULPS       Y1, Y4, Y1
-	VADDPS       Y13, Y2, Y2
-	MOVQ         DI, AX
-	ADDQ         BX, AX
-	ADDQ         BX, AX
-	VMASKMOVPS   Y3, Y0, (AX)
-	VMASKMOVPS   Y1, Y0, (AX)(DX*1)
-	VMASKMOVPS   Y2, Y0, (AX)(DX*2)
-
-sums_done:
 	VZEROUPPER
 	RET
 
@@ -544,68 +370,6 @@ pixels0_1_tile:
 	JMP     pixels0
 
 pixels0_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels0_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-pixels0_rest_row:
-	MOVQ       DI, R12
-	VMASKMOVPS (R12), Y0, Y1
-	VMASKMOVPS (R12)(DX*2), Y0, Y2
-	VSUBPS     Y2, Y1, Y1
-	VMOVAPS    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       BX, R12
-	VMASKMOVPS (R12), Y0, Y2
-	VMASKMOVPS (R12)(DX*2), Y0, Y3
-	VSUBPS     Y3, Y2, Y2
-	VMOVAPS    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels0_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y3
-	VMASKMOVPS (R13)(DX*2), Y0, Y4
-	VSUBPS     Y4, Y3, Y3
-	MOVQ       DI, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y4
-	VMASKMOVPS (R13)(DX*2), Y0, Y5
-	VSUBPS     Y5, Y4, Y4
-	VSUBPS     Y3, Y1, Y1
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y2, Y3, Y6
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y5, Y0, (R8)(SI*1)
-	VMASKMOVPS Y6, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	VMOVAPS    Y3, Y1
-	VMOVAPS    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels0_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels0_rest_row
-
-pixels0_done:
 	VZEROUPPER
 	RET
 
@@ -764,72 +528,6 @@ pixels1_1_tile:
 	JMP     pixels1
 
 pixels1_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels1_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-pixels1_rest_row:
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	VMASKMOVPS (R12), Y0, Y1
-	VMASKMOVPS (R12)(DX*1), Y0, Y2
-	VADDPS     Y1, Y2, Y1
-	VMOVAPS    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	ADDQ       BX, R12
-	VMASKMOVPS (R12), Y0, Y2
-	VMASKMOVPS (R12)(DX*1), Y0, Y3
-	VADDPS     Y2, Y3, Y2
-	VMOVAPS    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels1_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y3
-	VMASKMOVPS (R13)(DX*1), Y0, Y4
-	VADDPS     Y3, Y4, Y3
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y4
-	VMASKMOVPS (R13)(DX*1), Y0, Y5
-	VADDPS     Y4, Y5, Y4
-	VSUBPS     Y3, Y1, Y1
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y2, Y3, Y6
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y5, Y0, (R8)(SI*1)
-	VMASKMOVPS Y6, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	VMOVAPS    Y3, Y1
-	VMOVAPS    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels1_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels1_rest_row
-
-pixels1_done:
 	VZEROUPPER
 	RET
 
@@ -988,72 +686,6 @@ pixels2_1_tile:
 	JMP     pixels2
 
 pixels2_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels2_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-pixels2_rest_row:
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	VMASKMOVPS (R12), Y0, Y1
-	VMASKMOVPS (R12)(DX*1), Y0, Y2
-	VSUBPS     Y1, Y2, Y1
-	VMOVAPS    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	ADDQ       BX, R12
-	VMASKMOVPS (R12), Y0, Y2
-	VMASKMOVPS (R12)(DX*1), Y0, Y3
-	VSUBPS     Y2, Y3, Y2
-	VMOVAPS    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels2_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y3
-	VMASKMOVPS (R13)(DX*1), Y0, Y4
-	VSUBPS     Y3, Y4, Y3
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y4
-	VMASKMOVPS (R13)(DX*1), Y0, Y5
-	VSUBPS     Y4, Y5, Y4
-	VSUBPS     Y3, Y1, Y1
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y2, Y3, Y6
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y5, Y0, (R8)(SI*1)
-	VMASKMOVPS Y6, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	VMOVAPS    Y3, Y1
-	VMOVAPS    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels2_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels2_rest_row
-
-pixels2_done:
 	VZEROUPPER
 	RET
 
@@ -1212,72 +844,6 @@ pixels3_1_tile:
 	JMP     pixels3
 
 pixels3_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels3_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-pixels3_rest_row:
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	VMASKMOVPS (R12), Y0, Y1
-	VMASKMOVPS (R12)(DX*2), Y0, Y2
-	VSUBPS     Y1, Y2, Y1
-	VMOVAPS    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	ADDQ       BX, R12
-	VMASKMOVPS (R12), Y0, Y2
-	VMASKMOVPS (R12)(DX*2), Y0, Y3
-	VSUBPS     Y2, Y3, Y2
-	VMOVAPS    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels3_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y3
-	VMASKMOVPS (R13)(DX*2), Y0, Y4
-	VSUBPS     Y3, Y4, Y3
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPS (R13), Y0, Y4
-	VMASKMOVPS (R13)(DX*2), Y0, Y5
-	VSUBPS     Y4, Y5, Y4
-	VSUBPS     Y3, Y1, Y1
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y2, Y3, Y6
-	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y5, Y0, (R8)(SI*1)
-	VMASKMOVPS Y6, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	VMOVAPS    Y3, Y1
-	VMOVAPS    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels3_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels3_rest_row
-
-pixels3_done:
 	VZEROUPPER
 	RET
 
@@ -1366,45 +932,6 @@ cotangents0_1_tile:
 	JMP     cotangents0
 
 cotangents0_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents0_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-cotangents0_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents0_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R13), Y0, Y1
-	VMASKMOVPS (R14), Y0, Y2
-	VADDPS     Y1, Y2, Y3
-	VSUBPS     Y2, Y1, Y4
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y3, Y0, (R8)(SI*1)
-	VMASKMOVPS Y4, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents0_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents0_rest_row
-
-cotangents0_done:
 	VZEROUPPER
 	RET
 
@@ -1505,49 +1032,6 @@ cotangents1_1_tile:
 	JMP     cotangents1
 
 cotangents1_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents1_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-cotangents1_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents1_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R13), Y0, Y1
-	VMASKMOVPS (R13)(DX*1), Y0, Y2
-	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS (R14), Y0, Y2
-	VMASKMOVPS (R14)(DX*1), Y0, Y3
-	VADDPS     Y2, Y3, Y2
-	VADDPS     Y1, Y2, Y3
-	VSUBPS     Y2, Y1, Y4
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y3, Y0, (R8)(SI*1)
-	VMASKMOVPS Y4, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents1_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents1_rest_row
-
-cotangents1_done:
 	VZEROUPPER
 	RET
 
@@ -1648,49 +1132,6 @@ cotangents2_1_tile:
 	JMP     cotangents2
 
 cotangents2_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents2_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-cotangents2_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents2_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R13), Y0, Y1
-	VMASKMOVPS (R13)(DX*1), Y0, Y2
-	VSUBPS     Y2, Y1, Y1
-	VMASKMOVPS (R14), Y0, Y2
-	VMASKMOVPS (R14)(DX*1), Y0, Y3
-	VSUBPS     Y3, Y2, Y2
-	VADDPS     Y1, Y2, Y3
-	VSUBPS     Y2, Y1, Y4
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y3, Y0, (R8)(SI*1)
-	VMASKMOVPS Y4, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents2_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents2_rest_row
-
-cotangents2_done:
 	VZEROUPPER
 	RET
 
@@ -1779,45 +1220,6 @@ cotangents3_1_tile:
 	JMP     cotangents3
 
 cotangents3_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents3_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-cotangents3_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents3_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R13)(DX*1), Y0, Y1
-	VMASKMOVPS (R14)(DX*1), Y0, Y2
-	VADDPS     Y1, Y2, Y3
-	VSUBPS     Y2, Y1, Y4
-	VMASKMOVPS Y1, Y0, (R8)
-	VMASKMOVPS Y3, Y0, (R8)(SI*1)
-	VMASKMOVPS Y4, Y0, (R8)(SI*2)
-	VMASKMOVPS Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents3_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents3_rest_row
-
-cotangents3_done:
 	VZEROUPPER
 	RET
 
@@ -1912,47 +1314,6 @@ outputs0_1_tile:
 	JMP     outputs0
 
 outputs0_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs0_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-outputs0_rest_row:
-	MOVQ 64(AX), R12
-
-outputs0_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R8), Y0, Y1
-	VMASKMOVPS (R8)(SI*1), Y0, Y2
-	VMASKMOVPS (R8)(SI*2), Y0, Y3
-	VMASKMOVPS (R8)(CX*1), Y0, Y4
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y3, Y2, Y2
-	VADDPS     Y1, Y5, Y1
-	VADDPS     Y4, Y2, Y2
-	VMASKMOVPS Y1, Y0, (R13)
-	VMASKMOVPS Y2, Y0, (R14)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs0_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs0_rest_row
-
-outputs0_done:
 	VZEROUPPER
 	RET
 
@@ -2065,53 +1426,6 @@ outputs1_1_tile:
 	JMP     outputs1
 
 outputs1_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs1_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-outputs1_rest_row:
-	MOVQ 64(AX), R12
-
-outputs1_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R8), Y0, Y1
-	VMASKMOVPS (R8)(SI*1), Y0, Y2
-	VMASKMOVPS (R8)(SI*2), Y0, Y3
-	VMASKMOVPS (R8)(CX*1), Y0, Y4
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y3, Y2, Y2
-	VADDPS     Y1, Y5, Y1
-	VADDPS     Y4, Y2, Y2
-	VMASKMOVPS (R13), Y0, Y3
-	VADDPS     Y3, Y1, Y3
-	VMASKMOVPS Y3, Y0, (R13)
-	VMASKMOVPS Y1, Y0, (R13)(DX*1)
-	VMASKMOVPS (R14), Y0, Y1
-	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (R14)
-	VMASKMOVPS Y2, Y0, (R14)(DX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs1_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs1_rest_row
-
-outputs1_done:
 	VZEROUPPER
 	RET
 
@@ -2236,57 +1550,6 @@ outputs2_1_tile:
 	JMP     outputs2
 
 outputs2_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs2_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-outputs2_rest_row:
-	MOVQ 64(AX), R12
-
-outputs2_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R8), Y0, Y1
-	VMASKMOVPS (R8)(SI*1), Y0, Y2
-	VMASKMOVPS (R8)(SI*2), Y0, Y3
-	VMASKMOVPS (R8)(CX*1), Y0, Y4
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y3, Y2, Y2
-	VADDPS     Y1, Y5, Y1
-	VADDPS     Y4, Y2, Y2
-	VMASKMOVPS (R13), Y0, Y3
-	VADDPS     Y3, Y1, Y3
-	VMASKMOVPS Y3, Y0, (R13)
-	VMASKMOVPS (R13)(DX*1), Y0, Y3
-	VSUBPS     Y1, Y3, Y1
-	VMASKMOVPS Y1, Y0, (R13)(DX*1)
-	VMASKMOVPS (R14), Y0, Y1
-	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (R14)
-	VMASKMOVPS (R14)(DX*1), Y0, Y1
-	VSUBPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (R14)(DX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs2_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs2_rest_row
-
-outputs2_done:
 	VZEROUPPER
 	RET
 
@@ -2393,51 +1656,6 @@ outputs3_1_tile:
 	JMP     outputs3
 
 outputs3_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs3_done
-	LEAQ    lanes8x4F32AVX2<>+0(SB), R8
-	MOVQ    $0x00000008, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*4), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x02, R11
-	MOVQ    DI, R9
-
-outputs3_rest_row:
-	MOVQ 64(AX), R12
-
-outputs3_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPS (R8), Y0, Y1
-	VMASKMOVPS (R8)(SI*1), Y0, Y2
-	VMASKMOVPS (R8)(SI*2), Y0, Y3
-	VMASKMOVPS (R8)(CX*1), Y0, Y4
-	VADDPS     Y2, Y3, Y5
-	VSUBPS     Y3, Y2, Y2
-	VADDPS     Y1, Y5, Y1
-	VADDPS     Y4, Y2, Y2
-	VMASKMOVPS (R13)(DX*1), Y0, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (R13)(DX*1)
-	VMASKMOVPS (R14)(DX*1), Y0, Y1
-	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (R14)(DX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs3_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs3_rest_row
-
-outputs3_done:
 	VZEROUPPER
 	RET
 
@@ -2450,13 +1668,3 @@ DATA x4x3f000000F32AVX2<>+20(SB)/4, $0x3f000000
 DATA x4x3f000000F32AVX2<>+24(SB)/4, $0x3f000000
 DATA x4x3f000000F32AVX2<>+28(SB)/4, $0x3f000000
 GLOBL x4x3f000000F32AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA lanes8x4F32AVX2<>+0(SB)/8, $0xffffffffffffffff
-DATA lanes8x4F32AVX2<>+8(SB)/8, $0xffffffffffffffff
-DATA lanes8x4F32AVX2<>+16(SB)/8, $0xffffffffffffffff
-DATA lanes8x4F32AVX2<>+24(SB)/8, $0xffffffffffffffff
-DATA lanes8x4F32AVX2<>+32(SB)/8, $0x0000000000000000
-DATA lanes8x4F32AVX2<>+40(SB)/8, $0x0000000000000000
-DATA lanes8x4F32AVX2<>+48(SB)/8, $0x0000000000000000
-DATA lanes8x4F32AVX2<>+56(SB)/8, $0x0000000000000000
-GLOBL lanes8x4F32AVX2<>(SB), RODATA|NOPTR, $64

@@ -127,89 +127,6 @@ taps:
 	JMP          taps
 
 taps_1_fewer:
-	MOVQ         40(AX), DI
-	TESTQ        DI, DI
-	JEQ          taps_done
-	LEAQ         lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ         $0x00000004, R9
-	SUBQ         DI, R9
-	VMOVUPS      (R8)(R9*8), Y0
-	MOVQ         16(AX), DI
-	MOVQ         (AX), AX
-	VBROADCASTSD x8x3fe0000000000000F64AVX2<>+0(SB), Y1
-	MOVQ         DI, R8
-	VMASKMOVPD   (R8), Y0, Y2
-	VMASKMOVPD   (R8)(DX*1), Y0, Y3
-	VMASKMOVPD   (R8)(DX*2), Y0, Y4
-	VADDPD       Y2, Y4, Y5
-	VADDPD       Y5, Y3, Y6
-	VMULPD       Y1, Y6, Y6
-	VSUBPD       Y3, Y5, Y3
-	VMULPD       Y1, Y3, Y3
-	MOVQ         DI, R8
-	ADDQ         BX, R8
-	VMASKMOVPD   (R8), Y0, Y5
-	VMASKMOVPD   (R8)(DX*1), Y0, Y7
-	VMASKMOVPD   (R8)(DX*2), Y0, Y8
-	VADDPD       Y5, Y8, Y9
-	VADDPD       Y9, Y7, Y10
-	VMULPD       Y1, Y10, Y10
-	VSUBPD       Y7, Y9, Y7
-	VMULPD       Y1, Y7, Y7
-	ADDQ         BX, DI
-	ADDQ         BX, DI
-	VMASKMOVPD   (DI), Y0, Y9
-	VMASKMOVPD   (DI)(DX*1), Y0, Y11
-	VMASKMOVPD   (DI)(DX*2), Y0, Y12
-	VADDPD       Y9, Y12, Y13
-	VADDPD       Y13, Y11, Y14
-	VMULPD       Y1, Y14, Y14
-	VSUBPD       Y11, Y13, Y11
-	VMULPD       Y1, Y11, Y11
-	VADDPD       Y2, Y9, Y13
-	VADDPD       Y13, Y5, Y15
-	VMULPD       Y1, Y15, Y15
-	VSUBPD       Y5, Y13, Y5
-	VMULPD       Y1, Y5, Y5
-	VMASKMOVPD   Y2, Y0, (AX)
-	VMASKMOVPD   Y15, Y0, (AX)(SI*1)
-	VMASKMOVPD   Y5, Y0, (AX)(SI*2)
-	VMASKMOVPD   Y9, Y0, (AX)(CX*1)
-	VADDPD       Y6, Y14, Y2
-	VADDPD       Y2, Y10, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y10, Y2, Y2
-	VMULPD       Y1, Y2, Y2
-	LEAQ         (AX)(SI*4), DX
-	VMASKMOVPD   Y6, Y0, (DX)
-	VMASKMOVPD   Y5, Y0, (DX)(SI*1)
-	VMASKMOVPD   Y2, Y0, (DX)(SI*2)
-	VMASKMOVPD   Y14, Y0, (DX)(CX*1)
-	VADDPD       Y3, Y11, Y2
-	VADDPD       Y2, Y7, Y5
-	VMULPD       Y1, Y5, Y5
-	VSUBPD       Y7, Y2, Y2
-	VMULPD       Y1, Y2, Y2
-	LEAQ         (AX)(SI*4), DX
-	LEAQ         (DX)(SI*4), DX
-	VMASKMOVPD   Y3, Y0, (DX)
-	VMASKMOVPD   Y5, Y0, (DX)(SI*1)
-	VMASKMOVPD   Y2, Y0, (DX)(SI*2)
-	VMASKMOVPD   Y11, Y0, (DX)(CX*1)
-	VADDPD       Y4, Y12, Y2
-	VADDPD       Y2, Y8, Y3
-	VMULPD       Y1, Y3, Y3
-	VSUBPD       Y8, Y2, Y2
-	VMULPD       Y1, Y2, Y1
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	VMASKMOVPD   Y4, Y0, (AX)
-	VMASKMOVPD   Y3, Y0, (AX)(SI*1)
-	VMASKMOVPD   Y1, Y0, (AX)(SI*2)
-	VMASKMOVPD   Y12, Y0, (AX)(CX*1)
-
-taps_done:
 	VZEROUPPER
 	RET
 
@@ -303,97 +220,6 @@ sums:
 	JMP          sums
 
 sums_1_fewer:
-	MOVQ         40(AX), DI
-	TESTQ        DI, DI
-	JEQ          sums_done
-	LEAQ         lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ         $0x00000004, R9
-	SUBQ         DI, R9
-	VMOVUPS      (R8)(R9*8), Y0
-	MOVQ         16(AX), DI
-	MOVQ         (AX), AX
-	VBROADCASTSD x8x3fe0000000000000F64AVX2<>+0(SB), Y1
-	VMASKMOVPD   (AX), Y0, Y2
-	VMASKMOVPD   (AX)(SI*1), Y0, Y3
-	VMASKMOVPD   (AX)(SI*2), Y0, Y4
-	VMASKMOVPD   (AX)(CX*1), Y0, Y5
-	VADDPD       Y3, Y4, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y2, Y6, Y2
-	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y1, Y3, Y3
-	VADDPD       Y5, Y6, Y4
-	LEAQ         (AX)(SI*4), R8
-	VMASKMOVPD   (R8), Y0, Y5
-	VMASKMOVPD   (R8)(SI*1), Y0, Y6
-	VMASKMOVPD   (R8)(SI*2), Y0, Y7
-	VMASKMOVPD   (R8)(CX*1), Y0, Y8
-	VADDPD       Y6, Y7, Y9
-	VMULPD       Y1, Y9, Y9
-	VADDPD       Y5, Y9, Y5
-	VSUBPD       Y7, Y6, Y6
-	VMULPD       Y1, Y6, Y6
-	VADDPD       Y8, Y9, Y7
-	LEAQ         (AX)(SI*4), R8
-	LEAQ         (R8)(SI*4), R8
-	VMASKMOVPD   (R8), Y0, Y8
-	VMASKMOVPD   (R8)(SI*1), Y0, Y9
-	VMASKMOVPD   (R8)(SI*2), Y0, Y10
-	VMASKMOVPD   (R8)(CX*1), Y0, Y11
-	VADDPD       Y9, Y10, Y12
-	VMULPD       Y1, Y12, Y12
-	VADDPD       Y8, Y12, Y8
-	VSUBPD       Y10, Y9, Y9
-	VMULPD       Y1, Y9, Y9
-	VADDPD       Y11, Y12, Y10
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	VMASKMOVPD   (AX), Y0, Y11
-	VMASKMOVPD   (AX)(SI*1), Y0, Y12
-	VMASKMOVPD   (AX)(SI*2), Y0, Y13
-	VMASKMOVPD   (AX)(CX*1), Y0, Y14
-	VADDPD       Y12, Y13, Y15
-	VMULPD       Y1, Y15, Y15
-	VADDPD       Y11, Y15, Y11
-	VSUBPD       Y13, Y12, Y12
-	VMULPD       Y1, Y12, Y12
-	VADDPD       Y14, Y15, Y13
-	VADDPD       Y5, Y8, Y14
-	VMULPD       Y1, Y14, Y14
-	VADDPD       Y2, Y14, Y2
-	VSUBPD       Y8, Y5, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y11, Y14, Y8
-	MOVQ         DI, AX
-	VMASKMOVPD   Y2, Y0, (AX)
-	VMASKMOVPD   Y5, Y0, (AX)(DX*1)
-	VMASKMOVPD   Y8, Y0, (AX)(DX*2)
-	VADDPD       Y6, Y9, Y2
-	VMULPD       Y1, Y2, Y2
-	VADDPD       Y3, Y2, Y3
-	VSUBPD       Y9, Y6, Y5
-	VMULPD       Y1, Y5, Y5
-	VADDPD       Y12, Y2, Y2
-	MOVQ         DI, AX
-	ADDQ         BX, AX
-	VMASKMOVPD   Y3, Y0, (AX)
-	VMASKMOVPD   Y5, Y0, (AX)(DX*1)
-	VMASKMOVPD   Y2, Y0, (AX)(DX*2)
-	VADDPD       Y7, Y10, Y2
-	VMULPD       Y1, Y2, Y2
-	VADDPD       Y4, Y2, Y3
-	VSUBPD       Y10, Y7, Y4
-	VMULPD       Y1, Y4, Y1
-	VADDPD       Y13, Y2, Y2
-	MOVQ         DI, AX
-	ADDQ         BX, AX
-	ADDQ         BX, AX
-	VMASKMOVPD   Y3, Y0, (AX)
-	VMASKMOVPD   Y1, Y0, (AX)(DX*1)
-	VMASKMOVPD   Y2, Y0, (AX)(DX*2)
-
-sums_done:
 	VZEROUPPER
 	RET
 
@@ -544,68 +370,6 @@ pixels0_1_tile:
 	JMP     pixels0
 
 pixels0_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels0_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-pixels0_rest_row:
-	MOVQ       DI, R12
-	VMASKMOVPD (R12), Y0, Y1
-	VMASKMOVPD (R12)(DX*2), Y0, Y2
-	VSUBPD     Y2, Y1, Y1
-	VMOVAPD    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       BX, R12
-	VMASKMOVPD (R12), Y0, Y2
-	VMASKMOVPD (R12)(DX*2), Y0, Y3
-	VSUBPD     Y3, Y2, Y2
-	VMOVAPD    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels0_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y3
-	VMASKMOVPD (R13)(DX*2), Y0, Y4
-	VSUBPD     Y4, Y3, Y3
-	MOVQ       DI, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y4
-	VMASKMOVPD (R13)(DX*2), Y0, Y5
-	VSUBPD     Y5, Y4, Y4
-	VSUBPD     Y3, Y1, Y1
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y2, Y3, Y6
-	VSUBPD     Y2, Y4, Y2
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y5, Y0, (R8)(SI*1)
-	VMASKMOVPD Y6, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	VMOVAPD    Y3, Y1
-	VMOVAPD    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels0_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels0_rest_row
-
-pixels0_done:
 	VZEROUPPER
 	RET
 
@@ -764,72 +528,6 @@ pixels1_1_tile:
 	JMP     pixels1
 
 pixels1_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels1_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-pixels1_rest_row:
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	VMASKMOVPD (R12), Y0, Y1
-	VMASKMOVPD (R12)(DX*1), Y0, Y2
-	VADDPD     Y1, Y2, Y1
-	VMOVAPD    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	ADDQ       BX, R12
-	VMASKMOVPD (R12), Y0, Y2
-	VMASKMOVPD (R12)(DX*1), Y0, Y3
-	VADDPD     Y2, Y3, Y2
-	VMOVAPD    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels1_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y3
-	VMASKMOVPD (R13)(DX*1), Y0, Y4
-	VADDPD     Y3, Y4, Y3
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y4
-	VMASKMOVPD (R13)(DX*1), Y0, Y5
-	VADDPD     Y4, Y5, Y4
-	VSUBPD     Y3, Y1, Y1
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y2, Y3, Y6
-	VSUBPD     Y2, Y4, Y2
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y5, Y0, (R8)(SI*1)
-	VMASKMOVPD Y6, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	VMOVAPD    Y3, Y1
-	VMOVAPD    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels1_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels1_rest_row
-
-pixels1_done:
 	VZEROUPPER
 	RET
 
@@ -988,72 +686,6 @@ pixels2_1_tile:
 	JMP     pixels2
 
 pixels2_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels2_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-pixels2_rest_row:
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	VMASKMOVPD (R12), Y0, Y1
-	VMASKMOVPD (R12)(DX*1), Y0, Y2
-	VSUBPD     Y1, Y2, Y1
-	VMOVAPD    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	ADDQ       BX, R12
-	VMASKMOVPD (R12), Y0, Y2
-	VMASKMOVPD (R12)(DX*1), Y0, Y3
-	VSUBPD     Y2, Y3, Y2
-	VMOVAPD    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels2_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y3
-	VMASKMOVPD (R13)(DX*1), Y0, Y4
-	VSUBPD     Y3, Y4, Y3
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y4
-	VMASKMOVPD (R13)(DX*1), Y0, Y5
-	VSUBPD     Y4, Y5, Y4
-	VSUBPD     Y3, Y1, Y1
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y2, Y3, Y6
-	VSUBPD     Y2, Y4, Y2
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y5, Y0, (R8)(SI*1)
-	VMASKMOVPD Y6, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	VMOVAPD    Y3, Y1
-	VMOVAPD    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels2_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels2_rest_row
-
-pixels2_done:
 	VZEROUPPER
 	RET
 
@@ -1212,72 +844,6 @@ pixels3_1_tile:
 	JMP     pixels3
 
 pixels3_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     pixels3_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-pixels3_rest_row:
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	VMASKMOVPD (R12), Y0, Y1
-	VMASKMOVPD (R12)(DX*2), Y0, Y2
-	VSUBPD     Y1, Y2, Y1
-	VMOVAPD    Y1, Y1
-	MOVQ       DI, R12
-	ADDQ       DX, R12
-	ADDQ       BX, R12
-	VMASKMOVPD (R12), Y0, Y2
-	VMASKMOVPD (R12)(DX*2), Y0, Y3
-	VSUBPD     Y2, Y3, Y2
-	VMOVAPD    Y2, Y2
-	MOVQ       64(AX), R12
-
-pixels3_rest_tile:
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y3
-	VMASKMOVPD (R13)(DX*2), Y0, Y4
-	VSUBPD     Y3, Y4, Y3
-	MOVQ       DI, R13
-	ADDQ       DX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	ADDQ       BX, R13
-	VMASKMOVPD (R13), Y0, Y4
-	VMASKMOVPD (R13)(DX*2), Y0, Y5
-	VSUBPD     Y4, Y5, Y4
-	VSUBPD     Y3, Y1, Y1
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y2, Y3, Y6
-	VSUBPD     Y2, Y4, Y2
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y5, Y0, (R8)(SI*1)
-	VMASKMOVPD Y6, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	VMOVAPD    Y3, Y1
-	VMOVAPD    Y4, Y2
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        pixels3_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        pixels3_rest_row
-
-pixels3_done:
 	VZEROUPPER
 	RET
 
@@ -1366,45 +932,6 @@ cotangents0_1_tile:
 	JMP     cotangents0
 
 cotangents0_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents0_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-cotangents0_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents0_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R13), Y0, Y1
-	VMASKMOVPD (R14), Y0, Y2
-	VADDPD     Y1, Y2, Y3
-	VSUBPD     Y2, Y1, Y4
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y3, Y0, (R8)(SI*1)
-	VMASKMOVPD Y4, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents0_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents0_rest_row
-
-cotangents0_done:
 	VZEROUPPER
 	RET
 
@@ -1505,49 +1032,6 @@ cotangents1_1_tile:
 	JMP     cotangents1
 
 cotangents1_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents1_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-cotangents1_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents1_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R13), Y0, Y1
-	VMASKMOVPD (R13)(DX*1), Y0, Y2
-	VADDPD     Y1, Y2, Y1
-	VMASKMOVPD (R14), Y0, Y2
-	VMASKMOVPD (R14)(DX*1), Y0, Y3
-	VADDPD     Y2, Y3, Y2
-	VADDPD     Y1, Y2, Y3
-	VSUBPD     Y2, Y1, Y4
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y3, Y0, (R8)(SI*1)
-	VMASKMOVPD Y4, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents1_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents1_rest_row
-
-cotangents1_done:
 	VZEROUPPER
 	RET
 
@@ -1648,49 +1132,6 @@ cotangents2_1_tile:
 	JMP     cotangents2
 
 cotangents2_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents2_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-cotangents2_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents2_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R13), Y0, Y1
-	VMASKMOVPD (R13)(DX*1), Y0, Y2
-	VSUBPD     Y2, Y1, Y1
-	VMASKMOVPD (R14), Y0, Y2
-	VMASKMOVPD (R14)(DX*1), Y0, Y3
-	VSUBPD     Y3, Y2, Y2
-	VADDPD     Y1, Y2, Y3
-	VSUBPD     Y2, Y1, Y4
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y3, Y0, (R8)(SI*1)
-	VMASKMOVPD Y4, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents2_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents2_rest_row
-
-cotangents2_done:
 	VZEROUPPER
 	RET
 
@@ -1779,45 +1220,6 @@ cotangents3_1_tile:
 	JMP     cotangents3
 
 cotangents3_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     cotangents3_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-cotangents3_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents3_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R13)(DX*1), Y0, Y1
-	VMASKMOVPD (R14)(DX*1), Y0, Y2
-	VADDPD     Y1, Y2, Y3
-	VSUBPD     Y2, Y1, Y4
-	VMASKMOVPD Y1, Y0, (R8)
-	VMASKMOVPD Y3, Y0, (R8)(SI*1)
-	VMASKMOVPD Y4, Y0, (R8)(SI*2)
-	VMASKMOVPD Y2, Y0, (R8)(CX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        cotangents3_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        cotangents3_rest_row
-
-cotangents3_done:
 	VZEROUPPER
 	RET
 
@@ -1912,47 +1314,6 @@ outputs0_1_tile:
 	JMP     outputs0
 
 outputs0_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs0_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-outputs0_rest_row:
-	MOVQ 64(AX), R12
-
-outputs0_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R8), Y0, Y1
-	VMASKMOVPD (R8)(SI*1), Y0, Y2
-	VMASKMOVPD (R8)(SI*2), Y0, Y3
-	VMASKMOVPD (R8)(CX*1), Y0, Y4
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y3, Y2, Y2
-	VADDPD     Y1, Y5, Y1
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD Y1, Y0, (R13)
-	VMASKMOVPD Y2, Y0, (R14)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs0_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs0_rest_row
-
-outputs0_done:
 	VZEROUPPER
 	RET
 
@@ -2065,53 +1426,6 @@ outputs1_1_tile:
 	JMP     outputs1
 
 outputs1_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs1_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-outputs1_rest_row:
-	MOVQ 64(AX), R12
-
-outputs1_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R8), Y0, Y1
-	VMASKMOVPD (R8)(SI*1), Y0, Y2
-	VMASKMOVPD (R8)(SI*2), Y0, Y3
-	VMASKMOVPD (R8)(CX*1), Y0, Y4
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y3, Y2, Y2
-	VADDPD     Y1, Y5, Y1
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD (R13), Y0, Y3
-	VADDPD     Y3, Y1, Y3
-	VMASKMOVPD Y3, Y0, (R13)
-	VMASKMOVPD Y1, Y0, (R13)(DX*1)
-	VMASKMOVPD (R14), Y0, Y1
-	VADDPD     Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (R14)
-	VMASKMOVPD Y2, Y0, (R14)(DX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs1_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs1_rest_row
-
-outputs1_done:
 	VZEROUPPER
 	RET
 
@@ -2236,57 +1550,6 @@ outputs2_1_tile:
 	JMP     outputs2
 
 outputs2_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs2_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-outputs2_rest_row:
-	MOVQ 64(AX), R12
-
-outputs2_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R8), Y0, Y1
-	VMASKMOVPD (R8)(SI*1), Y0, Y2
-	VMASKMOVPD (R8)(SI*2), Y0, Y3
-	VMASKMOVPD (R8)(CX*1), Y0, Y4
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y3, Y2, Y2
-	VADDPD     Y1, Y5, Y1
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD (R13), Y0, Y3
-	VADDPD     Y3, Y1, Y3
-	VMASKMOVPD Y3, Y0, (R13)
-	VMASKMOVPD (R13)(DX*1), Y0, Y3
-	VSUBPD     Y1, Y3, Y1
-	VMASKMOVPD Y1, Y0, (R13)(DX*1)
-	VMASKMOVPD (R14), Y0, Y1
-	VADDPD     Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (R14)
-	VMASKMOVPD (R14)(DX*1), Y0, Y1
-	VSUBPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (R14)(DX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs2_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs2_rest_row
-
-outputs2_done:
 	VZEROUPPER
 	RET
 
@@ -2393,51 +1656,6 @@ outputs3_1_tile:
 	JMP     outputs3
 
 outputs3_1_fewer:
-	MOVQ    40(AX), DI
-	TESTQ   DI, DI
-	JEQ     outputs3_done
-	LEAQ    lanes4x8F64AVX2<>+0(SB), R8
-	MOVQ    $0x00000004, R9
-	SUBQ    DI, R9
-	VMOVUPS (R8)(R9*8), Y0
-	MOVQ    16(AX), DI
-	MOVQ    (AX), R8
-	MOVQ    56(AX), R10
-	MOVQ    48(AX), R11
-	SHLQ    $0x03, R11
-	MOVQ    DI, R9
-
-outputs3_rest_row:
-	MOVQ 64(AX), R12
-
-outputs3_rest_tile:
-	MOVQ       DI, R13
-	MOVQ       DI, R14
-	ADDQ       BX, R14
-	VMASKMOVPD (R8), Y0, Y1
-	VMASKMOVPD (R8)(SI*1), Y0, Y2
-	VMASKMOVPD (R8)(SI*2), Y0, Y3
-	VMASKMOVPD (R8)(CX*1), Y0, Y4
-	VADDPD     Y2, Y3, Y5
-	VSUBPD     Y3, Y2, Y2
-	VADDPD     Y1, Y5, Y1
-	VADDPD     Y4, Y2, Y2
-	VMASKMOVPD (R13)(DX*1), Y0, Y3
-	VADDPD     Y3, Y1, Y1
-	VMASKMOVPD Y1, Y0, (R13)(DX*1)
-	VMASKMOVPD (R14)(DX*1), Y0, Y1
-	VADDPD     Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (R14)(DX*1)
-	LEAQ       (DI)(BX*2), DI
-	ADDQ       R11, R8
-	DECQ       R12
-	JNE        outputs3_rest_tile
-	LEAQ       (R9)(DX*2), R9
-	MOVQ       R9, DI
-	DECQ       R10
-	JNE        outputs3_rest_row
-
-outputs3_done:
 	VZEROUPPER
 	RET
 
@@ -2446,13 +1664,3 @@ DATA x8x3fe0000000000000F64AVX2<>+8(SB)/8, $0x3fe0000000000000
 DATA x8x3fe0000000000000F64AVX2<>+16(SB)/8, $0x3fe0000000000000
 DATA x8x3fe0000000000000F64AVX2<>+24(SB)/8, $0x3fe0000000000000
 GLOBL x8x3fe0000000000000F64AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA lanes4x8F64AVX2<>+0(SB)/8, $0xffffffffffffffff
-DATA lanes4x8F64AVX2<>+8(SB)/8, $0xffffffffffffffff
-DATA lanes4x8F64AVX2<>+16(SB)/8, $0xffffffffffffffff
-DATA lanes4x8F64AVX2<>+24(SB)/8, $0xffffffffffffffff
-DATA lanes4x8F64AVX2<>+32(SB)/8, $0x0000000000000000
-DATA lanes4x8F64AVX2<>+40(SB)/8, $0x0000000000000000
-DATA lanes4x8F64AVX2<>+48(SB)/8, $0x0000000000000000
-DATA lanes4x8F64AVX2<>+56(SB)/8, $0x0000000000000000
-GLOBL lanes4x8F64AVX2<>(SB), RODATA|NOPTR, $64

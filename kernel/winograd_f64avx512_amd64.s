@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func winogradF64AVX512(t *byte, l int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F
 TEXT ·winogradF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ t+0(FP), AX
 	MOVQ 24(AX), DX
@@ -127,88 +127,6 @@ taps:
 	JMP          taps
 
 taps_1_fewer:
-	MOVQ         40(AX), DI
-	TESTQ        DI, DI
-	JEQ          taps_done
-	MOVL         $-1, R8
-	BZHIL        DI, R8, R8
-	KMOVW        R8, K1
-	MOVQ         16(AX), DI
-	MOVQ         (AX), AX
-	VBROADCASTSD x8x3fe0000000000000F64AVX512<>+0(SB), Z0
-	MOVQ         DI, R8
-	VMOVUPD.Z    (R8), K1, Z1
-	VMOVUPD.Z    (R8)(DX*1), K1, Z2
-	VMOVUPD.Z    (R8)(DX*2), K1, Z3
-	VADDPD       Z1, Z3, Z4
-	VADDPD       Z4, Z2, Z5
-	VMULPD       Z0, Z5, Z5
-	VSUBPD       Z2, Z4, Z2
-	VMULPD       Z0, Z2, Z2
-	MOVQ         DI, R8
-	ADDQ         BX, R8
-	VMOVUPD.Z    (R8), K1, Z4
-	VMOVUPD.Z    (R8)(DX*1), K1, Z6
-	VMOVUPD.Z    (R8)(DX*2), K1, Z7
-	VADDPD       Z4, Z7, Z8
-	VADDPD       Z8, Z6, Z9
-	VMULPD       Z0, Z9, Z9
-	VSUBPD       Z6, Z8, Z6
-	VMULPD       Z0, Z6, Z6
-	ADDQ         BX, DI
-	ADDQ         BX, DI
-	VMOVUPD.Z    (DI), K1, Z8
-	VMOVUPD.Z    (DI)(DX*1), K1, Z10
-	VMOVUPD.Z    (DI)(DX*2), K1, Z11
-	VADDPD       Z8, Z11, Z12
-	VADDPD       Z12, Z10, Z13
-	VMULPD       Z0, Z13, Z13
-	VSUBPD       Z10, Z12, Z10
-	VMULPD       Z0, Z10, Z10
-	VADDPD       Z1, Z8, Z12
-	VADDPD       Z12, Z4, Z14
-	VMULPD       Z0, Z14, Z14
-	VSUBPD       Z4, Z12, Z4
-	VMULPD       Z0, Z4, Z4
-	VMOVUPD      Z1, K1, (AX)
-	VMOVUPD      Z14, K1, (AX)(SI*1)
-	VMOVUPD      Z4, K1, (AX)(SI*2)
-	VMOVUPD      Z8, K1, (AX)(CX*1)
-	VADDPD       Z5, Z13, Z1
-	VADDPD       Z1, Z9, Z4
-	VMULPD       Z0, Z4, Z4
-	VSUBPD       Z9, Z1, Z1
-	VMULPD       Z0, Z1, Z1
-	LEAQ         (AX)(SI*4), DX
-	VMOVUPD      Z5, K1, (DX)
-	VMOVUPD      Z4, K1, (DX)(SI*1)
-	VMOVUPD      Z1, K1, (DX)(SI*2)
-	VMOVUPD      Z13, K1, (DX)(CX*1)
-	VADDPD       Z2, Z10, Z1
-	VADDPD       Z1, Z6, Z4
-	VMULPD       Z0, Z4, Z4
-	VSUBPD       Z6, Z1, Z1
-	VMULPD       Z0, Z1, Z1
-	LEAQ         (AX)(SI*4), DX
-	LEAQ         (DX)(SI*4), DX
-	VMOVUPD      Z2, K1, (DX)
-	VMOVUPD      Z4, K1, (DX)(SI*1)
-	VMOVUPD      Z1, K1, (DX)(SI*2)
-	VMOVUPD      Z10, K1, (DX)(CX*1)
-	VADDPD       Z3, Z11, Z1
-	VADDPD       Z1, Z7, Z2
-	VMULPD       Z0, Z2, Z2
-	VSUBPD       Z7, Z1, Z1
-	VMULPD       Z0, Z1, Z0
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	VMOVUPD      Z3, K1, (AX)
-	VMOVUPD      Z2, K1, (AX)(SI*1)
-	VMOVUPD      Z0, K1, (AX)(SI*2)
-	VMOVUPD      Z11, K1, (AX)(CX*1)
-
-taps_done:
 	VZEROUPPER
 	RET
 
@@ -302,96 +220,6 @@ sums:
 	JMP          sums
 
 sums_1_fewer:
-	MOVQ         40(AX), DI
-	TESTQ        DI, DI
-	JEQ          sums_done
-	MOVL         $-1, R8
-	BZHIL        DI, R8, R8
-	KMOVW        R8, K1
-	MOVQ         16(AX), DI
-	MOVQ         (AX), AX
-	VBROADCASTSD x8x3fe0000000000000F64AVX512<>+0(SB), Z0
-	VMOVUPD.Z    (AX), K1, Z1
-	VMOVUPD.Z    (AX)(SI*1), K1, Z2
-	VMOVUPD.Z    (AX)(SI*2), K1, Z3
-	VMOVUPD.Z    (AX)(CX*1), K1, Z4
-	VADDPD       Z2, Z3, Z5
-	VMULPD       Z0, Z5, Z5
-	VADDPD       Z1, Z5, Z1
-	VSUBPD       Z3, Z2, Z2
-	VMULPD       Z0, Z2, Z2
-	VADDPD       Z4, Z5, Z3
-	LEAQ         (AX)(SI*4), R8
-	VMOVUPD.Z    (R8), K1, Z4
-	VMOVUPD.Z    (R8)(SI*1), K1, Z5
-	VMOVUPD.Z    (R8)(SI*2), K1, Z6
-	VMOVUPD.Z    (R8)(CX*1), K1, Z7
-	VADDPD       Z5, Z6, Z8
-	VMULPD       Z0, Z8, Z8
-	VADDPD       Z4, Z8, Z4
-	VSUBPD       Z6, Z5, Z5
-	VMULPD       Z0, Z5, Z5
-	VADDPD       Z7, Z8, Z6
-	LEAQ         (AX)(SI*4), R8
-	LEAQ         (R8)(SI*4), R8
-	VMOVUPD.Z    (R8), K1, Z7
-	VMOVUPD.Z    (R8)(SI*1), K1, Z8
-	VMOVUPD.Z    (R8)(SI*2), K1, Z9
-	VMOVUPD.Z    (R8)(CX*1), K1, Z10
-	VADDPD       Z8, Z9, Z11
-	VMULPD       Z0, Z11, Z11
-	VADDPD       Z7, Z11, Z7
-	VSUBPD       Z9, Z8, Z8
-	VMULPD       Z0, Z8, Z8
-	VADDPD       Z10, Z11, Z9
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	LEAQ         (AX)(SI*4), AX
-	VMOVUPD.Z    (AX), K1, Z10
-	VMOVUPD.Z    (AX)(SI*1), K1, Z11
-	VMOVUPD.Z    (AX)(SI*2), K1, Z12
-	VMOVUPD.Z    (AX)(CX*1), K1, Z13
-	VADDPD       Z11, Z12, Z14
-	VMULPD       Z0, Z14, Z14
-	VADDPD       Z10, Z14, Z10
-	VSUBPD       Z12, Z11, Z11
-	VMULPD       Z0, Z11, Z11
-	VADDPD       Z13, Z14, Z12
-	VADDPD       Z4, Z7, Z13
-	VMULPD       Z0, Z13, Z13
-	VADDPD       Z1, Z13, Z1
-	VSUBPD       Z7, Z4, Z4
-	VMULPD       Z0, Z4, Z4
-	VADDPD       Z10, Z13, Z7
-	MOVQ         DI, AX
-	VMOVUPD      Z1, K1, (AX)
-	VMOVUPD      Z4, K1, (AX)(DX*1)
-	VMOVUPD      Z7, K1, (AX)(DX*2)
-	VADDPD       Z5, Z8, Z1
-	VMULPD       Z0, Z1, Z1
-	VADDPD       Z2, Z1, Z2
-	VSUBPD       Z8, Z5, Z4
-	VMULPD       Z0, Z4, Z4
-	VADDPD       Z11, Z1, Z1
-	MOVQ         DI, AX
-	ADDQ         BX, AX
-	VMOVUPD      Z2, K1, (AX)
-	VMOVUPD      Z4, K1, (AX)(DX*1)
-	VMOVUPD      Z1, K1, (AX)(DX*2)
-	VADDPD       Z6, Z9, Z1
-	VMULPD       Z0, Z1, Z1
-	VADDPD       Z3, Z1, Z2
-	VSUBPD       Z9, Z6, Z3
-	VMULPD       Z0, Z3, Z0
-	VADDPD       Z12, Z1, Z1
-	MOVQ         DI, AX
-	ADDQ         BX, AX
-	ADDQ         BX, AX
-	VMOVUPD      Z2, K1, (AX)
-	VMOVUPD      Z0, K1, (AX)(DX*1)
-	VMOVUPD      Z1, K1, (AX)(DX*2)
-
-sums_done:
 	VZEROUPPER
 	RET
 
@@ -542,67 +370,6 @@ pixels0_1_tile:
 	JMP     pixels0
 
 pixels0_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   pixels0_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-pixels0_rest_row:
-	MOVQ      DI, R12
-	VMOVUPD.Z (R12), K1, Z0
-	VMOVUPD.Z (R12)(DX*2), K1, Z1
-	VSUBPD    Z1, Z0, Z0
-	VMOVAPD   Z0, Z0
-	MOVQ      DI, R12
-	ADDQ      BX, R12
-	VMOVUPD.Z (R12), K1, Z1
-	VMOVUPD.Z (R12)(DX*2), K1, Z2
-	VSUBPD    Z2, Z1, Z1
-	VMOVAPD   Z1, Z1
-	MOVQ      64(AX), R12
-
-pixels0_rest_tile:
-	MOVQ      DI, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z2
-	VMOVUPD.Z (R13)(DX*2), K1, Z3
-	VSUBPD    Z3, Z2, Z2
-	MOVQ      DI, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z3
-	VMOVUPD.Z (R13)(DX*2), K1, Z4
-	VSUBPD    Z4, Z3, Z3
-	VSUBPD    Z2, Z0, Z0
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z1, Z2, Z5
-	VSUBPD    Z1, Z3, Z1
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z4, K1, (R8)(SI*1)
-	VMOVUPD   Z5, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	VMOVAPD   Z2, Z0
-	VMOVAPD   Z3, Z1
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       pixels0_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       pixels0_rest_row
-
-pixels0_done:
 	VZEROUPPER
 	RET
 
@@ -761,71 +528,6 @@ pixels1_1_tile:
 	JMP     pixels1
 
 pixels1_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   pixels1_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-pixels1_rest_row:
-	MOVQ      DI, R12
-	ADDQ      DX, R12
-	VMOVUPD.Z (R12), K1, Z0
-	VMOVUPD.Z (R12)(DX*1), K1, Z1
-	VADDPD    Z0, Z1, Z0
-	VMOVAPD   Z0, Z0
-	MOVQ      DI, R12
-	ADDQ      DX, R12
-	ADDQ      BX, R12
-	VMOVUPD.Z (R12), K1, Z1
-	VMOVUPD.Z (R12)(DX*1), K1, Z2
-	VADDPD    Z1, Z2, Z1
-	VMOVAPD   Z1, Z1
-	MOVQ      64(AX), R12
-
-pixels1_rest_tile:
-	MOVQ      DI, R13
-	ADDQ      DX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z2
-	VMOVUPD.Z (R13)(DX*1), K1, Z3
-	VADDPD    Z2, Z3, Z2
-	MOVQ      DI, R13
-	ADDQ      DX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z3
-	VMOVUPD.Z (R13)(DX*1), K1, Z4
-	VADDPD    Z3, Z4, Z3
-	VSUBPD    Z2, Z0, Z0
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z1, Z2, Z5
-	VSUBPD    Z1, Z3, Z1
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z4, K1, (R8)(SI*1)
-	VMOVUPD   Z5, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	VMOVAPD   Z2, Z0
-	VMOVAPD   Z3, Z1
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       pixels1_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       pixels1_rest_row
-
-pixels1_done:
 	VZEROUPPER
 	RET
 
@@ -984,71 +686,6 @@ pixels2_1_tile:
 	JMP     pixels2
 
 pixels2_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   pixels2_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-pixels2_rest_row:
-	MOVQ      DI, R12
-	ADDQ      DX, R12
-	VMOVUPD.Z (R12), K1, Z0
-	VMOVUPD.Z (R12)(DX*1), K1, Z1
-	VSUBPD    Z0, Z1, Z0
-	VMOVAPD   Z0, Z0
-	MOVQ      DI, R12
-	ADDQ      DX, R12
-	ADDQ      BX, R12
-	VMOVUPD.Z (R12), K1, Z1
-	VMOVUPD.Z (R12)(DX*1), K1, Z2
-	VSUBPD    Z1, Z2, Z1
-	VMOVAPD   Z1, Z1
-	MOVQ      64(AX), R12
-
-pixels2_rest_tile:
-	MOVQ      DI, R13
-	ADDQ      DX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z2
-	VMOVUPD.Z (R13)(DX*1), K1, Z3
-	VSUBPD    Z2, Z3, Z2
-	MOVQ      DI, R13
-	ADDQ      DX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z3
-	VMOVUPD.Z (R13)(DX*1), K1, Z4
-	VSUBPD    Z3, Z4, Z3
-	VSUBPD    Z2, Z0, Z0
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z1, Z2, Z5
-	VSUBPD    Z1, Z3, Z1
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z4, K1, (R8)(SI*1)
-	VMOVUPD   Z5, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	VMOVAPD   Z2, Z0
-	VMOVAPD   Z3, Z1
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       pixels2_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       pixels2_rest_row
-
-pixels2_done:
 	VZEROUPPER
 	RET
 
@@ -1207,71 +844,6 @@ pixels3_1_tile:
 	JMP     pixels3
 
 pixels3_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   pixels3_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-pixels3_rest_row:
-	MOVQ      DI, R12
-	ADDQ      DX, R12
-	VMOVUPD.Z (R12), K1, Z0
-	VMOVUPD.Z (R12)(DX*2), K1, Z1
-	VSUBPD    Z0, Z1, Z0
-	VMOVAPD   Z0, Z0
-	MOVQ      DI, R12
-	ADDQ      DX, R12
-	ADDQ      BX, R12
-	VMOVUPD.Z (R12), K1, Z1
-	VMOVUPD.Z (R12)(DX*2), K1, Z2
-	VSUBPD    Z1, Z2, Z1
-	VMOVAPD   Z1, Z1
-	MOVQ      64(AX), R12
-
-pixels3_rest_tile:
-	MOVQ      DI, R13
-	ADDQ      DX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z2
-	VMOVUPD.Z (R13)(DX*2), K1, Z3
-	VSUBPD    Z2, Z3, Z2
-	MOVQ      DI, R13
-	ADDQ      DX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	ADDQ      BX, R13
-	VMOVUPD.Z (R13), K1, Z3
-	VMOVUPD.Z (R13)(DX*2), K1, Z4
-	VSUBPD    Z3, Z4, Z3
-	VSUBPD    Z2, Z0, Z0
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z1, Z2, Z5
-	VSUBPD    Z1, Z3, Z1
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z4, K1, (R8)(SI*1)
-	VMOVUPD   Z5, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	VMOVAPD   Z2, Z0
-	VMOVAPD   Z3, Z1
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       pixels3_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       pixels3_rest_row
-
-pixels3_done:
 	VZEROUPPER
 	RET
 
@@ -1360,44 +932,6 @@ cotangents0_1_tile:
 	JMP     cotangents0
 
 cotangents0_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   cotangents0_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-cotangents0_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents0_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R13), K1, Z0
-	VMOVUPD.Z (R14), K1, Z1
-	VADDPD    Z0, Z1, Z2
-	VSUBPD    Z1, Z0, Z3
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z2, K1, (R8)(SI*1)
-	VMOVUPD   Z3, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       cotangents0_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       cotangents0_rest_row
-
-cotangents0_done:
 	VZEROUPPER
 	RET
 
@@ -1498,48 +1032,6 @@ cotangents1_1_tile:
 	JMP     cotangents1
 
 cotangents1_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   cotangents1_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-cotangents1_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents1_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R13), K1, Z0
-	VMOVUPD.Z (R13)(DX*1), K1, Z1
-	VADDPD    Z0, Z1, Z0
-	VMOVUPD.Z (R14), K1, Z1
-	VMOVUPD.Z (R14)(DX*1), K1, Z2
-	VADDPD    Z1, Z2, Z1
-	VADDPD    Z0, Z1, Z2
-	VSUBPD    Z1, Z0, Z3
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z2, K1, (R8)(SI*1)
-	VMOVUPD   Z3, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       cotangents1_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       cotangents1_rest_row
-
-cotangents1_done:
 	VZEROUPPER
 	RET
 
@@ -1640,48 +1132,6 @@ cotangents2_1_tile:
 	JMP     cotangents2
 
 cotangents2_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   cotangents2_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-cotangents2_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents2_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R13), K1, Z0
-	VMOVUPD.Z (R13)(DX*1), K1, Z1
-	VSUBPD    Z1, Z0, Z0
-	VMOVUPD.Z (R14), K1, Z1
-	VMOVUPD.Z (R14)(DX*1), K1, Z2
-	VSUBPD    Z2, Z1, Z1
-	VADDPD    Z0, Z1, Z2
-	VSUBPD    Z1, Z0, Z3
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z2, K1, (R8)(SI*1)
-	VMOVUPD   Z3, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       cotangents2_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       cotangents2_rest_row
-
-cotangents2_done:
 	VZEROUPPER
 	RET
 
@@ -1770,44 +1220,6 @@ cotangents3_1_tile:
 	JMP     cotangents3
 
 cotangents3_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   cotangents3_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-cotangents3_rest_row:
-	MOVQ 64(AX), R12
-
-cotangents3_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R13)(DX*1), K1, Z0
-	VMOVUPD.Z (R14)(DX*1), K1, Z1
-	VADDPD    Z0, Z1, Z2
-	VSUBPD    Z1, Z0, Z3
-	VMOVUPD   Z0, K1, (R8)
-	VMOVUPD   Z2, K1, (R8)(SI*1)
-	VMOVUPD   Z3, K1, (R8)(SI*2)
-	VMOVUPD   Z1, K1, (R8)(CX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       cotangents3_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       cotangents3_rest_row
-
-cotangents3_done:
 	VZEROUPPER
 	RET
 
@@ -1902,46 +1314,6 @@ outputs0_1_tile:
 	JMP     outputs0
 
 outputs0_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   outputs0_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-outputs0_rest_row:
-	MOVQ 64(AX), R12
-
-outputs0_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R8), K1, Z0
-	VMOVUPD.Z (R8)(SI*1), K1, Z1
-	VMOVUPD.Z (R8)(SI*2), K1, Z2
-	VMOVUPD.Z (R8)(CX*1), K1, Z3
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z2, Z1, Z1
-	VADDPD    Z0, Z4, Z0
-	VADDPD    Z3, Z1, Z1
-	VMOVUPD   Z0, K1, (R13)
-	VMOVUPD   Z1, K1, (R14)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       outputs0_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       outputs0_rest_row
-
-outputs0_done:
 	VZEROUPPER
 	RET
 
@@ -2054,52 +1426,6 @@ outputs1_1_tile:
 	JMP     outputs1
 
 outputs1_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   outputs1_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-outputs1_rest_row:
-	MOVQ 64(AX), R12
-
-outputs1_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R8), K1, Z0
-	VMOVUPD.Z (R8)(SI*1), K1, Z1
-	VMOVUPD.Z (R8)(SI*2), K1, Z2
-	VMOVUPD.Z (R8)(CX*1), K1, Z3
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z2, Z1, Z1
-	VADDPD    Z0, Z4, Z0
-	VADDPD    Z3, Z1, Z1
-	VMOVUPD.Z (R13), K1, Z2
-	VADDPD    Z2, Z0, Z2
-	VMOVUPD   Z2, K1, (R13)
-	VMOVUPD   Z0, K1, (R13)(DX*1)
-	VMOVUPD.Z (R14), K1, Z0
-	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (R14)
-	VMOVUPD   Z1, K1, (R14)(DX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       outputs1_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       outputs1_rest_row
-
-outputs1_done:
 	VZEROUPPER
 	RET
 
@@ -2224,56 +1550,6 @@ outputs2_1_tile:
 	JMP     outputs2
 
 outputs2_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   outputs2_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-outputs2_rest_row:
-	MOVQ 64(AX), R12
-
-outputs2_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R8), K1, Z0
-	VMOVUPD.Z (R8)(SI*1), K1, Z1
-	VMOVUPD.Z (R8)(SI*2), K1, Z2
-	VMOVUPD.Z (R8)(CX*1), K1, Z3
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z2, Z1, Z1
-	VADDPD    Z0, Z4, Z0
-	VADDPD    Z3, Z1, Z1
-	VMOVUPD.Z (R13), K1, Z2
-	VADDPD    Z2, Z0, Z2
-	VMOVUPD   Z2, K1, (R13)
-	VMOVUPD.Z (R13)(DX*1), K1, Z2
-	VSUBPD    Z0, Z2, Z0
-	VMOVUPD   Z0, K1, (R13)(DX*1)
-	VMOVUPD.Z (R14), K1, Z0
-	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (R14)
-	VMOVUPD.Z (R14)(DX*1), K1, Z0
-	VSUBPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (R14)(DX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       outputs2_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       outputs2_rest_row
-
-outputs2_done:
 	VZEROUPPER
 	RET
 
@@ -2380,50 +1656,6 @@ outputs3_1_tile:
 	JMP     outputs3
 
 outputs3_1_fewer:
-	MOVQ  40(AX), DI
-	TESTQ DI, DI
-	JEQ   outputs3_done
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
-	MOVQ  16(AX), DI
-	MOVQ  (AX), R8
-	MOVQ  56(AX), R10
-	MOVQ  48(AX), R11
-	SHLQ  $0x03, R11
-	MOVQ  DI, R9
-
-outputs3_rest_row:
-	MOVQ 64(AX), R12
-
-outputs3_rest_tile:
-	MOVQ      DI, R13
-	MOVQ      DI, R14
-	ADDQ      BX, R14
-	VMOVUPD.Z (R8), K1, Z0
-	VMOVUPD.Z (R8)(SI*1), K1, Z1
-	VMOVUPD.Z (R8)(SI*2), K1, Z2
-	VMOVUPD.Z (R8)(CX*1), K1, Z3
-	VADDPD    Z1, Z2, Z4
-	VSUBPD    Z2, Z1, Z1
-	VADDPD    Z0, Z4, Z0
-	VADDPD    Z3, Z1, Z1
-	VMOVUPD.Z (R13)(DX*1), K1, Z2
-	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)(DX*1)
-	VMOVUPD.Z (R14)(DX*1), K1, Z0
-	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (R14)(DX*1)
-	LEAQ      (DI)(BX*2), DI
-	ADDQ      R11, R8
-	DECQ      R12
-	JNE       outputs3_rest_tile
-	LEAQ      (R9)(DX*2), R9
-	MOVQ      R9, DI
-	DECQ      R10
-	JNE       outputs3_rest_row
-
-outputs3_done:
 	VZEROUPPER
 	RET
 

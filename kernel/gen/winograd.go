@@ -20,6 +20,9 @@ const (
 	tilesWide
 )
 
+// tilesUnit is the number of channels of which there is always a multiple.
+const tilesUnit = 8
+
 // A tilesKernel is the function for all loops while it is emitted. A loop goes over
 // rows of tiles for some channels, then for the next ones: two vectors, which with AVX2
 // are a line of the caches, while there are as many. With the matrices
@@ -98,12 +101,14 @@ func (t *tilesKernel) loop(name string, emit func(), vectors int) {
 		t.JMP(operand.LabelRef(name))
 		t.Label(fewer)
 	}
-	left := t.field(tilesChannels)
-	t.TESTQ(left, left)
-	t.JEQ(operand.LabelRef(done))
-	t.vectors, t.mask, t.name = 1, t.unit.mask(left, t.size()), rest
-	emit()
-	t.Label(done)
+	if t.lanes() > tilesUnit {
+		left := t.field(tilesChannels)
+		t.TESTQ(left, left)
+		t.JEQ(operand.LabelRef(done))
+		t.vectors, t.mask, t.name = 1, t.unit.mask(left, t.size()), rest
+		emit()
+		t.Label(done)
+	}
 	t.VZEROUPPER()
 	t.RET()
 }
