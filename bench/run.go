@@ -15,7 +15,7 @@ func (r *run) next() float64 {
 	loss := f.Grad(r.d, r.x)
 	r.link = optim.Step[float32]{T: r.t, X: r.x, D: r.d, Loss: loss, F: f}
 	r.stepper.Step(&r.link)
-	kernel.Axpy(r.x, 1, r.d)
+	r.mover.Move(r.x, r.d)
 	return loss
 }
 

@@ -19,7 +19,7 @@ type step[T Float] struct {
 	slot   int   // of the labels; -1: none
 	desk   int   // buffer to work in; -1: none
 	size   int   // of what each worker has for itself, in elements
-	pieces int   // that workers can share; 1: it is done by one
+	pieces int   // at most, that workers can share; 1: it is done by one
 }
 
 // lineElements is a cache line, of 64 bytes, in the smaller precision.

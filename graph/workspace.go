@@ -34,8 +34,8 @@ func (w *Workspace[T]) Use(c *crew.Crew) {
 // compute runs a step whose operands are bound.
 func (w *Workspace[T]) compute(s *step[T]) {
 	if s.pieces > 1 && w.crew.Size() > 1 {
-		w.job = job[T]{w, s}
-		w.crew.Do(s.pieces, &w.job)
+		w.job = job[T]{w, s, w.crew.Pieces(s.pieces)}
+		w.crew.Do(w.job.pieces, &w.job)
 	} else {
 		w.benches[0].run(s, &s.call)
 	}
@@ -43,15 +43,16 @@ func (w *Workspace[T]) compute(s *step[T]) {
 
 // A job is a step that workers share.
 type job[T Float] struct {
-	w *Workspace[T]
-	s *step[T]
+	w      *Workspace[T]
+	s      *step[T]
+	pieces int
 }
 
 // Piece computes piece i of the step.
 func (j *job[T]) Piece(worker, i int) {
 	b, s := &j.w.benches[worker], j.s
 	b.call = s.call
-	b.call.lo, b.call.hi = i*s.hi/s.pieces, (i+1)*s.hi/s.pieces
+	b.call.lo, b.call.hi = i*s.hi/j.pieces, (i+1)*s.hi/j.pieces
 	if along := s.n.row.along; along != 0 {
 		b.args = b.call.cut(s.hi, along, b.args[:0])
 	}

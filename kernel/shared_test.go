@@ -53,22 +53,31 @@ func testShared[T Float](t *testing.T, c *crew.Crew) {
 	}
 }
 
-// Pieces are multiples of the unit, no more than allowed, and together the whole.
+// Pieces begin at multiples of the unit, are no more than allowed, as many for one worker
+// as for another where there are enough, and together the whole.
 func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		n, unit, most  int
-		length, pieces int
-	}{
-		{256, 64, 6, 64, 4}, {256, 64, 2, 128, 2}, {250, 64, 6, 64, 4}, {64, 64, 6, 64, 1}, {1000, 168, 4, 336, 3}, {1024, 64, 6, 192, 6},
+	for _, c := range []struct{ n, unit, most, workers, pieces, longest int }{
+		{256, 64, 8, 2, 4, 64}, {256, 64, 2, 2, 2, 128}, {250, 64, 8, 2, 4, 64}, {64, 64, 8, 2, 1, 64},
+		{1024, 64, 8, 2, 8, 128}, {784, 16, 8, 2, 8, 112}, {1000, 16, 8, 3, 6, 176}, {300, 64, 7, 2, 4, 108},
 	} {
-		if length, pieces := cutAt(c.n, c.unit, c.most); length != c.length || pieces != c.pieces {
-			t.Errorf("%+v: %d pieces of %d", c, pieces, length)
+		h := sharing[float32]{crew: crew.New(c.workers - 1)}
+		cut := h.cutAt(c.n, c.unit, c.most)
+		at, longest := 0, 0
+		for i := range cut.pieces {
+			lo, hi := cut.piece(i)
+			if lo != at || lo%c.unit != 0 || hi <= lo {
+				t.Errorf("%+v: piece %d is from %d to %d, after %d", c, i, lo, hi, at)
+			}
+			at, longest = hi, max(longest, hi-lo)
+		}
+		if at != c.n || cut.pieces != c.pieces || longest != c.longest {
+			t.Errorf("%+v: %d pieces to %d, the longest of %d", c, cut.pieces, at, longest)
 		}
 	}
 }
 
 func BenchmarkMatMulShared(b *testing.B) {
-	for _, size := range [][3]int{{128, 256, 784}, {256, 784, 128}, {1024, 1024, 1024}, {6272, 64, 288}} {
+	for _, size := range [][3]int{{128, 256, 784}, {784, 256, 128}, {128, 1024, 1024}, {1024, 1024, 128}, {1024, 1024, 1024}, {6272, 64, 288}} {
 		for _, helpers := range []int{0, 1} {
 			b.Run(fmt.Sprintf("%dx%dx%d/helpers=%d", size[0], size[1], size[2], helpers), func(b *testing.B) {
 				c := crew.New(helpers)

@@ -41,32 +41,35 @@ type adamSettings struct {
 // adam is the stepper of adam and of adamw.
 type adam[T problem.Float] struct {
 	adamSettings
+	stretches[T]
 	decoupled bool
-	spans     []span
 	m, v      []T
+	rates     kernel.AdamRates[T]
 }
 
 func newAdam[T problem.Float](s *adamSettings, c *Context[T]) (part[T], error) {
-	list, n := spans(c.Blocks)
-	return &adam[T]{adamSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+	where, n := newStretches(c)
+	return &adam[T]{adamSettings: *s, stretches: where, m: make([]T, n), v: make([]T, n)}, nil
 }
 
 func (r *adam[T]) Step(s *Step[T]) {
 	t := float64(s.T)
 	rate, decay := r.LR.At(s.T), r.WeightDecay.At(s.T)
-	rates := kernel.AdamRates[T]{
+	r.rates = kernel.AdamRates[T]{
 		Beta1: T(r.Beta1), Rest1: T(1 - r.Beta1), Beta2: T(r.Beta2), Rest2: T(1 - r.Beta2),
 		Step: T(rate / (1 - math.Pow(r.Beta1, t))), Root: T(1 / math.Sqrt(1-math.Pow(r.Beta2, t))), Eps: T(r.Eps),
 	}
 	if r.decoupled {
-		rates.Apart = T(rate * decay)
+		r.rates.Apart = T(rate * decay)
 	} else {
-		rates.Decay = T(decay)
+		r.rates.Decay = T(decay)
 	}
-	for _, p := range r.spans {
-		n := p.hi - p.lo
-		kernel.Adam(s.D[p.lo:p.hi], r.m[p.at:][:n], r.v[p.at:][:n], s.X[p.lo:p.hi], &rates)
-	}
+	r.each(s, r)
+}
+
+func (r *adam[T]) along(s *Step[T], p span) {
+	n := p.hi - p.lo
+	kernel.Adam(s.D[p.lo:p.hi], r.m[p.at:][:n], r.v[p.at:][:n], s.X[p.lo:p.hi], &r.rates)
 }
 
 func (r *adam[T]) Memory() []any  { return []any{r.m, r.v} }

@@ -33,9 +33,9 @@ type adamwSettings struct {
 }
 
 func newAdamW[T problem.Float](s *adamwSettings, c *Context[T]) (part[T], error) {
-	list, n := spans(c.Blocks)
+	where, n := newStretches(c)
 	return &adam[T]{
 		adamSettings: adamSettings(*s), decoupled: true,
-		spans: list, m: make([]T, n), v: make([]T, n),
+		stretches: where, m: make([]T, n), v: make([]T, n),
 	}, nil
 }

@@ -29,24 +29,27 @@ type lionSettings struct {
 
 type lion[T problem.Float] struct {
 	lionSettings
-	spans []span
+	stretches[T]
 	m     []T
+	rates kernel.SignRates[T]
 }
 
 func newLion[T problem.Float](s *lionSettings, c *Context[T]) (part[T], error) {
-	list, n := spans(c.Blocks)
-	return &lion[T]{lionSettings: *s, spans: list, m: make([]T, n)}, nil
+	where, n := newStretches(c)
+	return &lion[T]{lionSettings: *s, stretches: where, m: make([]T, n)}, nil
 }
 
 func (r *lion[T]) Step(s *Step[T]) {
 	rate := r.LR.At(s.T)
-	rates := kernel.SignRates[T]{
+	r.rates = kernel.SignRates[T]{
 		Old: T(r.Beta1), Now: T(1 - r.Beta1), Keep: T(r.Beta2), Fresh: T(1 - r.Beta2),
 		Step: T(rate), Apart: T(rate * r.WeightDecay.At(s.T)),
 	}
-	for _, p := range r.spans {
-		kernel.SignMomentum(s.D[p.lo:p.hi], r.m[p.at:][:p.hi-p.lo], s.X[p.lo:p.hi], &rates)
-	}
+	r.each(s, r)
+}
+
+func (r *lion[T]) along(s *Step[T], p span) {
+	kernel.SignMomentum(s.D[p.lo:p.hi], r.m[p.at:][:p.hi-p.lo], s.X[p.lo:p.hi], &r.rates)
 }
 
 func (r *lion[T]) Memory() []any  { return []any{r.m} }

@@ -43,7 +43,7 @@ type Context[T problem.Float] struct {
 	Start   []T             // the point before the first step, in the whole space
 	Seed    uint64          // of noise: rng.At(Seed, name, step)
 	Horizon int             // steps planned, 0 if unknown
-	Crew    *crew.Crew      // to share products of matrices with; nil: nobody
+	Crew    *crew.Crew      // to share work with; nil: nobody
 	// First is the objective of the first step, by which a rule that looks further than the
 	// gradient can refuse one that has not what it needs; nil: not known yet.
 	First problem.Objective[T]

@@ -43,14 +43,15 @@ func (s *sgdSettings) check() error {
 
 type sgd[T problem.Float] struct {
 	sgdSettings
-	spans []span
+	stretches[T]
 	n     int
 	m     []T
+	rates kernel.MomentumRates[T]
 }
 
 func newSGD[T problem.Float](s *sgdSettings, c *Context[T]) (part[T], error) {
 	r := &sgd[T]{sgdSettings: *s}
-	r.spans, r.n = spans(c.Blocks)
+	r.stretches, r.n = newStretches(c)
 	if s.Momentum != 0 {
 		r.m = make([]T, r.n)
 	}
@@ -59,20 +60,22 @@ func newSGD[T problem.Float](s *sgdSettings, c *Context[T]) (part[T], error) {
 
 func (r *sgd[T]) Step(s *Step[T]) {
 	lr, decay := T(r.LR.At(s.T)), T(r.WeightDecay.At(s.T))
-	rates := kernel.MomentumRates[T]{Decay: decay, Keep: T(r.Momentum), Fresh: T(1 - r.Dampening), Mean: 1, Step: -lr}
+	r.rates = kernel.MomentumRates[T]{Decay: decay, Keep: T(r.Momentum), Fresh: T(1 - r.Dampening), Mean: 1, Step: -lr}
 	if s.T == 1 {
-		rates.Fresh = 1
+		r.rates.Fresh = 1
 	}
 	if r.Nesterov {
-		rates.Now, rates.Mean = 1, rates.Keep
+		r.rates.Now, r.rates.Mean = 1, r.rates.Keep
 	}
-	for _, p := range r.spans {
-		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		if r.m == nil {
-			kernel.Axpby(-lr, d, -lr*decay, x)
-		} else {
-			kernel.Momentum(d, r.m[p.at:][:len(d)], x, &rates)
-		}
+	r.each(s, r)
+}
+
+func (r *sgd[T]) along(s *Step[T], p span) {
+	d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+	if r.m == nil {
+		kernel.Axpby(r.rates.Step, d, r.rates.Step*r.rates.Decay, x)
+	} else {
+		kernel.Momentum(d, r.m[p.at:][:len(d)], x, &r.rates)
 	}
 }
 

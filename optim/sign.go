@@ -51,9 +51,10 @@ type signumSettings struct {
 // signum is the stepper of signum, and of signsgd as signum without momentum.
 type signum[T problem.Float] struct {
 	signumSettings
-	spans []span
+	stretches[T]
 	n     int
 	m     []T
+	rates kernel.SignRates[T]
 }
 
 func newSignSGD[T problem.Float](s *signsgdSettings, c *Context[T]) (part[T], error) {
@@ -62,7 +63,7 @@ func newSignSGD[T problem.Float](s *signsgdSettings, c *Context[T]) (part[T], er
 
 func newSignum[T problem.Float](s *signumSettings, c *Context[T]) (part[T], error) {
 	r := &signum[T]{signumSettings: *s}
-	r.spans, r.n = spans(c.Blocks)
+	r.stretches, r.n = newStretches(c)
 	if s.Momentum != 0 {
 		r.m = make([]T, r.n)
 	}
@@ -71,16 +72,19 @@ func newSignum[T problem.Float](s *signumSettings, c *Context[T]) (part[T], erro
 
 func (r *signum[T]) Step(s *Step[T]) {
 	rate := r.LR.At(s.T)
-	lr, decay := T(rate), T(rate*r.WeightDecay.At(s.T))
 	momentum, fresh := T(r.Momentum), T(1-r.Momentum)
-	rates := kernel.SignRates[T]{Old: momentum, Now: fresh, Keep: momentum, Fresh: fresh, Step: lr, Apart: decay}
-	for _, p := range r.spans {
-		d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
-		if r.m == nil {
-			kernel.SignDescent(d, x, lr, decay)
-		} else {
-			kernel.SignMomentum(d, r.m[p.at:][:len(d)], x, &rates)
-		}
+	r.rates = kernel.SignRates[T]{
+		Old: momentum, Now: fresh, Keep: momentum, Fresh: fresh, Step: T(rate), Apart: T(rate * r.WeightDecay.At(s.T)),
+	}
+	r.each(s, r)
+}
+
+func (r *signum[T]) along(s *Step[T], p span) {
+	d, x := s.D[p.lo:p.hi], s.X[p.lo:p.hi]
+	if r.m == nil {
+		kernel.SignDescent(d, x, r.rates.Step, r.rates.Apart)
+	} else {
+		kernel.SignMomentum(d, r.m[p.at:][:len(d)], x, &r.rates)
 	}
 }
 

@@ -39,6 +39,7 @@ type trainer[T problem.Float] struct {
 	stepper optim.Stepper[T]
 	count   counter[T]
 	link    optim.Step[T]
+	mover   optim.Mover[T]
 	answer  []T // what the optimizer answers with, where it is not x
 
 	state[T]
@@ -114,6 +115,7 @@ func checkEvery[T problem.Float](p *problem.Problem[T]) int {
 
 func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study.Point) (*trainer[T], error) {
 	t := &trainer[T]{
+		mover:   optim.Mover[T]{Crew: job.Crew},
 		problem: p, job: job, asked: points,
 		steps: Steps(job.Run.Budget, p.Phases, GradsPerStep(job.Optimizer)),
 		last:  len(p.Phases) - 1,
@@ -214,7 +216,7 @@ func (t *trainer[T]) step() (why string) {
 	if !finite(length) {
 		return fmt.Sprintf("the update of %s is not finite at step %d", t.wild(), t.done+1)
 	}
-	kernel.Axpy(t.x, 1, t.d)
+	t.mover.Move(t.x, t.d)
 	if c, ok := optim.As[optim.Coster](t.stepper); ok {
 		t.cost.Flops += c.Flops()
 	}

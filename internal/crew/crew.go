@@ -68,6 +68,16 @@ func (c *Crew) Size() int {
 	return c.helpers + 1
 }
 
+// Pieces is the largest number up to most that gives each worker as many pieces as any
+// other, or most itself if it is too small for that: a piece that is left over is waited
+// for.
+func (c *Crew) Pieces(most int) int {
+	if size := c.Size(); most > size {
+		most -= most % size
+	}
+	return most
+}
+
 // Enter says that work is coming, so that helpers wake up, and Leave that it is over.
 // Pairs of them may lie within one another.
 func (c *Crew) Enter() {
@@ -132,6 +142,18 @@ func (c *Crew) Do(n int, t Task) {
 	}
 	c.task = nil
 	c.doing = false
+}
+
+// fewShared is how many pieces are worth waking helpers for.
+const fewShared = 4
+
+// Share is Do within Enter and Leave, where there are several pieces.
+func (c *Crew) Share(n int, t Task) {
+	if n >= fewShared {
+		c.Enter()
+		defer c.Leave()
+	}
+	c.Do(n, t)
 }
 
 // alone is how long the caller would take for all n pieces, which has done some in the

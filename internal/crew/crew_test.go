@@ -260,3 +260,14 @@ func BenchmarkDo(b *testing.B) {
 type nothing struct{}
 
 func (*nothing) Piece(int, int) {}
+
+func TestPieces(t *testing.T) {
+	for _, c := range []struct{ workers, most, want int }{{1, 5, 5}, {2, 5, 4}, {2, 2, 2}, {2, 1, 1}, {3, 2, 2}, {3, 8, 6}, {4, 32, 32}} {
+		if got := New(c.workers - 1).Pieces(c.most); got != c.want {
+			t.Errorf("%d workers, %d pieces at most: %d", c.workers, c.most, got)
+		}
+	}
+	if got := (*Crew)(nil).Pieces(7); got != 7 {
+		t.Errorf("nobody but the caller, 7 pieces at most: %d", got)
+	}
+}
