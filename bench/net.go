@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"basin/kernel"
 	"basin/nn"
 	"basin/optim"
 	"basin/problem"
@@ -88,7 +89,7 @@ func part(ex *nn.Examples[float32], lo, hi int) *nn.Examples[float32] {
 // start is the initial point: weights of variance 2 over the inputs of a unit (He
 // et al. 2015), gains one, biases zero.
 func start(l *problem.Layout) []float32 {
-	x := make([]float32, l.N)
+	x := kernel.Vector[float32](l.N)
 	for k, b := range l.Blocks {
 		if _, cols, ok := b.Matrix(); ok {
 			uniform(problem.View(x, b), weights+k, math.Sqrt(6/float64(cols)))

@@ -74,7 +74,7 @@ type objective interface {
 }
 
 func newRun(s *Spec, net *nn.Net, all *nn.Examples[float32], c *crew.Crew) *run {
-	r := &run{spec: s, crew: c, mover: optim.Mover[float32]{Crew: c}, layout: net.Layout(), x: start(net.Layout()), d: make([]float32, net.Layout().N), each: make([]float64, s.Batch)}
+	r := &run{spec: s, crew: c, mover: optim.Mover[float32]{Crew: c}, layout: net.Layout(), x: start(net.Layout()), d: kernel.Vector[float32](net.Layout().N), each: make([]float64, s.Batch)}
 	engine := nn.NewEngine[float32](net, problem.SoftmaxCrossEntropy, s.Batch)
 	engine.Use(c)
 	for lo := 0; lo < all.N; lo += s.Batch {

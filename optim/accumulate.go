@@ -56,7 +56,7 @@ func newAccumulate[T problem.Float](s *accumulateSettings, c *Context[T]) (part[
 	}
 	r := &accumulate[T]{accumulateSettings: *s, base: base}
 	list, n := spans(c.Blocks)
-	r.spans, r.sum = list, make([]T, n)
+	r.spans, r.sum = list, kernel.Vector[T](n)
 	return r, nil
 }
 

@@ -49,7 +49,7 @@ type adabelief[T problem.Float] struct {
 
 func newAdaBelief[T problem.Float](s *adabeliefSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n)}, nil
+	return &adabelief[T]{adabeliefSettings: *s, spans: pieces(list, piece), m: kernel.Vector[T](n), v: kernel.Vector[T](n)}, nil
 }
 
 func (r *adabelief[T]) Step(s *Step[T]) {

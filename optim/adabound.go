@@ -53,10 +53,10 @@ type adabound[T problem.Float] struct {
 func newAdaBound[T problem.Float](s *adaboundSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	r := &adabound[T]{
-		adaboundSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n), room: make([]T, min(n, piece)),
+		adaboundSettings: *s, spans: pieces(list, piece), m: kernel.Vector[T](n), v: kernel.Vector[T](n), room: make([]T, min(n, piece)),
 	}
 	if s.AMSBound {
-		r.w = make([]T, n)
+		r.w = kernel.Vector[T](n)
 	}
 	return r, nil
 }

@@ -44,7 +44,7 @@ type adadelta[T problem.Float] struct {
 func newAdadelta[T problem.Float](s *adadeltaSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &adadelta[T]{
-		adadeltaSettings: *s, spans: pieces(list, piece), v: make([]T, n), s: make([]T, n),
+		adadeltaSettings: *s, spans: pieces(list, piece), v: kernel.Vector[T](n), s: kernel.Vector[T](n),
 		square: make([]T, min(n, piece)), step: make([]T, min(n, piece)),
 	}, nil
 }

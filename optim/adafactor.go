@@ -84,10 +84,10 @@ func newAdafactor[T problem.Float](s *adafactorSettings, c *Context[T]) (part[T]
 			f.r, f.c = make([]float64, b.Len()/f.cols), make([]float64, b.Len()/f.rows)
 			cols = max(cols, f.cols)
 		} else {
-			f.v = make([]T, b.Len())
+			f.v = kernel.Vector[T](b.Len())
 		}
 		if s.Beta1 != 0 {
-			f.m = make([]T, b.Len())
+			f.m = kernel.Vector[T](b.Len())
 		}
 		a.blocks = append(a.blocks, f)
 	}

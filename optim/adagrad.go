@@ -48,7 +48,7 @@ func newAdagrad[T problem.Float](s *adagradSettings, c *Context[T]) (part[T], er
 
 // filled makes n values v.
 func filled[T problem.Float](n int, v T) []T {
-	x := make([]T, n)
+	x := kernel.Vector[T](n)
 	for i := range x {
 		x[i] = v
 	}

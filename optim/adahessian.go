@@ -59,7 +59,7 @@ func newAdaHessian[T problem.Float](s *adahessianSettings, c *Context[T]) (part[
 	list, n := spans(c.Blocks)
 	return &adahessian[T]{
 		adahessianSettings: *s, blocks: c.Blocks, probe: probe, spans: pieces(list, piece),
-		m: make([]T, n), v: make([]T, n), room: make([]T, min(n, piece)),
+		m: kernel.Vector[T](n), v: kernel.Vector[T](n), room: make([]T, min(n, piece)),
 	}, nil
 }
 

@@ -49,7 +49,7 @@ type adam[T problem.Float] struct {
 
 func newAdam[T problem.Float](s *adamSettings, c *Context[T]) (part[T], error) {
 	where, n := newStretches(c)
-	return &adam[T]{adamSettings: *s, stretches: where, m: make([]T, n), v: make([]T, n)}, nil
+	return &adam[T]{adamSettings: *s, stretches: where, m: kernel.Vector[T](n), v: kernel.Vector[T](n)}, nil
 }
 
 func (r *adam[T]) Step(s *Step[T]) {

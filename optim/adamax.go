@@ -47,7 +47,7 @@ type adamax[T problem.Float] struct {
 func newAdamax[T problem.Float](s *adamaxSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &adamax[T]{
-		adamaxSettings: *s, spans: pieces(list, piece), m: make([]T, n), u: make([]T, n), room: make([]T, min(n, piece)),
+		adamaxSettings: *s, spans: pieces(list, piece), m: kernel.Vector[T](n), u: kernel.Vector[T](n), room: make([]T, min(n, piece)),
 	}, nil
 }
 

@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 var adamwDoc = Doc{
 	Name:    "adamw",
@@ -36,6 +39,6 @@ func newAdamW[T problem.Float](s *adamwSettings, c *Context[T]) (part[T], error)
 	where, n := newStretches(c)
 	return &adam[T]{
 		adamSettings: adamSettings(*s), decoupled: true,
-		stretches: where, m: make([]T, n), v: make([]T, n),
+		stretches: where, m: kernel.Vector[T](n), v: kernel.Vector[T](n),
 	}, nil
 }

@@ -56,7 +56,7 @@ func newAdan[T problem.Float](s *adanSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &adan[T]{
 		adanSettings: *s, whole: list, spans: pieces(list, piece),
-		m: make([]T, n), n: make([]T, n), v: make([]T, n), q: make([]T, n),
+		m: kernel.Vector[T](n), n: kernel.Vector[T](n), v: kernel.Vector[T](n), q: kernel.Vector[T](n),
 		mean: make([]T, min(n, piece)), change: make([]T, min(n, piece)),
 	}, nil
 }

@@ -65,7 +65,7 @@ func newAdEMAMix[T problem.Float](s *ademamixSettings, c *Context[T]) (part[T], 
 	list, n := spans(c.Blocks)
 	return &ademamix[T]{
 		ademamixSettings: *s, spans: pieces(list, piece),
-		m: make([]T, n), n: make([]T, n), v: make([]T, n),
+		m: kernel.Vector[T](n), n: kernel.Vector[T](n), v: kernel.Vector[T](n),
 		fast: make([]T, min(n, piece)), slow: make([]T, min(n, piece)),
 	}, nil
 }

@@ -49,7 +49,7 @@ type adopt[T problem.Float] struct {
 func newADOPT[T problem.Float](s *adoptSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &adopt[T]{
-		adoptSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
+		adoptSettings: *s, spans: pieces(list, piece), m: kernel.Vector[T](n), v: kernel.Vector[T](n),
 		room: make([]T, min(n, piece)),
 	}, nil
 }

@@ -49,7 +49,7 @@ func newAggMo[T problem.Float](s *aggmoSettings, c *Context[T]) (part[T], error)
 	list, n := spans(c.Blocks)
 	r := &aggmo[T]{aggmoSettings: *s, spans: pieces(list, piece), g: make([]T, piece), u: make([]T, piece)}
 	for range s.Betas {
-		r.m = append(r.m, make([]T, n))
+		r.m = append(r.m, kernel.Vector[T](n))
 	}
 	return r, nil
 }

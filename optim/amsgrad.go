@@ -50,7 +50,7 @@ func newAMSGrad[T problem.Float](s *amsgradSettings, c *Context[T]) (part[T], er
 	list, n := spans(c.Blocks)
 	return &amsgrad[T]{
 		amsgradSettings: *s, spans: pieces(list, piece),
-		m: make([]T, n), v: make([]T, n), w: make([]T, n),
+		m: kernel.Vector[T](n), v: kernel.Vector[T](n), w: kernel.Vector[T](n),
 	}, nil
 }
 

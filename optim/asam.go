@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -58,7 +59,7 @@ func newASAM[T problem.Float](s *asamSettings, c *Context[T]) (part[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &asam[T]{asamSettings: *s, blocks: c.Blocks, up: make([]T, c.Layout.N), base: base}
+	r := &asam[T]{asamSettings: *s, blocks: c.Blocks, up: kernel.Vector[T](c.Layout.N), base: base}
 	r.spans, _ = spans(c.Blocks)
 	pattern := regexp.MustCompile(s.Scaled)
 	for _, b := range c.Blocks {

@@ -46,7 +46,7 @@ type asgd[T problem.Float] struct {
 
 func newASGD[T problem.Float](s *asgdSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &asgd[T]{asgdSettings: *s, spans: list, ax: make([]T, n)}, nil
+	return &asgd[T]{asgdSettings: *s, spans: list, ax: kernel.Vector[T](n)}, nil
 }
 
 func (r *asgd[T]) Step(s *Step[T]) {

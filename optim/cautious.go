@@ -99,7 +99,7 @@ type cAdamW[T problem.Float] struct {
 
 func newCAdamW[T problem.Float](s *cAdamWSettings, c *Context[T]) (part[T], error) {
 	r := &cAdamW[T]{cAdamWSettings: *s, caution: newCaution[T](c.Blocks)}
-	r.m, r.v = make([]T, r.n), make([]T, r.n)
+	r.m, r.v = kernel.Vector[T](r.n), kernel.Vector[T](r.n)
 	return r, nil
 }
 
@@ -135,7 +135,7 @@ type cLion[T problem.Float] struct {
 
 func newCLion[T problem.Float](s *cLionSettings, c *Context[T]) (part[T], error) {
 	r := &cLion[T]{cLionSettings: *s, caution: newCaution[T](c.Blocks)}
-	r.m = make([]T, r.n)
+	r.m = kernel.Vector[T](r.n)
 	return r, nil
 }
 

@@ -17,7 +17,7 @@ type conjugate[T problem.Float] struct {
 }
 
 func newConjugate[T problem.Float](m problem.Matrix, c *Context[T]) *conjugate[T] {
-	room := func() []T { return make([]T, c.Layout.N) }
+	room := func() []T { return kernel.Vector[T](c.Layout.N) }
 	s := &conjugate[T]{matrix: m, b: room(), y: room(), r: room(), p: room(), mp: room()}
 	s.spans, _ = spans(c.Blocks)
 	return s

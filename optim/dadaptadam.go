@@ -58,7 +58,7 @@ type dadaptAdam[T problem.Float] struct {
 func newDadaptAdam[T problem.Float](s *dadaptAdamSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &dadaptAdam[T]{
-		dadaptAdamSettings: *s, spans: pieces(list, piece), s: make([]T, n), m: make([]T, n), v: make([]T, n), d: s.D0,
+		dadaptAdamSettings: *s, spans: pieces(list, piece), s: kernel.Vector[T](n), m: kernel.Vector[T](n), v: kernel.Vector[T](n), d: s.D0,
 		room: make([]T, min(n, piece)),
 	}, nil
 }

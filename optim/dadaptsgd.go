@@ -51,7 +51,7 @@ type dadaptSGD[T problem.Float] struct {
 func newDadaptSGD[T problem.Float](s *dadaptSGDSettings, c *Context[T]) (part[T], error) {
 	r := &dadaptSGD[T]{dadaptSGDSettings: *s, d: s.D0}
 	r.spans, r.start = gather(c.Start, c.Blocks)
-	r.spans, r.s = pieces(r.spans, piece), make([]T, len(r.start))
+	r.spans, r.s = pieces(r.spans, piece), kernel.Vector[T](len(r.start))
 	return r, nil
 }
 

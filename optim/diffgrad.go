@@ -49,7 +49,7 @@ func newDiffGrad[T problem.Float](s *diffgradSettings, c *Context[T]) (part[T], 
 	list, n := spans(c.Blocks)
 	return &diffgrad[T]{
 		diffgradSettings: *s, spans: pieces(list, piece),
-		m: make([]T, n), v: make([]T, n), q: make([]T, n),
+		m: kernel.Vector[T](n), v: kernel.Vector[T](n), q: kernel.Vector[T](n),
 		mean: make([]T, min(n, piece)), room: make([]T, min(n, piece)),
 	}, nil
 }

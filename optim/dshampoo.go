@@ -108,7 +108,7 @@ func newDShampoo[T problem.Float](s *dshampooSettings, c *Context[T]) (part[T], 
 	}
 	r.spans, r.n = spans(c.Blocks)
 	if s.Momentum != 0 {
-		r.b = make([]T, r.n)
+		r.b = kernel.Vector[T](r.n)
 	}
 	r.g, r.u, r.w = make([]T, largest), make([]T, largest), make([]T, largest)
 	r.scratch.Use(c.Crew)

@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 
+	"basin/kernel"
 	"basin/problem"
 	"basin/rng"
 )
@@ -46,7 +47,7 @@ func newEWC[T problem.Float](s *ewcSettings, c *Context[T]) (part[T], error) {
 		return nil, err
 	}
 	list, n := spans(c.Blocks)
-	return &ewc[T]{ewcSettings: *s, spans: list, seed: c.Seed, fisher: make([]T, n), weighted: make([]T, n)}, nil
+	return &ewc[T]{ewcSettings: *s, spans: list, seed: c.Seed, fisher: kernel.Vector[T](n), weighted: kernel.Vector[T](n)}, nil
 }
 
 func (r *ewc[T]) Step(s *Step[T]) {

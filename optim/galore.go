@@ -94,7 +94,7 @@ func newGaLore[T problem.Float](s *galoreSettings, c *Context[T]) (part[T], erro
 			}
 			n = max(low.rows, low.cols) * low.rank
 		}
-		low.m, low.v = make([]T, n), make([]T, n)
+		low.m, low.v = kernel.Vector[T](n), kernel.Vector[T](n)
 		r.blocks, longest = append(r.blocks, low), max(longest, n)
 	}
 	r.u = make([]T, longest)

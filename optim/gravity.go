@@ -45,7 +45,7 @@ func newGravity[T problem.Float](s *gravitySettings, c *Context[T]) (part[T], er
 	var n int
 	r.blocks, n = blockSpans(c.Blocks)
 	r.cut, _ = blockPieces(c.Blocks)
-	r.v, r.room = make([]T, n), make([]T, min(n, piece))
+	r.v, r.room = kernel.Vector[T](n), make([]T, min(n, piece))
 	noise := rng.At(c.Seed, "init_velocity", 0)
 	for k, p := range r.blocks {
 		v := r.v[p.at:][:p.hi-p.lo]

@@ -56,7 +56,7 @@ type grokfastEMA[T problem.Float] struct {
 
 func newGrokfastEMA[T problem.Float](s *grokfastEMASettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &grokfastEMA[T]{grokfastEMASettings: *s, spans: list, e: make([]T, n)}, nil
+	return &grokfastEMA[T]{grokfastEMASettings: *s, spans: list, e: kernel.Vector[T](n)}, nil
 }
 
 func (r *grokfastEMA[T]) Step(s *Step[T]) {
@@ -86,7 +86,7 @@ type grokfastMA[T problem.Float] struct {
 
 func newGrokfastMA[T problem.Float](s *grokfastMASettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &grokfastMA[T]{grokfastMASettings: *s, spans: list, n: n, sums: make([]T, s.WindowSize*n), fresh: make([]T, n)}, nil
+	return &grokfastMA[T]{grokfastMASettings: *s, spans: list, n: n, sums: make([]T, s.WindowSize*n), fresh: kernel.Vector[T](n)}, nil
 }
 
 // place is the k-th of sums.

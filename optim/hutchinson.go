@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 
+	"basin/kernel"
 	"basin/problem"
 	"basin/rng"
 )
@@ -17,7 +18,7 @@ type hutchinson[T problem.Float] struct {
 }
 
 func newHutchinson[T problem.Float](c *Context[T]) (*hutchinson[T], error) {
-	h := &hutchinson[T]{c, make([]T, c.Layout.N), make([]T, c.Layout.N)}
+	h := &hutchinson[T]{c, kernel.Vector[T](c.Layout.N), kernel.Vector[T](c.Layout.N)}
 	return h, c.needs(problem.Hessian)
 }
 
@@ -42,7 +43,7 @@ func (c *Context[T]) needs(m problem.Matrix) error {
 	if c.First == nil {
 		return nil
 	}
-	if room := make([]T, c.Layout.N); !c.First.MulVec(m, room, c.Start, room) {
+	if room := kernel.Vector[T](c.Layout.N); !c.First.MulVec(m, room, c.Start, room) {
 		return fmt.Errorf("this objective has no %v matrix", m)
 	}
 	return nil

@@ -50,7 +50,7 @@ func newLabelNoise[T problem.Float](s *labelNoiseSettings, c *Context[T]) (part[
 		return nil, errors.New("exponential loss has no noise of this kind, as its gradient does not move with the label alone")
 	}
 	list, _ := spans(c.Blocks)
-	return &labelNoise[T]{labelNoiseSettings: *s, spans: list, seed: c.Seed, j: make([]T, c.Layout.N)}, nil
+	return &labelNoise[T]{labelNoiseSettings: *s, spans: list, seed: c.Seed, j: kernel.Vector[T](c.Layout.N)}, nil
 }
 
 func (r *labelNoise[T]) Step(s *Step[T]) {

@@ -51,7 +51,7 @@ type lamb[T problem.Float] struct {
 
 func newLAMB[T problem.Float](s *lambSettings, c *Context[T]) (part[T], error) {
 	list, n := blockSpans(c.Blocks)
-	return &lamb[T]{lambSettings: *s, blocks: list, m: make([]T, n), v: make([]T, n)}, nil
+	return &lamb[T]{lambSettings: *s, blocks: list, m: kernel.Vector[T](n), v: kernel.Vector[T](n)}, nil
 }
 
 func (r *lamb[T]) Step(s *Step[T]) {

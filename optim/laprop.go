@@ -50,7 +50,7 @@ type laprop[T problem.Float] struct {
 func newLaProp[T problem.Float](s *lapropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &laprop[T]{
-		lapropSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
+		lapropSettings: *s, spans: pieces(list, piece), m: kernel.Vector[T](n), v: kernel.Vector[T](n),
 		now: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
 	}, nil
 }

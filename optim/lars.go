@@ -61,7 +61,7 @@ func newLARS[T problem.Float](s *larsSettings, c *Context[T]) (part[T], error) {
 	r := &lars[T]{larsSettings: *s}
 	r.blocks, r.n = blockSpans(c.Blocks)
 	if s.Momentum != 0 {
-		r.m = make([]T, r.n)
+		r.m = kernel.Vector[T](r.n)
 	}
 	return r, nil
 }

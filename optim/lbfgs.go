@@ -82,7 +82,7 @@ type lbfgs[T problem.Float] struct {
 
 func newLBFGS[T problem.Float](s *lbfgsSettings, c *Context[T]) (part[T], error) {
 	n := c.Layout.N
-	room := func() []T { return make([]T, n) }
+	room := func() []T { return kernel.Vector[T](n) }
 	r := &lbfgs[T]{lbfgsSettings: *s, g: room(), p: room(), x: room(), u: room(), v: room(), scale: 1}
 	r.spans, _ = spans(c.Blocks)
 	for range s.HistorySize {

@@ -36,7 +36,7 @@ type lion[T problem.Float] struct {
 
 func newLion[T problem.Float](s *lionSettings, c *Context[T]) (part[T], error) {
 	where, n := newStretches(c)
-	return &lion[T]{lionSettings: *s, stretches: where, m: make([]T, n)}, nil
+	return &lion[T]{lionSettings: *s, stretches: where, m: kernel.Vector[T](n)}, nil
 }
 
 func (r *lion[T]) Step(s *Step[T]) {

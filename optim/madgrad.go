@@ -50,7 +50,7 @@ func newMADGRAD[T problem.Float](s *madgradSettings, c *Context[T]) (part[T], er
 	list, start := gather(c.Start, c.Blocks)
 	n := len(start)
 	return &madgrad[T]{
-		madgradSettings: *s, spans: pieces(list, piece), s: make([]T, n), v: make([]T, n), start: start,
+		madgradSettings: *s, spans: pieces(list, piece), s: kernel.Vector[T](n), v: kernel.Vector[T](n), start: start,
 		room: make([]T, min(n, piece)),
 	}, nil
 }

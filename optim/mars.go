@@ -58,7 +58,7 @@ func newMARS[T problem.Float](s *marsSettings, c *Context[T]) (part[T], error) {
 	r := &mars[T]{marsSettings: *s}
 	var n int
 	r.blocks, n = blockSpans(mine)
-	r.last = make([]T, n)
+	r.last = kernel.Vector[T](n)
 	r.g = make([]T, longest(r.blocks))
 	for _, p := range []struct {
 		rule   Rule

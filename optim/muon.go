@@ -75,7 +75,7 @@ func newMuon[T problem.Float](s *muonSettings, c *Context[T]) (part[T], error) {
 			return nil, fmt.Errorf("scale=kernel is for matrices and for convolutions of four dimensions, %s has %d", b.Name, n)
 		}
 		r.matrices = append(r.matrices, b)
-		r.m = append(r.m, make([]T, b.Len()))
+		r.m = append(r.m, kernel.Vector[T](b.Len()))
 	}
 	if len(r.matrices) == 0 {
 		return nil, fmt.Errorf("there is no weight matrix among the blocks %s, so that only its rest would act; use that itself: %v",

@@ -71,7 +71,7 @@ func newNAdam[T problem.Float](s *nadamSettings, c *Context[T]) (part[T], error)
 	list, n := spans(c.Blocks)
 	return &nadam[T]{
 		nadamSettings: *s, spans: pieces(list, piece),
-		m: make([]T, n), v: make([]T, n), product: 1, mix: make([]T, min(n, piece)),
+		m: kernel.Vector[T](n), v: kernel.Vector[T](n), product: 1, mix: make([]T, min(n, piece)),
 	}, nil
 }
 

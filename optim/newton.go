@@ -135,7 +135,7 @@ type newton[T problem.Float] struct {
 func newNewton[T problem.Float](s *newtonSettings, c *Context[T], m problem.Matrix) (part[T], error) {
 	r := &newton[T]{newtonSettings: *s, blocks: c.Blocks, solver: newConjugate(m, c), damping: s.Damping}
 	if s.Adapt {
-		r.x = make([]T, c.Layout.N)
+		r.x = kernel.Vector[T](c.Layout.N)
 	}
 	return r, c.needs(m)
 }

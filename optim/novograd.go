@@ -47,7 +47,7 @@ type novograd[T problem.Float] struct {
 
 func newNovoGrad[T problem.Float](s *novogradSettings, c *Context[T]) (part[T], error) {
 	list, n := blockSpans(c.Blocks)
-	return &novograd[T]{novogradSettings: *s, blocks: list, m: make([]T, n), v: make([]float64, len(list))}, nil
+	return &novograd[T]{novogradSettings: *s, blocks: list, m: kernel.Vector[T](n), v: make([]float64, len(list))}, nil
 }
 
 func (r *novograd[T]) Step(s *Step[T]) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"basin/kernel"
 	"basin/problem"
 )
 
@@ -53,8 +54,8 @@ type powerprop[T problem.Float] struct {
 }
 
 func newPowerprop[T problem.Float](s *powerpropSettings, c *Context[T]) (part[T], error) {
-	r := &powerprop[T]{powerpropSettings: *s, theta: make([]T, c.Layout.N)}
-	start := make([]T, c.Layout.N)
+	r := &powerprop[T]{powerpropSettings: *s, theta: kernel.Vector[T](c.Layout.N)}
+	start := kernel.Vector[T](c.Layout.N)
 	copy(start, c.Start)
 	for _, b := range c.Blocks {
 		if s.Blocks == "all" || isMatrix(b) || b.Role == problem.Embedding {
@@ -63,7 +64,7 @@ func newPowerprop[T problem.Float](s *powerpropSettings, c *Context[T]) (part[T]
 		}
 	}
 	n := c.Layout.N
-	r.seen = powered[T]{alpha: s.Alpha, powers: r.powers, x: make([]T, n), v: make([]T, n), g: make([]T, n)}
+	r.seen = powered[T]{alpha: s.Alpha, powers: r.powers, x: kernel.Vector[T](n), v: kernel.Vector[T](n), g: kernel.Vector[T](n)}
 	inner := *c
 	inner.Start = start
 	var err error

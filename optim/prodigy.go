@@ -65,7 +65,7 @@ func newProdigy[T problem.Float](s *prodigySettings, c *Context[T]) (part[T], er
 	r := &prodigy[T]{prodigySettings: *s, d: s.D0, top: s.D0}
 	r.spans, r.start = gather(c.Start, c.Blocks)
 	n := len(r.start)
-	r.s, r.m, r.v = make([]T, n), make([]T, n), make([]T, n)
+	r.s, r.m, r.v = kernel.Vector[T](n), kernel.Vector[T](n), kernel.Vector[T](n)
 	r.spans, r.room = pieces(r.spans, piece), make([]T, min(n, piece))
 	return r, nil
 }

@@ -95,7 +95,7 @@ func newPSGDKron[T problem.Float](s *psgdKronSettings, c *Context[T]) (part[T], 
 		return q
 	}
 	for _, b := range c.Blocks {
-		k := &kron[T]{block: b, m: make([]T, b.Len())}
+		k := &kron[T]{block: b, m: kernel.Vector[T](b.Len())}
 		if len(b.Shape) < 2 {
 			k.left, k.right = newSide(b.Len(), s.InitScale, false), newSide(1, 1, false)
 		} else {

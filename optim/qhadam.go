@@ -52,7 +52,7 @@ type qhadam[T problem.Float] struct {
 func newQHAdam[T problem.Float](s *qhadamSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	return &qhadam[T]{
-		qhadamSettings: *s, spans: pieces(list, piece), m: make([]T, n), v: make([]T, n),
+		qhadamSettings: *s, spans: pieces(list, piece), m: kernel.Vector[T](n), v: kernel.Vector[T](n),
 		mix: make([]T, min(n, piece)), square: make([]T, min(n, piece)),
 	}, nil
 }

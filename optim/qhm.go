@@ -42,7 +42,7 @@ type qhm[T problem.Float] struct {
 
 func newQHM[T problem.Float](s *qhmSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &qhm[T]{qhmSettings: *s, spans: list, m: make([]T, n)}, nil
+	return &qhm[T]{qhmSettings: *s, spans: list, m: kernel.Vector[T](n)}, nil
 }
 
 func (r *qhm[T]) Step(s *Step[T]) {

@@ -49,7 +49,7 @@ type radam[T problem.Float] struct {
 
 func newRAdam[T problem.Float](s *radamSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &radam[T]{radamSettings: *s, spans: list, m: make([]T, n), v: make([]T, n)}, nil
+	return &radam[T]{radamSettings: *s, spans: list, m: kernel.Vector[T](n), v: kernel.Vector[T](n)}, nil
 }
 
 func (r *radam[T]) Step(s *Step[T]) {

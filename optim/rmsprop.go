@@ -48,14 +48,14 @@ type rmsprop[T problem.Float] struct {
 func newRMSprop[T problem.Float](s *rmspropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
 	r := &rmsprop[T]{
-		rmspropSettings: *s, spans: pieces(list, piece), v: make([]T, n),
+		rmspropSettings: *s, spans: pieces(list, piece), v: kernel.Vector[T](n),
 		room: make([]T, min(n, piece)),
 	}
 	if s.Momentum != 0 {
-		r.m = make([]T, n)
+		r.m = kernel.Vector[T](n)
 	}
 	if s.Centered {
-		r.c = make([]T, n)
+		r.c = kernel.Vector[T](n)
 	}
 	return r, nil
 }

@@ -42,7 +42,7 @@ type rprop[T problem.Float] struct {
 
 func newRprop[T problem.Float](s *rpropSettings, c *Context[T]) (part[T], error) {
 	list, n := spans(c.Blocks)
-	return &rprop[T]{rpropSettings: *s, spans: list, h: filled(n, T(s.LR.Peak)), q: make([]T, n)}, nil
+	return &rprop[T]{rpropSettings: *s, spans: list, h: filled(n, T(s.LR.Peak)), q: kernel.Vector[T](n)}, nil
 }
 
 func (r *rprop[T]) Step(s *Step[T]) {

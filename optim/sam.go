@@ -41,7 +41,7 @@ func newSAM[T problem.Float](s *samSettings, c *Context[T]) (part[T], error) {
 		return nil, err
 	}
 	list, _ := spans(c.Blocks)
-	return &sam[T]{samSettings: *s, spans: list, up: make([]T, c.Layout.N), base: base}, nil
+	return &sam[T]{samSettings: *s, spans: list, up: kernel.Vector[T](c.Layout.N), base: base}, nil
 }
 
 func (r *sam[T]) Step(s *Step[T]) {

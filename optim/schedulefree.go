@@ -98,7 +98,7 @@ func newScheduleFreeSGD[T problem.Float](s *scheduleFreeSGDSettings, c *Context[
 
 func newScheduleFreeAdamW[T problem.Float](s *scheduleFreeAdamWSettings, c *Context[T]) (part[T], error) {
 	r := newScheduleFree(*s, c)
-	r.v = make([]T, len(r.x))
+	r.v = kernel.Vector[T](len(r.x))
 	return r, nil
 }
 

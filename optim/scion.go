@@ -69,7 +69,7 @@ func newScion[T problem.Float](s *scionSettings, c *Context[T]) (part[T], error)
 	r.orth = newOrthogonalizer[T](steps, 0, matrices)
 	r.orth.scratch.Use(c.Crew)
 	if s.Momentum != 0 {
-		r.m = make([]T, n)
+		r.m = kernel.Vector[T](n)
 	}
 	return r, nil
 }

@@ -53,7 +53,7 @@ func newSGD[T problem.Float](s *sgdSettings, c *Context[T]) (part[T], error) {
 	r := &sgd[T]{sgdSettings: *s}
 	r.stretches, r.n = newStretches(c)
 	if s.Momentum != 0 {
-		r.m = make([]T, r.n)
+		r.m = kernel.Vector[T](r.n)
 	}
 	return r, nil
 }

@@ -69,7 +69,7 @@ func newShampoo[T problem.Float](s *shampooSettings, c *Context[T]) (part[T], er
 		n, longest = n+b.Len(), max(longest, b.Len())
 	}
 	if s.Beta1 != 0 {
-		r.m = make([]T, n)
+		r.m = kernel.Vector[T](n)
 	}
 	r.u, r.w = make([]T, longest), make([]T, longest)
 	r.scratch.Use(c.Crew)

@@ -65,7 +65,7 @@ func newSignum[T problem.Float](s *signumSettings, c *Context[T]) (part[T], erro
 	r := &signum[T]{signumSettings: *s}
 	r.stretches, r.n = newStretches(c)
 	if s.Momentum != 0 {
-		r.m = make([]T, r.n)
+		r.m = kernel.Vector[T](r.n)
 	}
 	return r, nil
 }

@@ -86,7 +86,7 @@ func newSOAP[T problem.Float](s *soapSettings, c *Context[T]) (part[T], error) {
 		r.bases = append(r.bases, bases)
 		n, longest = n+b.Len(), max(longest, b.Len())
 	}
-	r.m, r.v = make([]T, n), make([]T, n)
+	r.m, r.v = kernel.Vector[T](n), kernel.Vector[T](n)
 	r.u, r.w = make([]T, longest), make([]T, longest)
 	r.a, r.b = make([]T, widest*widest), make([]T, widest*widest)
 	r.order, r.gains = make([]int, widest), make([]float64, widest)

@@ -131,7 +131,7 @@ func newSophiaG[T problem.Float](s *sophiaGSettings, c *Context[T]) (part[T], er
 		lr: s.LR, weightDecay: s.WeightDecay, beta1: s.Beta1, beta2: s.Beta2,
 		weight: s.Rho * float64(size), most: 1, plus: s.Eps, every: s.K,
 	}
-	g := make([]T, c.Layout.N)
+	g := kernel.Vector[T](c.Layout.N)
 	r.estimate = func(s *Step[T]) []T {
 		f, ok := c.sampled(s)
 		if !ok {
@@ -148,7 +148,7 @@ func newSophiaG[T problem.Float](s *sophiaGSettings, c *Context[T]) (part[T], er
 func (r *sophia[T]) on(c *Context[T]) *sophia[T] {
 	list, n := spans(c.Blocks)
 	r.spans = pieces(list, piece)
-	r.m, r.h, r.room = make([]T, n), make([]T, n), make([]T, min(n, piece))
+	r.m, r.h, r.room = kernel.Vector[T](n), kernel.Vector[T](n), make([]T, min(n, piece))
 	return r
 }
 

@@ -1,6 +1,9 @@
 package optim
 
-import "basin/problem"
+import (
+	"basin/kernel"
+	"basin/problem"
+)
 
 // A span is a stretch of neighbouring blocks, X[lo:hi]. A rule that keeps values
 // beside the parameters keeps this stretch's from at on.
@@ -51,7 +54,7 @@ func longest(list []span) int {
 // gather joins the blocks' values of x; spans is where they are kept.
 func gather[T problem.Float](x []T, blocks []problem.Block) (list []span, values []T) {
 	list, n := spans(blocks)
-	values = make([]T, n)
+	values = kernel.Vector[T](n)
 	for _, p := range list {
 		copy(values[p.at:], x[p.lo:p.hi])
 	}

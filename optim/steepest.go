@@ -81,7 +81,7 @@ func newSteepest[T problem.Float](s *steepestSettings, c *Context[T]) (part[T], 
 		r.svd.Use(c.Crew)
 	}
 	if s.Momentum != 0 {
-		r.m = make([]T, n)
+		r.m = kernel.Vector[T](n)
 	}
 	return r, nil
 }

@@ -128,7 +128,8 @@ func newTrainer[T problem.Float](p *problem.Problem[T], job *Job, points []study
 	if err := t.makeStepper(); err != nil {
 		return nil, err
 	}
-	t.x, t.d, t.answer = append([]T(nil), p.Start...), make([]T, p.Layout.N), make([]T, p.Layout.N)
+	t.x, t.d, t.answer = kernel.Vector[T](p.Layout.N), kernel.Vector[T](p.Layout.N), make([]T, p.Layout.N)
+	copy(t.x, p.Start)
 	t.count.cost, t.paths = &t.cost, make([]float64, len(p.Layout.Blocks))
 	for _, p := range points {
 		switch p.Kind {
