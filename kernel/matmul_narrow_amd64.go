@@ -63,5 +63,5 @@ func (t *tile[T]) runBlocks(s *Scratch[T], c, a, b view[T], m, n, lanes int) int
 // another out of the first-level cache before they have been used up.
 func crowded[T Float](stride int) bool {
 	bytes := stride * int(unsafe.Sizeof(T(0)))
-	return aliased[T](stride) || bytes > 0 && bytes%2048 == 0 && isSingle[T]() && active == avx512
+	return aliased[T](stride, aliasedRows) || bytes > 0 && bytes%2048 == 0 && isSingle[T]() && active == avx512
 }

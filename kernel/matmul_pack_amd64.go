@@ -5,33 +5,47 @@ import (
 	"unsafe"
 )
 
-// aliased tells whether a stride, in elements, puts one line after another into the
-// same few sets of the caches.
-func aliased[T Float](stride int) bool {
+// Strides, in bytes, at multiples of half of which one line after another comes into the
+// same few sets of the caches: too few for the rows of A that are read side by side or
+// for the rows of a panel of B, and for a part of k's columns of A, which are read anew
+// for every few rows of it.
+const (
+	aliasedRows    = 4096
+	aliasedColumns = 1024
+)
+
+// aliased tells whether a stride, in elements, is at least so many bytes and a multiple
+// of half of that.
+func aliased[T Float](stride, least int) bool {
 	bytes := stride * int(unsafe.Sizeof(T(0)))
-	return bytes >= 4096 && bytes%2048 == 0
+	return bytes >= least && bytes%(least/2) == 0
 }
 
 // unalias copies rows x cols elements of A if the way they lie is bad for the caches.
 func unalias[T Float](s *Scratch[T], a view[T], rows, cols int) view[T] {
 	switch {
-	case a.cs == 1 && aliased[T](a.rs):
-		stride := cols + 64/int(unsafe.Sizeof(T(0)))
-		copied := view[T]{&grow(&s.a, rows*stride)[0], stride, 1}
-		for i := range rows {
-			copy(copied.from(i, 0).row(cols), a.from(i, 0).row(cols))
-		}
-		return copied
-	case a.rs == 1 && aliased[T](a.cs):
-		return unalias(s, a.transposed(), cols, rows).transposed()
+	case a.cs == 1 && aliased[T](a.rs, aliasedRows):
+		return apart(s, a, rows, cols)
+	case a.rs == 1 && aliased[T](a.cs, aliasedColumns):
+		return apart(s, a.transposed(), cols, rows).transposed()
 	}
 	return a
+}
+
+// apart copies rows to where they lie one after the other with a line between them.
+func apart[T Float](s *Scratch[T], a view[T], rows, cols int) view[T] {
+	stride := cols + 64/int(unsafe.Sizeof(T(0)))
+	copied := view[T]{&grow(&s.a, rows*stride)[0], stride, 1}
+	for i := range rows {
+		copy(copied.from(i, 0).row(cols), a.from(i, 0).row(cols))
+	}
+	return copied
 }
 
 // lies tells whether the assembly can read B in place for so many rows of A: if its
 // columns are side by side and lie well.
 func (r *blocked[T]) lies(b view[T], rows int) bool {
-	return b.cs == 1 && (rows < 32 || !aliased[T](b.rs))
+	return b.cs == 1 && (rows < 32 || !aliased[T](b.rs, aliasedRows))
 }
 
 // room is what panels of k rows and that many columns in all take in the scratch:
