@@ -3713,6 +3713,162 @@ normCDF:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
+normCDF_woven:
+	CMPQ         CX, $0x10
+	JLT          normCDF_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y3
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y3, Y4
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y5
+	VMINPS       Y1, Y2, Y1
+	VMINPS       Y4, Y5, Y5
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y2, Y1, Y4
+	VSUBPS       Y6, Y5, Y7
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y7, Y8
+	VADDPS       Y2, Y1, Y7
+	VADDPS       Y6, Y5, Y9
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y8, Y9, Y8
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y7
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y6, Y9
+	VMULPS       Y7, Y2, Y2
+	VMULPS       Y9, Y6, Y7
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y6
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y7, Y9
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y9, Y11
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y9
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y11, Y12
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y9, Y10
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y12, Y13
+	VSUBPS       Y10, Y2, Y2
+	VSUBPS       Y13, Y7, Y7
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y9, Y9
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y12, Y10
+	VSUBPS       Y9, Y2, Y2
+	VSUBPS       Y10, Y7, Y7
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y8, Y7, Y9
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y9, Y9, Y10
+	VMULPS       Y4, Y4, Y7
+	VMULPS       Y10, Y10, Y12
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y8
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y13, Y12, Y12
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y8
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y4, Y8
+	VMULPS       Y13, Y10, Y14
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y13
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y9, Y15
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y13, Y13
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y15, Y15
+	VADDPS       Y13, Y8, Y8
+	VADDPS       Y15, Y14, Y13
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y13, Y12, Y8
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y10, Y8, Y7
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y7, Y9, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y6
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y11, Y9
+	VPSRLD       $0x01, Y6, Y7
+	VPSRLD       $0x01, Y9, Y10
+	VPSLLD       $0x17, Y7, Y8
+	VPSLLD       $0x17, Y10, Y11
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y11, Y4, Y4
+	VPSUBD       Y7, Y6, Y6
+	VPSUBD       Y10, Y9, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y7, Y4, Y7
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y8
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y5, Y9
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y9, Y8, Y6
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y7, Y6, Y7
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y5, Y6, Y9
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y9, Y9, Y10
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y11, Y11, Y12
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y8
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y13, Y12, Y12
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y8
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y4, Y8
+	VMULPS       Y13, Y10, Y14
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y13
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y9, Y15
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y13, Y13
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y15, Y15
+	VADDPS       Y13, Y8, Y8
+	VADDPS       Y15, Y14, Y13
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y13, Y11, Y11
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y8
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y13, Y10, Y8
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y9, Y9
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y9, Y8, Y4
+	VADDPS       Y1, Y5, Y1
+	VADDPS       Y4, Y11, Y4
+	VADDPS       Y1, Y6, Y1
+	VADDPS       Y4, Y12, Y4
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y7, Y4, Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VSUBPS       Y1, Y2, Y2
+	VSUBPS       Y4, Y5, Y5
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y0
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y3, Y3
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VBLENDVPS    Y3, Y4, Y5, Y3
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y3, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          normCDF_woven
+
+normCDF_woven_done:
 normCDF_loop:
 	CMPQ         CX, $0x08
 	JLT          normCDF_loop_done
@@ -3884,6 +4040,164 @@ gelu:
 	MOVQ (AX), BX
 	MOVQ 8(AX), AX
 
+gelu_woven:
+	CMPQ         CX, $0x10
+	JLT          gelu_woven_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VMOVUPS      32(AX)(DX*1), Y3
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y3, Y4
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y5
+	VMINPS       Y1, Y2, Y1
+	VMINPS       Y4, Y5, Y5
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y2, Y1, Y4
+	VSUBPS       Y6, Y5, Y7
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y7, Y8
+	VADDPS       Y2, Y1, Y7
+	VADDPS       Y6, Y5, Y9
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y8, Y9, Y8
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y7
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y6, Y9
+	VMULPS       Y7, Y2, Y2
+	VMULPS       Y9, Y6, Y7
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y6
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y7, Y9
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y6
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y9, Y11
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y6, Y9
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y11, Y12
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y9, Y10
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y12, Y13
+	VSUBPS       Y10, Y2, Y2
+	VSUBPS       Y13, Y7, Y7
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y9, Y9
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y12, Y10
+	VSUBPS       Y9, Y2, Y2
+	VSUBPS       Y10, Y7, Y7
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y8, Y7, Y9
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y9, Y9, Y10
+	VMULPS       Y4, Y4, Y7
+	VMULPS       Y10, Y10, Y12
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y8
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y13, Y12, Y12
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y8
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y4, Y8
+	VMULPS       Y13, Y10, Y14
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y13
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y9, Y15
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y13, Y13
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y15, Y15
+	VADDPS       Y13, Y8, Y8
+	VADDPS       Y15, Y14, Y13
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y13, Y12, Y8
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y10, Y8, Y7
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y7, Y9, Y4
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y4, Y4
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y6, Y6
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y11, Y9
+	VPSRLD       $0x01, Y6, Y7
+	VPSRLD       $0x01, Y9, Y10
+	VPSLLD       $0x17, Y7, Y8
+	VPSLLD       $0x17, Y10, Y11
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y11, Y4, Y4
+	VPSUBD       Y7, Y6, Y6
+	VPSUBD       Y10, Y9, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y7, Y4, Y7
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y8
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y6
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y5, Y9
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y9, Y8, Y6
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y7, Y6, Y7
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y5, Y5
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y5, Y6, Y9
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y9, Y9, Y10
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y10, Y10, Y11
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y11, Y11, Y12
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y8
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y13, Y12, Y12
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y8
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y4, Y8
+	VMULPS       Y13, Y10, Y14
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y13
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y9, Y15
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y13, Y13
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y15, Y15
+	VADDPS       Y13, Y8, Y8
+	VADDPS       Y15, Y14, Y13
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y13, Y11, Y11
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y8
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y9, Y13
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y13, Y13
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y13, Y10, Y8
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y9, Y9
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y9, Y8, Y4
+	VADDPS       Y1, Y5, Y1
+	VADDPS       Y4, Y11, Y4
+	VADDPS       Y1, Y6, Y1
+	VADDPS       Y4, Y12, Y4
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y7, Y4, Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VSUBPS       Y1, Y2, Y2
+	VSUBPS       Y4, Y5, Y6
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y5
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y3, Y7
+	VBLENDVPS    Y5, Y1, Y2, Y5
+	VBLENDVPS    Y7, Y4, Y6, Y7
+	VMULPS       Y5, Y0, Y0
+	VMULPS       Y7, Y3, Y1
+	VMOVUPS      Y0, (BX)(DX*1)
+	VMOVUPS      Y1, 32(BX)(DX*1)
+	ADDQ         $+64, DX
+	SUBQ         $+16, CX
+	JMP          gelu_woven
+
+gelu_woven_done:
 gelu_loop:
 	CMPQ         CX, $0x08
 	JLT          gelu_loop_done

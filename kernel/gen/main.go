@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/mmcloughlin/avo/pass"
@@ -56,6 +57,10 @@ func main() {
 	}
 }
 
+// beyondAVX2 finds registers of AVX-512, which the allocation of registers takes where the
+// others are not enough.
+var beyondAVX2 = regexp.MustCompile(`\b([XY](1[6-9]|2[0-9]|3[01])|Z[0-9]+|K[0-7])\b`)
+
 // write writes the assembly of what the unit has built.
 func (u *unit) write(dir, name string) {
 	file, err := u.Result()
@@ -71,6 +76,9 @@ func (u *unit) write(dir, name string) {
 	text, err := printer.NewGoAsm(printer.Config{Name: "kernel/gen", Pkg: "kernel"}).Print(file)
 	if err != nil {
 		log.Fatal(err)
+	}
+	if r := beyondAVX2.Find(text); r != nil && !u.wide {
+		log.Fatalf("%s%s: uses %s, which there is not without AVX-512: too much is held at a time", name, u.suffix(), r)
 	}
 	name = strings.ToLower(name+"_"+u.suffix()) + "_amd64.s"
 	if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {

@@ -71,22 +71,31 @@ var sweeps = slices.Concat(
 		repeated("affineReLU", 1, 3, func(u *unit, x, r []reg.Register) reg.Register { return u.relu(u.affine(x, r)) }),
 		repeated("mulCentered", 2, 1, (*unit).mulCentered),
 		repeated("standardGrad", 2, 4, (*unit).standardGrad),
-		single("geluSlope", deeper, (*unit).geluSlope),
+		single("geluSlope", deepest, (*unit).geluSlope),
 		repeated("affineAddReLU", 2, 3, (*unit).affineAddReLU),
 		repeated("addGate", 3, 0, (*unit).addGate),
 	},
 )
 
-// Strands are the vectors that a loop weaves, with AVX2 and with AVX-512. What is deep
-// takes many operations, one after the other, and registers.
-type strands [2]int
+// Strands are the vectors that a loop weaves: with AVX2 in float64 and in float32, and
+// with AVX-512. What is deep takes many operations, one after the other, and registers.
+type strands struct{ double, single, wide int }
 
 var (
-	simple = strands{1, 1}
-	few    = strands{2, 2}
-	deep   = strands{2, 4}
-	deeper = strands{1, 2}
+	simple  = strands{1, 1, 1}
+	few     = strands{2, 2, 2}
+	deep    = strands{2, 2, 4}
+	deeper  = strands{1, 2, 2}
+	deepest = strands{1, 1, 2}
 )
+
+// strands are those of n for the unit.
+func (u *unit) strands(n strands) int {
+	if u.wide {
+		return n.wide
+	}
+	return choose(u.double, n.double, n.single)
+}
 
 // Offsets of the fields of kernel's sweep.
 const (
@@ -164,7 +173,7 @@ func (s *sweepKernel) each(name string, emit func()) { s.eachWoven(name, simple,
 func (s *sweepKernel) eachWoven(name string, n strands, emit func()) {
 	rest, done := name+"_rest", name+"_done"
 	s.partial = nil
-	if k := n[choose(s.wide, 1, 0)]; k > 1 {
+	if k := s.strands(n); k > 1 {
 		s.whole(name+"_woven", k, emit)
 	}
 	s.whole(name+"_loop", 1, emit)
