@@ -68,7 +68,7 @@ func none(rec *study.Record, at study.Point, row *study.Row) string {
 }
 
 // valueless says, a line per reason, which of the rows have no value of any
-// optimizer. That an optimizer did not come to the point is no reason of a row's own.
+// optimizer. That a run did not come to the point is no reason of a row's own.
 func valueless(r *study.Results, at study.Point, rows []*study.Row) []string {
 	var whys []string
 	named := map[string][]string{}
@@ -78,10 +78,11 @@ func valueless(r *study.Results, at study.Point, rows []*study.Row) []string {
 		}
 		var reasons []string
 		for o := range row.Cells {
-			if !reached(r, at, o) {
-				continue
+			var own []string
+			for _, rec := range arrived(r, at, o) {
+				own = append(own, none(rec, at, row))
 			}
-			if why := whyNone(r, at, o, row); !slices.Contains(reasons, why) {
+			if why := alike(own); why != "" && !slices.Contains(reasons, why) {
 				reasons = append(reasons, why)
 			}
 		}
@@ -98,12 +99,14 @@ func valueless(r *study.Results, at study.Point, rows []*study.Row) []string {
 	return lines
 }
 
-// reached tells whether any run of optimizer o came to a point.
-func reached(r *study.Results, at study.Point, o int) bool {
-	return slices.ContainsFunc(records(r, o), func(rec *study.Record) bool {
-		sol, ok := rec.Solution(at)
-		return ok && sol.None == ""
-	})
+// arrived are the runs of optimizer o that came to a point.
+func arrived(r *study.Results, at study.Point, o int) (list []*study.Record) {
+	for _, rec := range records(r, o) {
+		if sol, ok := rec.Solution(at); ok && sol.None == "" {
+			list = append(list, rec)
+		}
+	}
+	return list
 }
 
 // unreached says why no run came to a table's point; it is empty where one did.
