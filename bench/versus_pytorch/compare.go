@@ -59,6 +59,7 @@ func compare(o *options, w *bench.Workload, threads int, how way) (*row, error) 
 	for k := range o.rounds {
 		for i := range sides {
 			s := sides[(i+k)%len(sides)]
+			settle(sides)
 			r, err := s.round(o, w)
 			if err != nil {
 				return nil, err

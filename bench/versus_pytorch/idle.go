@@ -49,6 +49,34 @@ func (s *side) load() load {
 	return l
 }
 
+// A window begins when the sides have been quiet for a look, or after so many looks.
+const (
+	look  = 50 * time.Millisecond
+	looks = 20
+)
+
+// settle waits until no side works: threads of OpenBLAS go on looking for work for a
+// tenth of a second after the last, on a core that the side whose turn is next needs.
+func settle(sides []*side) {
+	before := worked(sides)
+	for range looks {
+		time.Sleep(look)
+		now := worked(sides)
+		if now == before {
+			return
+		}
+		before = now
+	}
+}
+
+// worked is the processor time that the sides have used, 0 if not known.
+func worked(sides []*side) (sum float64) {
+	for _, s := range sides {
+		sum += s.load().own
+	}
+	return sum
+}
+
 // others is the time that others used since before, in processors; -1 if not known.
 func (l load) others(before load) float64 {
 	if !l.known || !before.known {

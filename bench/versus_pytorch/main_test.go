@@ -183,3 +183,25 @@ func TestPyTorch(t *testing.T) {
 		}
 	}
 }
+
+// Nobody's turn begins before the sides have come to rest.
+func TestSettle(t *testing.T) {
+	p, err := start(nil, "/bin/sh", "-c", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; read x")
+	if err != nil {
+		t.Skip("no shell: ", err)
+	}
+	s := &side{processes: []*process{p}}
+	defer s.close()
+	if !s.load().known {
+		t.Skip("this system does not tell how long a process has worked")
+	}
+	for s.load().own == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	settle([]*side{s})
+	at := s.load().own
+	time.Sleep(4 * look)
+	if now := s.load().own; now != at {
+		t.Errorf("it worked for %v s, and went on to %v", at, now)
+	}
+}
