@@ -155,7 +155,11 @@ func (t *trainer[T]) finish() {
 			for _, c := range t.curve {
 				lowest = min(lowest, c.Loss)
 			}
-			why += fmt.Sprintf("; the lowest matching loss was %.3g", lowest)
+			if lowest > p.Value {
+				why += fmt.Sprintf("; the lowest matching loss was %.3g", lowest)
+			} else {
+				why += fmt.Sprintf("; the matching loss had come to %.3g, its running median not yet to the level", lowest)
+			}
 		}
 		t.found = append(t.found, unreached[T](p, why))
 	}

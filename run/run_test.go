@@ -323,6 +323,17 @@ func TestUnreachedLevelIsReported(t *testing.T) {
 	}
 }
 
+// A level that only the last check is below is not reached, and the reason says so.
+func TestLevelBelowTheMedianIsReported(t *testing.T) {
+	const text = "quadratic(dim=3, condition=1)"
+	curve := do(t, newMemory(), job(t, text, "sgd(lr=0.01)", "steps=100", "end")).Curve
+	level := study.Point{Kind: study.TrainLoss, Value: 1.001 * curve[len(curve)-1].Loss}
+	sol, _ := do(t, newMemory(), job(t, text, "sgd(lr=0.01)", "steps=100", level.String())).Solution(level)
+	if !strings.Contains(sol.None, "step 100") || !strings.Contains(sol.None, "running median not yet") {
+		t.Errorf("%+v", sol)
+	}
+}
+
 // The quadratic has a closed form under gradient descent, so the step of the
 // crossing is known.
 func TestLevelIsMatched(t *testing.T) {
