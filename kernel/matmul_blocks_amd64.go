@@ -107,7 +107,7 @@ func (r *blocked[T]) part(c, a, b view[T], i, m, n int) {
 		}
 	}
 	if n > 2*lanes {
-		a = unalias(r.s, a, m, r.k)
+		a = r.arrange(a, m, r.k, n)
 	}
 	r.ars, r.acs, r.dealt = a.rs, a.cs, span{}
 	for j, cols := start, 0; j < n; j += cols {

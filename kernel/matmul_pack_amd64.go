@@ -21,20 +21,39 @@ func aliased[T Float](stride, least int) bool {
 	return bytes >= least && bytes%(least/2) == 0
 }
 
-// unalias copies rows x cols elements of A if the way they lie is bad for the caches.
-func unalias[T Float](s *Scratch[T], a view[T], rows, cols int) view[T] {
+// A of which a tile reads only some of each line, since its columns are contiguous,
+// takes as much of the first-level cache as the panel of B, and both do not fit it
+// where they are deeper than uprightDepth. To lay its rows along lines pays for
+// uprightCols columns of B.
+const (
+	uprightDepth = 160
+	uprightCols  = 256
+)
+
+// arrange copies rows x cols elements of A, which meet n columns of B, if the way they
+// lie is bad for the caches.
+func (r *blocked[T]) arrange(a view[T], rows, cols, n int) view[T] {
 	switch {
 	case a.cs == 1 && aliased[T](a.rs, aliasedRows):
-		return apart(s, a, rows, cols)
+		return apart(r.s, a, rows, cols)
+	case a.rs == 1 && cols > uprightDepth && n >= uprightCols && r.sparing(rows, n):
+		return r.upright(a, rows, cols)
 	case a.rs == 1 && aliased[T](a.cs, aliasedColumns):
-		return apart(s, a.transposed(), cols, rows).transposed()
+		return apart(r.s, a.transposed(), cols, rows).transposed()
 	}
 	return a
 }
 
+// sparing tells whether a tile has so few rows that it uses no more than half of a line
+// of a column of A.
+func (r *blocked[T]) sparing(rows, n int) bool {
+	_, most := shape(active, rows, n, r.lanes)
+	return 2*most <= lineOf[T]()
+}
+
 // apart copies rows to where they lie one after the other with a line between them.
 func apart[T Float](s *Scratch[T], a view[T], rows, cols int) view[T] {
-	stride := cols + 64/int(unsafe.Sizeof(T(0)))
+	stride := cols + lineOf[T]()
 	copied := view[T]{&grow(&s.a, rows*stride)[0], stride, 1}
 	for i := range rows {
 		copy(copied.from(i, 0).row(cols), a.from(i, 0).row(cols))
@@ -42,10 +61,34 @@ func apart[T Float](s *Scratch[T], a view[T], rows, cols int) view[T] {
 	return copied
 }
 
+// upright copies columns to where the rows lie one after the other with a line between
+// them.
+func (r *blocked[T]) upright(a view[T], rows, cols int) view[T] {
+	stride := cols + lineOf[T]()
+	copied := view[T]{&grow(&r.s.a, (rows+r.lanes)*stride)[0], stride, 1}
+	for p := 0; p < cols; p += r.lanes {
+		packTransposed(copied.from(0, p).at, stride, a.from(0, p).at, a.cs, rows, min(r.lanes, cols-p))
+	}
+	return copied
+}
+
+// Of an aliasedPanel, whose stride in bytes is at least so many and a multiple of half of
+// that, the first-level cache holds a part only, so that for manyRows it pays to copy it.
+const (
+	aliasedPanel = 512
+	manyRows     = 512
+)
+
 // lies tells whether the assembly can read B in place for so many rows of A: if its
 // columns are side by side and lie well.
 func (r *blocked[T]) lies(b view[T], rows int) bool {
-	return b.cs == 1 && (rows < 32 || !aliased[T](b.rs, aliasedRows))
+	switch {
+	case b.cs != 1:
+		return false
+	case r.o.m >= manyRows:
+		return !aliased[T](b.rs, aliasedPanel)
+	}
+	return rows < 32 || !aliased[T](b.rs, aliasedRows)
 }
 
 // room is what panels of k rows and that many columns in all take in the scratch:
