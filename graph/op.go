@@ -78,6 +78,7 @@ const (
 	opJoinMoments
 	opCopy
 	opAddReLU
+	opGELUSlope
 	opMatMulAdd
 	opCrossEntropyBoth
 	opGradLeft
@@ -275,6 +276,8 @@ var table = [numOps]row{
 	opAddReLU: {name: "add_relu", arity: 2, shape: pairShape, walk: pairWalk,
 		value: pairs(kernel.AddReLU[float32], kernel.AddReLU[float64]),
 		flags: elementwise | commutative | fused, flops: perElement(2)},
+	opGELUSlope: {name: "gelu_slope", arity: 1, shape: same, value: singles(kernel.GELUSlope[float32], kernel.GELUSlope[float64]),
+		flags: elementwise | fused, flops: perElement(4)},
 	opMatMulAdd: {name: "matmul_add", arity: 3, shape: matMulAddShape, value: loops{matMul[float32], matMul[float64]},
 		flags: accumulates | fused, flops: matMulFlops},
 	opCrossEntropyBoth: {name: "cross_entropy_both", split: first, along: 1 << 0, arity: 2, labels: 2, shape: pickShape,

@@ -127,10 +127,10 @@ func fusedBlock[T Float](c *call[T], p, row, rows int, last bool) {
 	d.flat.run = n
 	for i := range t.moves {
 		m := &t.moves[i]
-		if k := t.stored[m.value]; k >= 0 {
-			d.values[m.value] = c.outs[k][at:][:n]
+		d.op.n, d.op.out = m.op, c.valueAt(m.value, at, n)
+		if m.slope > 0 {
+			d.op.outs = append(d.op.outs[:0], d.op.out, c.valueAt(m.slope, at, n))
 		}
-		d.op.n, d.op.out = m.op, d.values[m.value][:n]
 		d.op.args = d.op.args[:0]
 		for _, a := range m.args {
 			d.op.args = append(d.op.args, d.values[a][:n])
@@ -156,6 +156,14 @@ func fusedBlock[T Float](c *call[T], p, row, rows int, last bool) {
 			kernel.AddRows(c.outs[k], d.values[o.value][:n], rows)
 		}
 	}
+}
+
+// valueAt is where n elements of value v go, which are at the given place of the space.
+func (c *call[T]) valueAt(v, at, n int) []T {
+	if k := c.tiling.stored[v]; k >= 0 {
+		c.desk.values[v] = c.outs[k][at:][:n]
+	}
+	return c.desk.values[v][:n]
 }
 
 // arrange fills dst with an argument a, repeated as l says, from a row of the space on.

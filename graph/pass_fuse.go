@@ -3,8 +3,8 @@ package graph
 import "slices"
 
 // fuse joins an op with the only use of its value, where one loop can do both:
-// relu(a + b), and a b + c for a product of matrices; and a cross-entropy with its
-// gradient, which are made of the same exponentials.
+// relu(a + b), the slope of gelu, and a b + c for a product of matrices; and a
+// cross-entropy with its gradient, which are made of the same exponentials.
 func fuse(p *Program) *Program {
 	uses := p.uses()
 	only := func(n *Node, op opcode) bool { return n.op == op && uses[n.id] == 1 }
@@ -30,6 +30,13 @@ func fuse(p *Program) *Program {
 			}
 		case opAdd:
 			for i, m := range n.args {
+				if product := n.args[1-i]; only(m, opNormCDF) && only(product, opMul) {
+					for j, density := range product.args {
+						if x := m.args[0]; only(density, opNormPDF) && density.args[0] == x && product.args[1-j] == x {
+							return g.add(opGELUSlope, attr{}, args[i].args...)
+						}
+					}
+				}
 				c := args[1-i]
 				if only(m, opMatMul) && slices.Equal(c.shape, n.shape) {
 					return g.add(opMatMulAdd, args[i].attr, args[i].args[0], args[i].args[1], c)

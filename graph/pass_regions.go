@@ -62,10 +62,12 @@ func newClusters(p *Program) *clusters {
 	return k
 }
 
-// absorb merges each node into the cluster that all its uses are in.
+// absorb merges each node into the cluster that all its uses are in, but for slopes that
+// one loop computes with the function: they go where that is, so that it is not computed
+// again from an argument that is kept for it.
 func (k *clusters) absorb() {
 	for _, n := range slices.Backward(k.p.g.nodes) {
-		if k.of[n.id] == nil || k.output[n.id] || len(k.users[n.id]) == 0 {
+		if k.of[n.id] == nil || k.output[n.id] || len(k.users[n.id]) == 0 || k.slope(n) {
 			continue
 		}
 		to := k.of[k.users[n.id][0].id]
@@ -73,6 +75,11 @@ func (k *clusters) absorb() {
 			k.merge(to, k.of[n.id])
 		}
 	}
+}
+
+// slope tells whether the function that n is the slope of is computed too.
+func (k *clusters) slope(n *Node) bool {
+	return n.op == opGELUSlope && slices.ContainsFunc(k.users[n.args[0].id], func(u *Node) bool { return u.op == opGELU })
 }
 
 // chain merges clusters one of which needs the other.

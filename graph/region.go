@@ -61,5 +61,5 @@ func (r *region) overwrites(args []*Node, k, j int) bool {
 		return false
 	}
 	t := r.tile(args)
-	return t.lastReads(r)[j] <= slices.IndexFunc(t.moves, func(m move) bool { return m.value == o.value })
+	return t.lastReads(r)[j] <= slices.IndexFunc(t.moves, func(m move) bool { return slices.Contains(m.values(), o.value) })
 }

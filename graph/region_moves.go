@@ -11,6 +11,7 @@ import (
 // The last of its arguments are rows: they are the same in every row of the space.
 type move struct {
 	value int
+	slope int   // another value that it computes; 0: none
 	op    *Node // the last of the ops
 	loops loops
 	args  []int
@@ -26,6 +27,9 @@ func (r *region) moves(loads []load) []move {
 	var list []move
 	for i, op := range r.ops {
 		v := len(loads) + i
+		if slices.ContainsFunc(list, func(m move) bool { return m.slope == v }) {
+			continue
+		}
 		m := f.joined(v)
 		if m.args == nil {
 			m = move{loops: op.row.value, args: r.args[i]}
@@ -39,7 +43,7 @@ func (r *region) moves(loads []load) []move {
 	}
 	kept := len(list)
 	for i := len(list) - 1; i >= 0; i-- {
-		if !needed[list[i].value] {
+		if !slices.ContainsFunc(list[i].values(), func(v int) bool { return needed[v] }) {
 			continue
 		}
 		for _, v := range list[i].args {
@@ -49,6 +53,14 @@ func (r *region) moves(loads []load) []move {
 		list[kept] = list[i]
 	}
 	return list[kept:]
+}
+
+// values are those that the move computes.
+func (m *move) values() []int {
+	if m.slope > 0 {
+		return []int{m.value, m.slope}
+	}
+	return []int{m.value}
 }
 
 // A joiner looks for ops that one loop computes.
@@ -79,8 +91,9 @@ func (f *joiner) joined(v int) move {
 		if args := f.affine(v); args != nil {
 			return move{loops: loops{affine[float32], affine[float64]}, args: args, rows: 3}
 		}
-		if x, ok := f.geluSlope(v); ok {
-			return move{loops: singles(kernel.GELUSlope[float32], kernel.GELUSlope[float64]), args: []int{x}}
+	case opGELU:
+		if slope := f.slopeOf(v, opGELUSlope); slope > 0 {
+			return move{loops: loops{geluBoth[float32], geluBoth[float64]}, args: f.argsOf(v), slope: slope}
 		}
 	case opAddReLU:
 		if args := f.affine(v); args != nil {
@@ -122,6 +135,8 @@ func affineAddReLU[T Float](c *call[T]) {
 	kernel.AffineAddReLU(c.out, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4])
 }
 
+func geluBoth[T Float](c *call[T]) { kernel.GELUBoth(c.out, c.outs[1], c.args[0]) }
+
 func addGate[T Float](c *call[T]) { kernel.AddGate(c.out, c.args[0], c.args[1], c.args[2]) }
 
 func mulCentered[T Float](c *call[T]) {
@@ -146,22 +161,15 @@ func (f *joiner) affine(v int) []int {
 	return append(scaled, shift)
 }
 
-// geluSlope gives x where v is normcdf(x) + x normpdf(x).
-func (f *joiner) geluSlope(v int) (x int, ok bool) {
-	product, cdf, ok := f.either(v, func(a int) []int { return f.argOf(a, opNormCDF) })
-	if !ok || !f.passes(product, opMul) {
-		return 0, false
+// slopeOf is the value after v that is the slope at x of the function that v is; 0 if
+// there is none.
+func (f *joiner) slopeOf(v int, slope opcode) int {
+	for i, op := range f.ops {
+		if w := len(f.loads) + i; w > v && op.op == slope && f.args[i][0] == f.argsOf(v)[0] {
+			return w
+		}
 	}
-	x, pdf, ok := f.either(product, func(a int) []int { return f.argOf(a, opNormPDF) })
-	return x, ok && x == cdf[0] && x == pdf[0]
-}
-
-// argOf gives the argument of an op of one that computes a and has no other use.
-func (f *joiner) argOf(a int, op opcode) []int {
-	if !f.passes(a, op) {
-		return nil
-	}
-	return f.argsOf(a)
+	return 0
 }
 
 // standardGrad gives d, x, mean, center, slope and scale where v is

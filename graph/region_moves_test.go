@@ -56,7 +56,11 @@ func TestMoves(t *testing.T) {
 		}, "tanh/1/0 exp/1/0 mul/6/4"},
 		{"slope of gelu", func(g *Graph, x, y *Node, r []*Node) []*Node {
 			return []*Node{g.Mul(y, g.Add(g.NormCDF(x), g.Mul(x, g.NormPDF(x))))}
-		}, "add/1/0 mul/2/0"},
+		}, "gelu_slope/1/0 mul/2/0"},
+		{"gelu and its slope", func(g *Graph, x, y *Node, r []*Node) []*Node {
+			z := g.Add(x, r[0])
+			return []*Node{g.GELU(z), g.Mul(y, g.Add(g.Mul(z, g.NormPDF(z)), g.NormCDF(z)))}
+		}, "add/2/0 gelu/1/0 mul/2/0"},
 		{"of something else", func(g *Graph, x, y *Node, r []*Node) []*Node {
 			return []*Node{g.Add(g.NormCDF(x), g.Mul(x, g.NormPDF(y)))}
 		}, "normcdf/1/0 normpdf/1/0 mul/2/0 add/2/0"},
@@ -82,6 +86,20 @@ func TestMoves(t *testing.T) {
 			keepsBits[float64](t, c.name+", double", g, c.build(g, x, y, rows))
 		}
 	}
+}
+
+// A slope that the backward pass needs is computed with the function in the forward pass.
+func TestSlopeWithFunction(t *testing.T) {
+	g := New()
+	x, bias, w := g.Input("x", 9000, 16), g.Input("bias", 16), g.Input("w", 16, 16)
+	h := g.GELU(g.Add(g.MatMul(x, w, false, false), bias))
+	loss := g.Sum(g.Square(g.MatMul(h, w, false, false)))
+	outputs := append(g.Gradient(loss, bias, w), loss)
+	if got, want := movesOf(g, outputs...), "add/2/0 gelu/1/0 square/1/0 mul/2/0 mul/2/0"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	keepsBits[float32](t, "single", g, outputs)
+	keepsBits[float64](t, "double", g, outputs)
 }
 
 // What a joined loop reads is not overwritten by what is computed between its ops.

@@ -198,11 +198,14 @@ func (t *tiling) assign(r *region) {
 				free = append(free, k)
 			}
 		}
-		if t.stored[m.value] = r.stored(m.value); t.stored[m.value] < 0 {
+		for _, v := range m.values() {
+			if t.stored[v] = r.stored(v); t.stored[v] >= 0 {
+				continue
+			}
 			if n := len(free); n > 0 {
-				t.register[m.value], free = free[n-1], free[:n-1]
+				t.register[v], free = free[n-1], free[:n-1]
 			} else {
-				t.register[m.value] = fresh()
+				t.register[v] = fresh()
 			}
 		}
 	}

@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // The loops here set dst[i] to a function of a[i], for a of the length of dst; they
 // may be the same. Errors are in units in the last place (ulp), over all arguments.
@@ -26,6 +29,20 @@ func GELU[T Float](dst, a []T) { eachElement(geluLoop, dst, a, (*functions[T]).g
 // GELUSlope is the derivative of GELU, dst[i] = NormCDF(a[i]) + a[i] NormPDF(a[i]), each
 // operation with its own rounding.
 func GELUSlope[T Float](dst, a []T) { eachElement(geluSlopeLoop, dst, a, (*functions[T]).geluSlopeOf) }
+
+// GELUBoth does both at the price of one: dst is GELU of a and slope GELUSlope, with the
+// same bits. Either may be a.
+func GELUBoth[T Float](dst, slope, a []T) {
+	slope, a = slope[:len(dst)], a[:len(dst)]
+	s := sweep[T]{dst: unsafe.SliceData(dst), b: unsafe.SliceData(slope), a: unsafe.SliceData(a), n: len(dst)}
+	if s.n > 0 && s.run(geluBothLoop) {
+		return
+	}
+	f := functionsOf[T]()
+	for i, x := range a {
+		dst[i], slope[i] = f.geluOf(x), f.geluSlopeOf(x)
+	}
+}
 
 // GELUTanh is dst[i] = a[i] (1 + tanh(u))/2 with u = sqrt(2/pi) (a[i] + 0.044715 a[i]^3),
 // to 4 + 5|u| ulp.

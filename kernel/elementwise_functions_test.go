@@ -196,5 +196,18 @@ func testGELUSlope[T Float](t *testing.T) {
 		GELUSlope(a.in, a.in)
 		a.want = dst.want
 		a.check(t, "GELUSlope in place")
+		for _, place := range []string{"apart", "value in place", "slope in place"} {
+			a, value, slope := newGuarded(n, n%5, odd[T](n)), newGuarded(n, n%4, fill), newGuarded(n, n%3, fill)
+			switch place {
+			case "value in place":
+				value = a
+			case "slope in place":
+				slope = a
+			}
+			value.want, slope.want = func(i int) T { return a.before[i] * cdf[i] }, dst.want
+			GELUBoth(value.in, slope.in, a.in)
+			value.check(t, "GELUBoth, "+place)
+			slope.check(t, "slope of GELUBoth, "+place)
+		}
 	}
 }

@@ -84,6 +84,7 @@ const (
 	geluSlopeLoop
 	affineAddReLULoop
 	addGateLoop
+	geluBothLoop
 )
 
 // sweepLeast is the length from which a call of the assembly is worth its cost.

@@ -194,8 +194,8 @@ from36:
 	JMP addReLUOneB
 
 from37:
-	CMPQ BX, $0x37
-	JGE  from55
+	CMPQ BX, $0x38
+	JGE  from56
 	CMPQ BX, $0x2e
 	JGE  from46
 	CMPQ BX, $0x29
@@ -241,8 +241,8 @@ from45:
 	JMP cbrt
 
 from46:
-	CMPQ BX, $0x32
-	JGE  from50
+	CMPQ BX, $0x33
+	JGE  from51
 	CMPQ BX, $0x30
 	JGE  from48
 	CMPQ BX, $0x2f
@@ -258,22 +258,22 @@ from48:
 	JMP  tanh
 
 from49:
-	JMP normPDF
+	CMPQ BX, $0x32
+	JGE  from50
+	JMP  normPDF
 
 from50:
-	CMPQ BX, $0x34
-	JGE  from52
-	CMPQ BX, $0x33
-	JGE  from51
-	JMP  normCDF
+	JMP normCDF
 
 from51:
-	JMP gelu
-
-from52:
 	CMPQ BX, $0x35
 	JGE  from53
-	JMP  geluTanh
+	CMPQ BX, $0x34
+	JGE  from52
+	JMP  gelu
+
+from52:
+	JMP geluTanh
 
 from53:
 	CMPQ BX, $0x36
@@ -281,44 +281,44 @@ from53:
 	JMP  log
 
 from54:
-	JMP softplus
+	CMPQ BX, $0x37
+	JGE  from55
+	JMP  softplus
 
 from55:
-	CMPQ BX, $0x40
-	JGE  from64
-	CMPQ BX, $0x3b
-	JGE  from59
-	CMPQ BX, $0x39
-	JGE  from57
-	CMPQ BX, $0x38
-	JGE  from56
-	JMP  softmax
+	JMP softmax
 
 from56:
-	JMP softmaxGrad
-
-from57:
-	CMPQ BX, $0x3a
-	JGE  from58
-	JMP  crossEntropy
-
-from58:
-	JMP crossEntropyGrad
-
-from59:
-	CMPQ BX, $0x3d
-	JGE  from61
+	CMPQ BX, $0x41
+	JGE  from65
 	CMPQ BX, $0x3c
 	JGE  from60
-	JMP  addLog1p
+	CMPQ BX, $0x3a
+	JGE  from58
+	CMPQ BX, $0x39
+	JGE  from57
+	JMP  softmaxGrad
+
+from57:
+	JMP crossEntropy
+
+from58:
+	CMPQ BX, $0x3b
+	JGE  from59
+	JMP  crossEntropyGrad
+
+from59:
+	JMP addLog1p
 
 from60:
-	JMP expsAcross
-
-from61:
 	CMPQ BX, $0x3e
 	JGE  from62
-	JMP  sumsAcross
+	CMPQ BX, $0x3d
+	JGE  from61
+	JMP  expsAcross
+
+from61:
+	JMP sumsAcross
 
 from62:
 	CMPQ BX, $0x3f
@@ -326,24 +326,24 @@ from62:
 	JMP  gradAcross
 
 from63:
-	JMP standardize
+	CMPQ BX, $0x40
+	JGE  from64
+	JMP  standardize
 
 from64:
-	CMPQ BX, $0x45
-	JGE  from69
-	CMPQ BX, $0x42
-	JGE  from66
-	CMPQ BX, $0x41
-	JGE  from65
-	JMP  standardizeGrad
+	JMP standardizeGrad
 
 from65:
-	JMP rms
-
-from66:
+	CMPQ BX, $0x46
+	JGE  from70
 	CMPQ BX, $0x43
 	JGE  from67
-	JMP  rmsGrad
+	CMPQ BX, $0x42
+	JGE  from66
+	JMP  rms
+
+from66:
+	JMP rmsGrad
 
 from67:
 	CMPQ BX, $0x44
@@ -351,22 +351,22 @@ from67:
 	JMP  affine
 
 from68:
-	JMP affineReLU
+	CMPQ BX, $0x45
+	JGE  from69
+	JMP  affineReLU
 
 from69:
-	CMPQ BX, $0x47
-	JGE  from71
-	CMPQ BX, $0x46
-	JGE  from70
-	JMP  mulCentered
+	JMP mulCentered
 
 from70:
-	JMP standardGrad
-
-from71:
 	CMPQ BX, $0x48
 	JGE  from72
-	JMP  geluSlope
+	CMPQ BX, $0x47
+	JGE  from71
+	JMP  standardGrad
+
+from71:
+	JMP geluSlope
 
 from72:
 	CMPQ BX, $0x49
@@ -374,7 +374,12 @@ from72:
 	JMP  affineAddReLU
 
 from73:
-	JMP addGate
+	CMPQ BX, $0x4a
+	JGE  from74
+	JMP  addGate
+
+from74:
+	JMP geluBoth
 
 adam:
 	MOVQ         (AX), BX
@@ -9610,6 +9615,188 @@ addGate_done:
 	XORQ DX, DX
 	DECQ 40(AX)
 	JNE  addGate_row
+	VZEROUPPER
+	RET
+
+geluBoth:
+	MOVQ (AX), BX
+	MOVQ 16(AX), SI
+	MOVQ 8(AX), AX
+
+geluBoth_loop:
+	CMPQ         CX, $0x08
+	JLT          geluBoth_loop_done
+	VMOVUPS      (AX)(DX*1), Y0
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y1, Y2
+	VSUBPS       Y2, Y1, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y3
+	VADDPS       Y2, Y1, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y2, Y2
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y2, Y4
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y4
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y4, Y5
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y2, Y2
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       Y3, Y3, Y5
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y2, Y6
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y3, Y6
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y2, Y7
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y2, Y2
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y4, Y3
+	VPSRLD       $0x01, Y3, Y4
+	VPSLLD       $0x17, Y4, Y5
+	VMULPS       Y5, Y2, Y2
+	VPSUBD       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y0, Y3
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y4
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y1, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y2
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y1, Y8
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y1, Y7
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y4
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VADDPS       Y1, Y5, Y1
+	VADDPS       Y1, Y6, Y1
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y0, Y4
+	VBLENDVPS    Y4, Y1, Y2, Y4
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (BX)(DX*1)
+	VADDPS       Y3, Y4, Y0
+	VMOVUPS      Y0, (SI)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+8, CX
+	JMP          geluBoth_loop
+
+geluBoth_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluBoth_done
+	LEAQ         lanes8x4F32AVX2<>+0(SB), DI
+	MOVQ         $0x00000008, R8
+	SUBQ         CX, R8
+	VMOVUPS      (DI)(R8*4), Y0
+	VMASKMOVPS   (AX)(DX*1), Y0, Y1
+	VANDPS       x4x7fffffffF32AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSS x4x41680000F32AVX2<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       x4xfffff000F32AVX2<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y2, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y4, Y4
+	VADDPS       Y3, Y2, Y5
+	VMULPS       Y4, Y5, Y4
+	VMULPS       x4xbf000000F32AVX2<>+0(SB), Y3, Y5
+	VMULPS       Y5, Y3, Y3
+	VMULPS       x4x3fb8aa3bF32AVX2<>+0(SB), Y3, Y5
+	VADDPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y5
+	VSUBPS       x4x4b4000feF32AVX2<>+0(SB), Y5, Y6
+	VMULPS       x4x3f318000F32AVX2<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y3, Y3
+	VMULPS       x4xb95e8083F32AVX2<>+0(SB), Y6, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y4, Y6
+	VMULPS       x4x39500d01F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3ab60b61F32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       x4x3c088889F32AVX2<>+0(SB), Y3, Y7
+	VADDPS       x4x3d2aaaabF32AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y4, Y7
+	VMULPS       x4x3e2aaaabF32AVX2<>+0(SB), Y3, Y8
+	VADDPS       x4x3f000000F32AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       x4x3f800000F32AVX2<>+0(SB), Y3, Y3
+	VANDPS       x4x1ffF32AVX2<>+0(SB), Y5, Y4
+	VPSRLD       $0x01, Y4, Y5
+	VPSLLD       $0x17, Y5, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSUBD       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       x4x3ecc422aF32AVX2<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y1, Y4
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y5
+	VADDPS       x4x40800000F32AVX2<>+0(SB), Y2, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y3
+	VSUBPS       x4x40800000F32AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y2, Y2, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       x4xb900f50aF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x394c43b9F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       x4x3acdb16eF32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4xbb66ebc3F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y8
+	VMULPS       x4xbbf6a6d7F32AVX2<>+0(SB), Y2, Y9
+	VADDPS       x4x3d776cc6F32AVX2<>+0(SB), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VMULPS       x4xbe3effe3F32AVX2<>+0(SB), Y2, Y8
+	VADDPS       x4x3ec636c7F32AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VMULPS       x4xbf1b9f1dF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       x4x3f415a5eF32AVX2<>+0(SB), Y2, Y2
+	VADDPS       Y2, Y5, Y2
+	VADDPS       Y2, Y6, Y2
+	VADDPS       Y2, Y7, Y2
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS x4x3f800000F32AVX2<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VCMPPS       $0x01, x4x0F32AVX2<>+0(SB), Y1, Y5
+	VBLENDVPS    Y5, Y2, Y3, Y5
+	VMULPS       Y5, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)(DX*1)
+	VADDPS       Y4, Y5, Y1
+	VMASKMOVPS   Y1, Y0, (SI)(DX*1)
+
+geluBoth_done:
 	VZEROUPPER
 	RET
 

@@ -194,8 +194,8 @@ from36:
 	JMP addReLUOneB
 
 from37:
-	CMPQ BX, $0x37
-	JGE  from55
+	CMPQ BX, $0x38
+	JGE  from56
 	CMPQ BX, $0x2e
 	JGE  from46
 	CMPQ BX, $0x29
@@ -241,8 +241,8 @@ from45:
 	JMP cbrt
 
 from46:
-	CMPQ BX, $0x32
-	JGE  from50
+	CMPQ BX, $0x33
+	JGE  from51
 	CMPQ BX, $0x30
 	JGE  from48
 	CMPQ BX, $0x2f
@@ -258,22 +258,22 @@ from48:
 	JMP  tanh
 
 from49:
-	JMP normPDF
+	CMPQ BX, $0x32
+	JGE  from50
+	JMP  normPDF
 
 from50:
-	CMPQ BX, $0x34
-	JGE  from52
-	CMPQ BX, $0x33
-	JGE  from51
-	JMP  normCDF
+	JMP normCDF
 
 from51:
-	JMP gelu
-
-from52:
 	CMPQ BX, $0x35
 	JGE  from53
-	JMP  geluTanh
+	CMPQ BX, $0x34
+	JGE  from52
+	JMP  gelu
+
+from52:
+	JMP geluTanh
 
 from53:
 	CMPQ BX, $0x36
@@ -281,44 +281,44 @@ from53:
 	JMP  log
 
 from54:
-	JMP softplus
+	CMPQ BX, $0x37
+	JGE  from55
+	JMP  softplus
 
 from55:
-	CMPQ BX, $0x40
-	JGE  from64
-	CMPQ BX, $0x3b
-	JGE  from59
-	CMPQ BX, $0x39
-	JGE  from57
-	CMPQ BX, $0x38
-	JGE  from56
-	JMP  softmax
+	JMP softmax
 
 from56:
-	JMP softmaxGrad
-
-from57:
-	CMPQ BX, $0x3a
-	JGE  from58
-	JMP  crossEntropy
-
-from58:
-	JMP crossEntropyGrad
-
-from59:
-	CMPQ BX, $0x3d
-	JGE  from61
+	CMPQ BX, $0x41
+	JGE  from65
 	CMPQ BX, $0x3c
 	JGE  from60
-	JMP  addLog1p
+	CMPQ BX, $0x3a
+	JGE  from58
+	CMPQ BX, $0x39
+	JGE  from57
+	JMP  softmaxGrad
+
+from57:
+	JMP crossEntropy
+
+from58:
+	CMPQ BX, $0x3b
+	JGE  from59
+	JMP  crossEntropyGrad
+
+from59:
+	JMP addLog1p
 
 from60:
-	JMP expsAcross
-
-from61:
 	CMPQ BX, $0x3e
 	JGE  from62
-	JMP  sumsAcross
+	CMPQ BX, $0x3d
+	JGE  from61
+	JMP  expsAcross
+
+from61:
+	JMP sumsAcross
 
 from62:
 	CMPQ BX, $0x3f
@@ -326,24 +326,24 @@ from62:
 	JMP  gradAcross
 
 from63:
-	JMP standardize
+	CMPQ BX, $0x40
+	JGE  from64
+	JMP  standardize
 
 from64:
-	CMPQ BX, $0x45
-	JGE  from69
-	CMPQ BX, $0x42
-	JGE  from66
-	CMPQ BX, $0x41
-	JGE  from65
-	JMP  standardizeGrad
+	JMP standardizeGrad
 
 from65:
-	JMP rms
-
-from66:
+	CMPQ BX, $0x46
+	JGE  from70
 	CMPQ BX, $0x43
 	JGE  from67
-	JMP  rmsGrad
+	CMPQ BX, $0x42
+	JGE  from66
+	JMP  rms
+
+from66:
+	JMP rmsGrad
 
 from67:
 	CMPQ BX, $0x44
@@ -351,22 +351,22 @@ from67:
 	JMP  affine
 
 from68:
-	JMP affineReLU
+	CMPQ BX, $0x45
+	JGE  from69
+	JMP  affineReLU
 
 from69:
-	CMPQ BX, $0x47
-	JGE  from71
-	CMPQ BX, $0x46
-	JGE  from70
-	JMP  mulCentered
+	JMP mulCentered
 
 from70:
-	JMP standardGrad
-
-from71:
 	CMPQ BX, $0x48
 	JGE  from72
-	JMP  geluSlope
+	CMPQ BX, $0x47
+	JGE  from71
+	JMP  standardGrad
+
+from71:
+	JMP geluSlope
 
 from72:
 	CMPQ BX, $0x49
@@ -374,7 +374,12 @@ from72:
 	JMP  affineAddReLU
 
 from73:
-	JMP addGate
+	CMPQ BX, $0x4a
+	JGE  from74
+	JMP  addGate
+
+from74:
+	JMP geluBoth
 
 adam:
 	MOVQ         (AX), BX
@@ -9614,6 +9619,268 @@ addGate_done:
 	XORQ DX, DX
 	DECQ 40(AX)
 	JNE  addGate_row
+	VZEROUPPER
+	RET
+
+geluBoth:
+	MOVQ (AX), BX
+	MOVQ 16(AX), SI
+	MOVQ 8(AX), AX
+
+geluBoth_loop:
+	CMPQ         CX, $0x04
+	JLT          geluBoth_loop_done
+	VMOVUPD      (AX)(DX*1), Y0
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y0, Y1
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y1, Y2
+	VSUBPD       Y2, Y1, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VADDPD       Y2, Y1, Y4
+	VMULPD       Y3, Y4, Y3
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y2, Y2
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y2, Y4
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y4
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y4, Y5
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y2, Y2
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       Y3, Y2, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y2, Y7
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y3, Y7
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y2, Y8
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y6, Y5
+	VMULPD       Y3, Y5, Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y2, Y2
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y4, Y3
+	VPSRLQ       $0x01, Y3, Y4
+	VPSLLQ       $0x34, Y4, Y5
+	VMULPD       Y5, Y2, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y0, Y3
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y4
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y5
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y2, Y4, Y2
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y4, Y8
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y4, Y9
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y1, Y10
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y8
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y4, Y9
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y1, Y10
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y1, Y9
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y5, Y5
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y1, Y8
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y4
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y1, Y1
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y1, Y1
+	VADDPD       Y1, Y4, Y1
+	VADDPD       Y1, Y5, Y1
+	VADDPD       Y1, Y6, Y1
+	VADDPD       Y1, Y7, Y1
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y2
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y0, Y4
+	VBLENDVPD    Y4, Y1, Y2, Y4
+	VMULPD       Y4, Y0, Y0
+	VMOVUPD      Y0, (BX)(DX*1)
+	VADDPD       Y3, Y4, Y0
+	VMOVUPD      Y0, (SI)(DX*1)
+	ADDQ         $+32, DX
+	SUBQ         $+4, CX
+	JMP          geluBoth_loop
+
+geluBoth_loop_done:
+	TESTQ        CX, CX
+	JEQ          geluBoth_done
+	LEAQ         lanes4x8F64AVX2<>+0(SB), DI
+	MOVQ         $0x00000004, R8
+	SUBQ         CX, R8
+	VMOVUPS      (DI)(R8*8), Y0
+	VMASKMOVPD   (AX)(DX*1), Y0, Y1
+	VANDPD       x8x7fffffffffffffffF64AVX2<>+0(SB), Y1, Y2
+	VBROADCASTSD x8x4043800000000000F64AVX2<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VANDPD       x8xfffffffff8000000F64AVX2<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y2, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y4, Y4
+	VADDPD       Y3, Y2, Y5
+	VMULPD       Y4, Y5, Y4
+	VMULPD       x8xbfe0000000000000F64AVX2<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y3, Y3
+	VMULPD       x8x3ff71547652b82feF64AVX2<>+0(SB), Y3, Y5
+	VADDPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y5
+	VSUBPD       x8x43380000000007feF64AVX2<>+0(SB), Y5, Y6
+	VMULPD       x8x3fe62e42fee00000F64AVX2<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y3, Y3
+	VMULPD       x8x3dea39ef35793c76F64AVX2<>+0(SB), Y6, Y6
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       x8x3de6124613a86d09F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3e21eed8eff8d898F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3e5ae64567f544e4F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3e927e4fb7789f5cF64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       x8x3ec71de3a556c734F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3efa01a01a01a01aF64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3f2a01a01a01a01aF64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3f56c16c16c16c17F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VMULPD       x8x3f81111111111111F64AVX2<>+0(SB), Y3, Y8
+	VADDPD       x8x3fa5555555555555F64AVX2<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y4, Y8
+	VMULPD       x8x3fc5555555555555F64AVX2<>+0(SB), Y3, Y9
+	VADDPD       x8x3fe0000000000000F64AVX2<>+0(SB), Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y3
+	VADDPD       x8x3ff0000000000000F64AVX2<>+0(SB), Y3, Y3
+	VANDPD       x8xfffF64AVX2<>+0(SB), Y5, Y4
+	VPSRLQ       $0x01, Y4, Y5
+	VPSLLQ       $0x34, Y5, Y6
+	VMULPD       Y6, Y3, Y3
+	VPSUBQ       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       x8x3fd9884533d43651F64AVX2<>+0(SB), Y3, Y4
+	VMULPD       Y4, Y1, Y4
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y5
+	VADDPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y3, Y5, Y3
+	VSUBPD       x8x4010000000000000F64AVX2<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y2, Y2, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VMULPD       x8xbe10959f1400a390F64AVX2<>+0(SB), Y5, Y9
+	VMULPD       x8x3dd3fb7ce475a168F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3e4de6d02a26289cF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y6, Y9
+	VMULPD       x8x3e4f4eaa9c85bbb0F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8xbe7480d99ae63529F64AVX2<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y5, Y10
+	VMULPD       x8xbe84b471811b020fF64AVX2<>+0(SB), Y2, Y11
+	VADDPD       x8x3e91b207d62865e8F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       x8x3eb11c074ae9e33fF64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbea4f9d808db1d2fF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8xbed8d35cd874dc01F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3ea7fdd9eeeb883fF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y6, Y9
+	VMULPD       x8x3f026cf8dea72ab1F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8xbec0011cb7c88079F64AVX2<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y5, Y10
+	VMULPD       x8xbf2e4a415fb8cca5F64AVX2<>+0(SB), Y2, Y11
+	VADDPD       x8x3f217a4a6b9505f7F64AVX2<>+0(SB), Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VMULPD       x8x3f5ab825f7e9996dF64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8xbf6c81719cabcedeF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y9
+	VMULPD       x8xbf7ee2761034c407F64AVX2<>+0(SB), Y2, Y10
+	VADDPD       x8x3faeec4cc3e4560cF64AVX2<>+0(SB), Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y6, Y6
+	VMULPD       x8xbfc7dff2bff6889aF64AVX2<>+0(SB), Y2, Y9
+	VADDPD       x8x3fd8c6dbf2cfc2fdF64AVX2<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y5, Y5
+	VMULPD       x8xbfe373e3a893c287F64AVX2<>+0(SB), Y2, Y2
+	VADDPD       x8x3fe82b4bb8c94dceF64AVX2<>+0(SB), Y2, Y2
+	VADDPD       Y2, Y5, Y2
+	VADDPD       Y2, Y6, Y2
+	VADDPD       Y2, Y7, Y2
+	VADDPD       Y2, Y8, Y2
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD x8x3ff0000000000000F64AVX2<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VCMPPD       $0x01, x8x0F64AVX2<>+0(SB), Y1, Y5
+	VBLENDVPD    Y5, Y2, Y3, Y5
+	VMULPD       Y5, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (BX)(DX*1)
+	VADDPD       Y4, Y5, Y1
+	VMASKMOVPD   Y1, Y0, (SI)(DX*1)
+
+geluBoth_done:
 	VZEROUPPER
 	RET
 

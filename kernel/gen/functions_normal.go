@@ -53,10 +53,27 @@ func (u *unit) mass(x, t, g reg.Register) reg.Register {
 func (u *unit) gelu(x reg.Register) reg.Register { return u.times(u.normCDF(x), x) }
 
 func (u *unit) geluSlope(x reg.Register) reg.Register {
+	mass, rest := u.geluTerms(x)
+	return u.plus(rest, mass)
+}
+
+// geluTerms are the terms of the slope: the mass up to x, and x times the density there.
+func (u *unit) geluTerms(x reg.Register) (mass, rest reg.Register) {
 	t := u.magnitude(x)
 	g := u.gauss(t)
-	density := u.times(u.number(overRootTwoPi), g)
-	return u.plus(u.times(density, x), u.mass(x, t, g))
+	rest = u.times(u.times(u.number(overRootTwoPi), g), x)
+	return u.mass(x, t, g), rest
+}
+
+// geluBoth emits the loop of gelu, to dst, and of its slope, to b.
+func (s *sweepKernel) geluBoth() {
+	dst, slope, a := s.pointer(sweepDst), s.pointer(sweepB), s.pointer(sweepA)
+	s.eachWoven("geluBoth", deepest, func() {
+		x := s.get(a)
+		mass, rest := s.geluTerms(x)
+		s.put(s.times(mass, x), dst)
+		s.put(s.plus(rest, mass), slope)
+	})
 }
 
 func (u *unit) geluTanh(x reg.Register) reg.Register {

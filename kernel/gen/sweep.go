@@ -74,6 +74,7 @@ var sweeps = slices.Concat(
 		single("geluSlope", deepest, (*unit).geluSlope),
 		repeated("affineAddReLU", 2, 3, (*unit).affineAddReLU),
 		repeated("addGate", 3, 0, (*unit).addGate),
+		{"geluBoth", (*sweepKernel).geluBoth},
 	},
 )
 
