@@ -109,7 +109,8 @@ func testNarrow[T Float](t *testing.T) {
 	}
 }
 
-// TestMatMulAliased takes strides of powers of two, whose operands are copied.
+// TestMatMulAliased takes strides of powers of two, whose operands are copied, some for
+// many rows or columns alone.
 func TestMatMulAliased(t *testing.T) {
 	onEachPath(t, func(t *testing.T) {
 		testAliased[float32](t)
@@ -118,11 +119,11 @@ func TestMatMulAliased(t *testing.T) {
 }
 
 func testAliased[T Float](t *testing.T) {
-	const k, stride = 30, 1024
+	const stride = 1024
 	var s Scratch[T]
 	for _, x := range [][4]int{{stride, 1, stride, 1}, {1, stride, stride, 1}, {stride, 1, 1, stride}, {1, stride, 1, stride}} {
-		for _, size := range [][2]int{{40, 70}, {75, 5}, {5, 75}} {
-			p := newTrial(size[0], size[1], k, size[1], x[0], x[1], x[2], x[3], 0, false, normals[T]())
+		for _, size := range [][3]int{{40, 70, 30}, {75, 5, 30}, {5, 75, 30}, {515, 40, 30}, {37, 261, 190}} {
+			p := newTrial(size[0], size[1], size[2], size[1], x[0], x[1], x[2], x[3], 0, false, normals[T]())
 			p.run(&s)
 			p.check(t)
 		}
