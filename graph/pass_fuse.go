@@ -29,14 +29,10 @@ func fuse(p *Program) *Program {
 				return g.add(opAddReLU, attr{}, args[0].args...)
 			}
 		case opAdd:
+			if cdf := slopeOfGELU(n, only); cdf >= 0 {
+				return g.add(opGELUSlope, attr{}, args[cdf].args...)
+			}
 			for i, m := range n.args {
-				if product := n.args[1-i]; only(m, opNormCDF) && only(product, opMul) {
-					for j, density := range product.args {
-						if x := m.args[0]; only(density, opNormPDF) && density.args[0] == x && product.args[1-j] == x {
-							return g.add(opGELUSlope, attr{}, args[i].args...)
-						}
-					}
-				}
 				c := args[1-i]
 				if only(m, opMatMul) && slices.Equal(c.shape, n.shape) {
 					return g.add(opMatMulAdd, args[i].attr, args[i].args[0], args[i].args[1], c)
@@ -45,6 +41,23 @@ func fuse(p *Program) *Program {
 		}
 		return kept(g, n, args)
 	})
+}
+
+// slopeOfGELU tells which argument is normcdf(x), where n is normcdf(x) + x normpdf(x) and
+// has the only use of its parts; -1 elsewhere.
+func slopeOfGELU(n *Node, only func(*Node, opcode) bool) int {
+	for i, cdf := range n.args {
+		product := n.args[1-i]
+		if !only(cdf, opNormCDF) || !only(product, opMul) {
+			continue
+		}
+		for j, density := range product.args {
+			if x := cdf.args[0]; product.args[1-j] == x && only(density, opNormPDF) && density.args[0] == x {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // graded has the arguments of which both the cross-entropy and its gradient are needed.

@@ -92,7 +92,7 @@ func (f *joiner) joined(v int) move {
 			return move{loops: loops{affine[float32], affine[float64]}, args: args, rows: 3}
 		}
 	case opGELU:
-		if slope := f.slopeOf(v, opGELUSlope); slope > 0 {
+		if slope := f.slopeOf(v); slope > 0 {
 			return move{loops: loops{geluBoth[float32], geluBoth[float64]}, args: f.argsOf(v), slope: slope}
 		}
 	case opAddReLU:
@@ -161,11 +161,11 @@ func (f *joiner) affine(v int) []int {
 	return append(scaled, shift)
 }
 
-// slopeOf is the value after v that is the slope at x of the function that v is; 0 if
-// there is none.
-func (f *joiner) slopeOf(v int, slope opcode) int {
+// slopeOf is the value after v, the GELU of one, that is its slope there; 0 if there is
+// none.
+func (f *joiner) slopeOf(v int) int {
 	for i, op := range f.ops {
-		if w := len(f.loads) + i; w > v && op.op == slope && f.args[i][0] == f.argsOf(v)[0] {
+		if w := len(f.loads) + i; w > v && op.op == opGELUSlope && f.args[i][0] == f.argsOf(v)[0] {
 			return w
 		}
 	}

@@ -30,8 +30,8 @@ func GELU[T Float](dst, a []T) { eachElement(geluLoop, dst, a, (*functions[T]).g
 // operation with its own rounding.
 func GELUSlope[T Float](dst, a []T) { eachElement(geluSlopeLoop, dst, a, (*functions[T]).geluSlopeOf) }
 
-// GELUBoth does both at the price of one: dst is GELU of a and slope GELUSlope, with the
-// same bits. Either may be a.
+// GELUBoth sets dst to GELU of a and slope, of the same length, to GELUSlope of a, with
+// the same bits, at little more than the price of one. Either may be a.
 func GELUBoth[T Float](dst, slope, a []T) {
 	slope, a = slope[:len(dst)], a[:len(dst)]
 	s := sweep[T]{dst: unsafe.SliceData(dst), b: unsafe.SliceData(slope), a: unsafe.SliceData(a), n: len(dst)}

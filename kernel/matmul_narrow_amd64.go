@@ -45,7 +45,7 @@ func (t *tile[T]) runBlocks(s *Scratch[T], c, a, b view[T], m, n, lanes int) int
 		return m
 	}
 	rows := 2 * max(lanes, narrowStep/2)
-	stride := t.k + 64/int(unsafe.Sizeof(T(0)))
+	stride := t.k + lineOf[T]()
 	block := view[T]{&grow(&s.a, rows*stride)[0], stride, 1}
 	blocks.brs = stride
 	for i := 0; i < m; i += rows {

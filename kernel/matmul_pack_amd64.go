@@ -36,7 +36,7 @@ func (r *blocked[T]) arrange(a view[T], rows, cols, n int) view[T] {
 	switch {
 	case a.cs == 1 && aliased[T](a.rs, aliasedRows):
 		return apart(r.s, a, rows, cols)
-	case a.rs == 1 && cols > uprightDepth && n >= uprightCols && r.sparing(rows, n):
+	case a.rs == 1 && a.cs >= lineOf[T]() && cols > uprightDepth && n >= uprightCols && r.sparing(rows, n):
 		return r.upright(a, rows, cols)
 	case a.rs == 1 && aliased[T](a.cs, aliasedColumns):
 		return apart(r.s, a.transposed(), cols, rows).transposed()
@@ -44,11 +44,11 @@ func (r *blocked[T]) arrange(a view[T], rows, cols, n int) view[T] {
 	return a
 }
 
-// sparing tells whether a tile has so few rows that it uses no more than half of a line
-// of a column of A.
+// sparing tells whether the rows take several tiles, and each so few that it uses no
+// more than half of a line of a column of A.
 func (r *blocked[T]) sparing(rows, n int) bool {
 	_, most := shape(active, rows, n, r.lanes)
-	return 2*most <= lineOf[T]()
+	return rows > most && 2*most <= lineOf[T]()
 }
 
 // apart copies rows to where they lie one after the other with a line between them.
